@@ -1,0 +1,47 @@
+#!/bin/sh
+# Puts the faces of the papers into var/fonts (or the folder given as $1) and writes its fonts.conf.
+# Needs no root: the packages are unpacked, not installed (texlive-lang-chinese would pull in all of TeX).
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+fonts=${1:-$(dirname "$here")/var/fonts}
+mkdir -p "$fonts"
+fonts=$(cd "$fonts" && pwd)
+
+stamp=$(cat "$here/fonts.sh" "$here/fonts.conf.in" | sha256sum | cut -d' ' -f1)\ $fonts
+if [ "$(cat "$fonts/.stamp" 2>/dev/null)" = "$stamp" ]; then
+    exit 0
+fi
+
+# FILES is a list of shell patterns below the unpacked package.
+take() {
+    package=$1
+    shift
+    printf '      %s\n' "$package"
+    if ! (cd "$temp" && apt-get -qq download "$package" >"$temp/log" 2>&1); then
+        cat "$temp/log" >&2
+        printf '%s\n' "Cannot download the Debian package $package. Run: sudo apt-get update   and try again." >&2
+        exit 1
+    fi
+    dpkg-deb --fsys-tarfile "$temp/$package"_*.deb | tar -x -C "$temp/root" --wildcards "$@"
+    rm "$temp/$package"_*.deb
+}
+
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+mkdir "$temp/root"
+# apt drops its rights to _apt while downloading.
+if [ "$(id -u)" = 0 ] && id _apt >/dev/null 2>&1; then
+    chown _apt "$temp"
+fi
+
+echo "==> fonts of the papers (160 MB, once)"
+take texlive-lang-chinese '*/opentype/public/fandol/Fandol[FHKS]*.otf' '*/fonts/fandol/COPYING*'
+take fonts-lxgw-wenkai '*/LXGWWenKai-Regular.ttf' '*/LXGWWenKai-Bold.ttf'
+take fonts-noto-cjk '*/NotoSerifCJK-Regular.ttc' '*/NotoSerifCJK-Bold.ttc'
+take fonts-dejavu-core '*/DejaVuSans.ttf' '*/DejaVuSans-Bold.ttf'
+find "$temp/root" -type f \( -name '*.otf' -o -name '*.ttf' -o -name '*.ttc' \) -exec install -m 644 {} "$fonts/" \;
+
+xml=$(printf '%s' "$fonts" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/[\\|&]/\\&/g')
+sed "s|@DIR@|$xml|g" "$here/fonts.conf.in" >"$fonts/fonts.conf"
+printf '%s' "$stamp" >"$fonts/.stamp"
