@@ -1,0 +1,44 @@
+# make help lists the targets. PORT= chooses the port of the demo, PYTHON= the interpreter .venv is made with.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PORT ?= 8000
+PY := .venv/bin/python
+APPS := fire_supervision trail stations deadlines records units inspections hazards filings assessments desk
+
+.PHONY: help setup setup-test demo test test-fast lint format bench lock clean-demo
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup:  ## install what the demo needs
+	@scripts/setup.sh
+
+setup-test:  ## install what the tests need besides
+	@scripts/setup.sh test
+
+demo: setup  ## web, worker and beat on an embedded database (PORT=8000)
+	@$(PY) scripts/demo.py --port $(PORT)
+
+clean-demo:  ## forget what was done in the demo
+	@rm -rf var/demo
+
+test: setup-test  ## everything: SQLite, PostgreSQL with Redis and a worker, Chromium
+	@$(PY) scripts/test_all.py
+
+test-fast: setup-test  ## SQLite, without papers, services and browser
+	@$(PY) -m pytest -q -n 2 -m "not slow and not services and not browser and not bench"
+
+lint: setup-test  ## ruff, mypy, import-linter, djlint, djade, migrations, deploy checks
+	@scripts/lint.sh $(APPS)
+
+format:  ## let ruff, djade and djlint write what lint expects
+	@.venv/bin/ruff check --fix-only -q . && .venv/bin/ruff format .
+	@git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2 || true
+	@.venv/bin/djlint templates --reformat --quiet || true
+
+bench: setup-test  ## the measurements, as a table
+	@$(PY) scripts/bench.py
+
+lock:  ## compile the locks from pyproject.toml and package.json (UPGRADE=1 takes newer releases)
+	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
