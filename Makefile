@@ -3,7 +3,6 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PORT ?= 8000
 PY := .venv/bin/python
-APPS := fire_supervision trail stations deadlines records units inspections hazards filings assessments desk
 
 .PHONY: help setup setup-test demo test test-fast lint format bench lock clean-demo
 .DEFAULT_GOAL := help
@@ -23,14 +22,14 @@ demo: setup  ## web, worker and beat on an embedded database (PORT=8000)
 clean-demo:  ## forget what was done in the demo
 	@rm -rf var/demo
 
-test: setup-test  ## everything: SQLite, PostgreSQL with Redis and a worker, Chromium
-	@$(PY) scripts/test_all.py
+test: setup-test  ## everything: SQLite, PostgreSQL with Redis and a worker, Chromium (PARTS="sqlite browser")
+	@$(PY) scripts/test_all.py $(PARTS)
 
 test-fast: setup-test  ## SQLite, without papers, services and browser
 	@$(PY) -m pytest -q -n 2 -m "not slow and not services and not browser and not bench"
 
 lint: setup-test  ## ruff, mypy, import-linter, djlint, djade, migrations, deploy checks
-	@scripts/lint.sh $(APPS)
+	@scripts/lint.sh
 
 format:  ## let ruff, djade and djlint write what lint expects
 	@.venv/bin/ruff check --fix-only -q . && .venv/bin/ruff format .

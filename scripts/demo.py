@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
@@ -62,7 +63,7 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def stop(number: int, frame: FrameType | None) -> None:
+def stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
@@ -133,7 +134,9 @@ def assets() -> Iterator[Path]:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:
-    code = subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=environment).returncode
+    code = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=environment, check=False
+    ).returncode
     if code:
         sys.exit(f"manage.py {arguments[0]} failed with code {code}. To begin anew: make clean-demo")
 
@@ -231,19 +234,15 @@ def end(children: dict[str, subprocess.Popen[str]]) -> None:
         child.terminate()
     deadline = time.monotonic() + STOP_SECONDS
     for child in children.values():
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         kill_group(child.pid)
         child.wait()
 
 
 def kill_group(group: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def say(text: str) -> None:
