@@ -1,0 +1,82 @@
+"""How stations are doing: a scheme of indicators, and what was published of a quarter."""
+
+from __future__ import annotations
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from stations.models import Organisation, User
+from stations.scope import Scoped, ScopedQuerySet
+
+
+class Scheme(models.Model):
+    """考核办法: a bureau's own, or the default of the product (no bureau, 待核定)."""
+
+    bureau = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="公安机关", null=True, blank=True
+    )
+    name = models.CharField("名称", max_length=60)
+    since = models.DateField("起")
+    confirmed = models.BooleanField("已核定", default=False)
+
+    class Meta:
+        verbose_name = "考核办法"
+        ordering = ["-since", "-id"]
+
+
+class Indicator(models.Model):
+    """One indicator: which figure (`assessments.figures`), how many points, how it is said in words."""
+
+    scheme = models.ForeignKey(Scheme, models.CASCADE, related_name="indicators")
+    code = models.CharField("指标", max_length=30)
+    name = models.CharField("名称", max_length=60)
+    formula = models.CharField("算法", max_length=200)
+    weight = models.DecimalField("分值", max_digits=5, decimal_places=2)
+    order = models.PositiveSmallIntegerField("序")
+
+    class Meta:
+        verbose_name = "指标"
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "code"], name="indicator_once"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="indicator_weight_positive"),
+        ]
+
+
+class Assessment(Scoped):
+    """A station's quarter as published: frozen figures and points, with the scheme they came from."""
+
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField("年")
+    quarter = models.PositiveSmallIntegerField("季度")
+    points = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
+    rank = models.PositiveSmallIntegerField("名次", null=True, blank=True)
+    published_at = models.DateTimeField("发布时间", auto_now_add=True)
+    published_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发布人")
+
+    objects = ScopedQuerySet["Assessment"].as_manager()
+
+    class Meta:
+        verbose_name = "考核结果"
+        ordering = ["-year", "-quarter", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["station", "year", "quarter"], name="assessment_once"),
+            models.CheckConstraint(condition=Q(quarter__gte=1, quarter__lte=4), name="assessment_quarter"),
+        ]
+
+
+class Score(models.Model):
+    """One indicator of a published quarter; ``due`` 0 means 无应办 and no points were at stake."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="scores")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    done = models.PositiveIntegerField("完成")
+    due = models.PositiveIntegerField("应办")
+    weight = models.DecimalField("分值", max_digits=6, decimal_places=3)
+    points = models.DecimalField("得分", max_digits=6, decimal_places=3, null=True, blank=True)
+    detail = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+
+    class Meta:
+        verbose_name = "得分"
+        constraints = [models.UniqueConstraint(fields=["assessment", "indicator"], name="score_once")]

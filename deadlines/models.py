@@ -1,0 +1,174 @@
+"""The statutory clock: the working-day calendar, the rules with their articles, the running duties."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from stations.models import User
+from stations.scope import Scoped, ScopedQuerySet
+
+
+class DayKind(models.TextChoices):
+    """How a listed day differs from its weekday."""
+
+    OFF = "OFF", "放假"
+    WORK = "WORK", "调休上班"
+
+
+class CalendarDay(models.Model):
+    """A day that is not what its weekday says. An edited row wins over the seed."""
+
+    day = models.DateField("日期", unique=True)
+    kind = models.CharField("类别", max_length=4, choices=DayKind.choices)
+    name = models.CharField("名称", max_length=40, help_text="如“国庆节”")
+
+    class Meta:
+        verbose_name = "日历"
+        ordering = ["day"]
+
+
+class CalendarYear(models.Model):
+    """Whether the State Council's notice for a year has been entered (confirmed) or the days are a forecast."""
+
+    year = models.PositiveSmallIntegerField("年份", unique=True)
+    confirmed = models.BooleanField("已核定", default=False)
+
+    class Meta:
+        verbose_name = "日历年份"
+        ordering = ["year"]
+
+
+class Unit(models.TextChoices):
+    """What an amount counts."""
+
+    WORKING_DAYS = "WORKING_DAYS", "个工作日"
+    CALENDAR_DAYS = "CALENDAR_DAYS", "日"
+    HOURS = "HOURS", "小时"
+    ON_THE_SPOT = "ON_THE_SPOT", "当场"
+    SAME_DAY = "SAME_DAY", "当日"
+    YEAR_END = "YEAR_END", "每年一次"
+    DAY_OF_MONTH = "DAY_OF_MONTH", "次月几日前"
+
+
+def rule_units() -> list[tuple[str, str]]:
+    return Unit.choices
+
+
+class Binding(models.TextChoices):
+    """Whom the article binds; for a station many are defaults a province adopted (domain §0-5)."""
+
+    STATION = "STATION", "派出所"
+    BRIGADE = "BRIGADE", "消防救援机构（派出所参照）"
+    LOCAL = "LOCAL", "本系统默认"
+
+
+class DeadlineRule(models.Model):
+    """One version of one rule; the days it is in force decide which version a new clock takes."""
+
+    code = models.CharField("代码", max_length=30)
+    name = models.CharField("名称", max_length=60)
+    amount = models.PositiveSmallIntegerField("数量")
+    unit = models.CharField("单位", max_length=15, choices=rule_units)
+    basis = models.CharField("依据", max_length=100)
+    text = models.TextField("条文", blank=True)
+    binding = models.CharField("约束对象", max_length=10, choices=Binding.choices)
+    confirmed = models.BooleanField("已核定", default=False)
+    since = models.DateField("起")
+    until = models.DateField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "期限规则"
+        ordering = ["code", "since"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "since"], name="rule_one_version_a_day"),
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="rule_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClockState(models.TextChoices):
+    RUNNING = "RUNNING", "进行中"
+    MET = "MET", "已完成"
+    CANCELLED = "CANCELLED", "已撤销"
+
+
+def clock_states() -> list[tuple[str, str]]:
+    return ClockState.choices
+
+
+class ClockQuerySet(ScopedQuerySet["Clock"]):
+    def running(self) -> Self:
+        return self.filter(state=ClockState.RUNNING)
+
+    def overdue(self, on: date) -> Self:
+        """Running clocks whose last day is before ``on``; the SQL side of `Clock.is_overdue`."""
+        return self.running().filter(due_on__lt=on)
+
+    def of(self, subject_type: str, subject_id: int) -> Self:
+        return self.filter(subject_type=subject_type, subject_id=subject_id)
+
+
+class Clock(Scoped):
+    """One duty with a date, a reason and an owner. Started and stopped only by the actions that own the subject.
+
+    The subject is named by plain values (its label and the URL of its page), because it lives in a higher room.
+    """
+
+    rule_code = models.CharField("规则", max_length=30)
+    rule = models.ForeignKey(DeadlineRule, models.PROTECT, related_name="+", verbose_name="规则版本")
+    key = models.CharField(max_length=120, unique=True)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    label = models.CharField("事项", max_length=200)
+    detail = models.CharField("说明", max_length=200, blank=True)
+    url = models.CharField(max_length=200)
+    unit_id = models.BigIntegerField("单位编号", null=True, blank=True)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="clocks", verbose_name="责任人", null=True, blank=True)
+    started_on = models.DateField("起算日")
+    # A re-inspection shows from the morning its period ends, not from the day it was ordered.
+    opens_on = models.DateField("开始办理")
+    due_on = models.DateField("到期日")
+    due_at = models.DateTimeField("到期时刻", null=True, blank=True)
+    met_on = models.DateField("完成日", null=True, blank=True)
+    state = models.CharField("状态", max_length=10, choices=clock_states, default=ClockState.RUNNING)
+    provisional = models.BooleanField("暂定", default=False, help_text="跨入尚未核定的年份")
+    explanation = models.JSONField("逐日说明", encoder=DjangoJSONEncoder, default=list)
+
+    objects = ClockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "期限"
+        ordering = ["due_on", "id"]
+        indexes = [
+            models.Index(fields=["station", "state", "due_on", "id"], name="clock_station_due"),
+            models.Index(fields=["bureau", "state", "due_on", "id"], name="clock_bureau_due"),
+            models.Index(fields=["office", "state", "due_on", "id"], name="clock_office_due"),
+            models.Index(fields=["owner", "state", "due_on", "id"], name="clock_owner_due"),
+            models.Index(fields=["subject_type", "subject_id"], name="clock_subject"),
+            models.Index(fields=["state", "due_on"], name="clock_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(state="MET") & Q(met_on__isnull=False)) | (~Q(state="MET") & Q(met_on__isnull=True)),
+                name="clock_met_has_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether the last day has passed on ``on``; the Python side of `ClockQuerySet.overdue`."""
+        return self.state == ClockState.RUNNING and self.due_on < on
+
+    @property
+    def was_late(self) -> bool:
+        """Whether it was met after its last day."""
+        return self.met_on is not None and self.met_on > self.due_on

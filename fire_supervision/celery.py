@@ -1,0 +1,11 @@
+"""The Celery application. State lives in the database; the broker may be emptied at any moment."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fire_supervision.settings")
+
+app = Celery("fire_supervision")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

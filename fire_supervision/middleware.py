@@ -1,0 +1,66 @@
+"""What every request passes: its origin for the trail, the first password, the rules that say no."""
+
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from fire_supervision.lib.errors import RuleError
+from trail.context import Origin, current_origin
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def request_facts(get_response: GetResponse) -> GetResponse:
+    """Give the request an id and let the trail know it and the client's address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request_id = str(uuid.uuid4())
+        token = current_origin.set(Origin(request_id, request.META.get("REMOTE_ADDR") or None))
+        try:
+            response = get_response(request)
+        finally:
+            current_origin.reset(token)
+        response["X-Request-ID"] = request_id
+        return response
+
+    return middleware
+
+
+def fresh_password(get_response: GetResponse) -> GetResponse:
+    """Somebody whose password was set by an administrator changes it before anything else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated and user.must_change_password:
+            allowed = {reverse("stations:password"), reverse("stations:logout")}
+            if request.path not in allowed and not request.path.startswith("/static/"):
+                return HttpResponseRedirect(reverse("stations:password"))
+        return get_response(request)
+
+    return middleware
+
+
+class RuleRefusals:
+    """A RuleError becomes a 409 page with the reason in the officer's words, a fragment under htmx."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RuleError):
+            return None
+        template = "_409.html" if getattr(request, "htmx", False) else "409.html"
+        response = render(request, template, {"refusal": exception}, status=409)
+        if getattr(request, "htmx", False):
+            response["HX-Retarget"] = "#refusal"
+            response["HX-Reswap"] = "innerHTML"
+        return response
+
+
+rule_refusals = RuleRefusals

@@ -1,0 +1,284 @@
+"""The catalogue of what may be found, the checklists of the law, and the visit that is filled in at the door."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from fire_supervision.lib.errors import RuleError
+from stations.models import Organisation, User
+from stations.scope import Scoped, ScopedQuerySet
+from units.models import Unit
+
+
+class Mode(models.TextChoices):
+    """How an offence is ordered to be corrected (规定第19、20条)."""
+
+    NOW = "NOW", "立即改正"
+    LIMIT = "LIMIT", "限期改正"
+
+
+def modes() -> list[tuple[str, str]]:
+    return Mode.choices
+
+
+class HazardTypeQuerySet(models.QuerySet["HazardType"]):
+    def in_force(self, on: date) -> Self:
+        return self.filter(since__lte=on).filter(Q(until__isnull=True) | Q(until__gte=on))
+
+
+class HazardType(models.Model):
+    """One entry of 隐患库: wording, article, measure, mode, days. Editable; `confirmed` is the bureau's 核定.
+
+    ``order_item`` is the place in 规定第31–33条 a station may order by: `1`…`10`, `31(3)`, `32(n)`, `33(2)`,
+    `5?` (may be subsumed, 待核定) or `-` (outside a station's list). See `hazards.rules`.
+    """
+
+    code = models.CharField("代码", max_length=10, unique=True)
+    category = models.CharField("类别", max_length=10)
+    name = models.CharField("标准表述", max_length=200)
+    name_key = models.CharField(max_length=200, editable=False)
+    violates = models.CharField("违反条款", max_length=200)
+    penalty = models.CharField("处罚依据", max_length=300, blank=True)
+    order_item = models.CharField("规定条项", max_length=10)
+    standard = models.CharField("技术标准", max_length=200, blank=True)
+    measure = models.CharField("整改措施", max_length=300)
+    mode = models.CharField("方式", max_length=5, choices=modes)
+    days = models.PositiveSmallIntegerField("建议天数", default=0)
+    severity = models.PositiveSmallIntegerField("级别", default=1)
+    refer_to = models.CharField("移送", max_length=60, blank=True)
+    report_gov = models.CharField("报告政府", max_length=2, blank=True)
+    form_item = models.PositiveSmallIntegerField("通知书勾选项", default=12)
+    article_confidence = models.CharField(max_length=3)
+    confirmed = models.BooleanField("已核定", default=False)
+    since = models.DateField("起", default=date(2009, 5, 1))
+    until = models.DateField("止", null=True, blank=True)
+
+    objects = HazardTypeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "隐患库"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class OrderBasis(models.Model):
+    """A bureau's own basis (a provincial rule) for ordering what 规定第33条 does not list."""
+
+    bureau = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="公安机关")
+    hazard_type = models.ForeignKey(HazardType, models.CASCADE, related_name="bases", verbose_name="隐患")
+    basis = models.CharField("责令依据", max_length=120)
+
+    class Meta:
+        verbose_name = "本地责令依据"
+        constraints = [models.UniqueConstraint(fields=["bureau", "hazard_type"], name="order_basis_once")]
+
+
+class Subject(models.TextChoices):
+    """Which of the three lists of 规定第31、32条 a checklist is."""
+
+    UNIT = "UNIT", "单位"
+    PROPERTY = "PROPERTY", "物业服务企业"
+    COMMITTEE = "COMMITTEE", "村（居）民委员会"
+
+
+class Checklist(models.Model):
+    """One version of the official form's rows for one kind of subject."""
+
+    subject = models.CharField("对象", max_length=10, choices=Subject.choices)
+    name = models.CharField("名称", max_length=60)
+    basis = models.CharField("依据", max_length=100)
+    since = models.DateField("起")
+    until = models.DateField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "检查表"
+        constraints = [models.UniqueConstraint(fields=["subject", "since"], name="checklist_one_version_a_day")]
+
+
+class Mark(models.TextChoices):
+    PASS = "PASS", "合格"
+    FAIL = "FAIL", "不合格"
+    NA = "NA", "不涉及"
+
+
+def marks() -> list[tuple[str, str]]:
+    return Mark.choices
+
+
+class ChecklistItem(models.Model):
+    """One row of the official form with its printed values; ``values`` is a list of {value, mark} in print order."""
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="items")
+    group = models.CharField("栏", max_length=20)
+    group_name = models.CharField("栏名", max_length=30)
+    order = models.PositiveSmallIntegerField("序")
+    code = models.CharField("代码", max_length=30)
+    text = models.CharField("项", max_length=120)
+    values = models.JSONField("印制选项")
+    is_text = models.BooleanField("填写", default=False, help_text="如“其他情况”，填写文字，可以不填")
+    hazard_types = models.ManyToManyField(HazardType, related_name="items", verbose_name="可能的隐患")
+
+    class Meta:
+        verbose_name = "检查项"
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["checklist", "code"], name="item_code_once"),
+            models.UniqueConstraint(fields=["checklist", "order"], name="item_order_once"),
+        ]
+
+    def mark_of(self, value: str) -> Mark | None:
+        """The mark of a printed value; None for a value the form does not print."""
+        return next((Mark(entry["mark"]) for entry in self.values if entry["value"] == value), None)
+
+
+class State(models.TextChoices):
+    DRAFT = "DRAFT", "检查中"
+    SUBMITTED = "SUBMITTED", "已完成"
+    DISCARDED = "DISCARDED", "已放弃"
+    VOID = "VOID", "已作废"
+
+
+NEXT: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.SUBMITTED, State.DISCARDED}),
+    State.SUBMITTED: frozenset({State.VOID}),
+    State.DISCARDED: frozenset(),
+    State.VOID: frozenset(),
+}
+
+
+class InspectionQuerySet(ScopedQuerySet["Inspection"]):
+    def done(self) -> Self:
+        return self.filter(state=State.SUBMITTED)
+
+
+class Inspection(Scoped):
+    """A visit, from the first answer at the door to the finished draft; `hazards.conclude` turns it into papers."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="inspections", verbose_name="单位")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+", verbose_name="检查表")
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
+    visited_on = models.DateField("检查日期")
+    started_at = models.DateTimeField("开始时间")
+    finished_at = models.DateTimeField("结束时间", null=True, blank=True)
+    lead = models.ForeignKey(User, models.PROTECT, related_name="inspections", verbose_name="检查人")
+    second = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="第二检查人", null=True, blank=True
+    )
+    assistant = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="协助辅警", null=True, blank=True)
+    showed_id = models.BooleanField("已出示执法证件", default=False)
+    companion = models.CharField("随同人员", max_length=60, blank=True)
+    companion_post = models.CharField("随同人员职务", max_length=40, blank=True)
+    refusal = models.CharField("拒签或不在场的情况", max_length=200, blank=True)
+    remark = models.CharField("备注", max_length=500, blank=True)
+    # The form's own key: a second submit of the same form creates nothing.
+    submit_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = InspectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "检查"
+        ordering = ["-visited_on", "-id"]
+        indexes = [
+            models.Index(fields=["station", "-visited_on", "-id"], name="inspection_station"),
+            models.Index(fields=["bureau", "-visited_on", "-id"], name="inspection_bureau"),
+            models.Index(fields=["office", "-visited_on", "-id"], name="inspection_office"),
+            models.Index(fields=["unit", "-visited_on"], name="inspection_unit"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="SUBMITTED") | (Q(second__isnull=False) & Q(finished_at__isnull=False)),
+                name="inspection_two_officers",
+            ),
+            models.CheckConstraint(condition=Q(second__isnull=True) | ~Q(second=F("lead")), name="inspection_second_differs"),
+            models.UniqueConstraint(fields=["unit", "lead"], condition=Q(state="DRAFT"), name="inspection_one_draft"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.visited_on}"
+
+    def move_to(self, state: State) -> None:
+        """The only assignment of the state; raises RuleError for a move the table does not have."""
+        if state not in NEXT[State(self.state)]:
+            raise RuleError(f"这次检查{self.get_state_display()}，不能改为{state.label}")
+        self.state = state
+
+
+class Answer(models.Model):
+    """What was seen for one row of the form, saved as it is given."""
+
+    inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="answers")
+    item = models.ForeignKey(ChecklistItem, models.PROTECT, related_name="+")
+    value = models.CharField("所选", max_length=40, blank=True)
+    mark = models.CharField(max_length=4, choices=marks, blank=True)
+    note = models.CharField("说明", max_length=300, blank=True)
+    answered_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "检查结果"
+        constraints = [models.UniqueConstraint(fields=["inspection", "item"], name="answer_once")]
+
+
+class Finding(models.Model):
+    """A hazard chosen from the catalogue for a failed row: where, how many, in which words, until when."""
+
+    inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="findings")
+    item = models.ForeignKey(ChecklistItem, models.PROTECT, related_name="+")
+    hazard_type = models.ForeignKey(HazardType, models.PROTECT, related_name="+", verbose_name="隐患")
+    place = models.CharField("部位", max_length=80)
+    quantity = models.CharField("数量", max_length=20, blank=True)
+    wording = models.CharField("表述", max_length=300)
+    mode = models.CharField("方式", max_length=5, choices=modes)
+    days = models.PositiveSmallIntegerField("改正天数", default=0)
+    fixed_on_spot = models.BooleanField("已当场改正", default=False)
+    grave = models.BooleanField("严重威胁公共安全", default=False)
+
+    class Meta:
+        verbose_name = "发现"
+        ordering = ["item__order", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "item", "hazard_type", "place"], name="finding_once"),
+            models.CheckConstraint(condition=~Q(mode="LIMIT") | Q(days__gt=0), name="finding_limit_has_days"),
+        ]
+
+
+class Photo(models.Model):
+    """A photograph of a row or a finding, re-encoded on arrival."""
+
+    inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="photos")
+    item = models.ForeignKey(ChecklistItem, models.PROTECT, related_name="+", null=True, blank=True)
+    file = models.ImageField(upload_to="photos/%Y/%m/")
+    sha256 = models.CharField(max_length=64)
+    taken_at = models.DateTimeField("拍摄时间")
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "照片"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["inspection", "item", "sha256"], name="photo_once")]
+
+
+class Signer(models.TextChoices):
+    LEAD = "LEAD", "检查人"
+    SECOND = "SECOND", "第二检查人"
+    COMPANION = "COMPANION", "随同人员"
+
+
+class Signature(models.Model):
+    """Vector strokes drawn at the door: a list of strokes, each a list of [x, y] points."""
+
+    inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="signatures")
+    signer = models.CharField(max_length=10, choices=Signer.choices)
+    name = models.CharField("姓名", max_length=60)
+    strokes = models.JSONField()
+    signed_at = models.DateTimeField("签名时间")
+
+    class Meta:
+        verbose_name = "签名"
+        constraints = [models.UniqueConstraint(fields=["inspection", "signer"], name="signature_once")]

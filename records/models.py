@@ -1,0 +1,155 @@
+"""Papers: numbers, frozen documents, the files printed from them, scans of ink."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from stations.models import Organisation, User
+from stations.scope import Scoped, ScopedQuerySet
+
+
+class Kind(models.TextChoices):
+    """The papers a station issues; the word is the 文书代字 of the number."""
+
+    INSPECTION_RECORD = "INSPECTION_RECORD", "公安派出所日常消防监督检查记录"
+    ORDER_NOW = "ORDER_NOW", "责令立即改正通知书"
+    ORDER_LIMIT = "ORDER_LIMIT", "责令限期改正通知书"
+
+
+def kinds() -> list[tuple[str, str]]:
+    return Kind.choices
+
+
+KIND_WORD: dict[Kind, str] = {Kind.INSPECTION_RECORD: "检", Kind.ORDER_NOW: "即", Kind.ORDER_LIMIT: "限"}
+
+
+class DocumentCounter(models.Model):
+    """The last number given in one series: one station, kind and year. Locked while a number is taken."""
+
+    station = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=kinds)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField("已用到", default=0)
+
+    class Meta:
+        verbose_name = "文书编号"
+        constraints = [models.UniqueConstraint(fields=["station", "kind", "year"], name="counter_once")]
+
+
+class State(models.TextChoices):
+    ISSUED = "ISSUED", "有效"
+    VOID = "VOID", "已作废"
+
+
+class ReviewState(models.TextChoices):
+    """Where the brigade's review of a paper stands; `filings` moves it through `records.actions.mark_reviewed`."""
+
+    PENDING = "PENDING", "待审查"
+    PASSED = "PASSED", "合格"
+    RETURNED = "RETURNED", "退回补正"
+    REFILED = "REFILED", "已补正待审"
+    EXEMPT = "EXEMPT", "不送审"
+
+
+def review_states() -> list[tuple[str, str]]:
+    return ReviewState.choices
+
+
+class DocumentQuerySet(ScopedQuerySet["Document"]):
+    def valid(self) -> Self:
+        return self.filter(state=State.ISSUED)
+
+    def unrendered(self) -> Self:
+        """Papers whose files are still to be printed."""
+        return self.filter(rendered_at__isnull=True)
+
+
+class Document(Scoped):
+    """An issued paper: a number, a dict and a template; the dict is kept. Never edited, only voided."""
+
+    kind = models.CharField("种类", max_length=20, choices=kinds)
+    year = models.PositiveSmallIntegerField("年度")
+    sequence = models.PositiveIntegerField("顺序号")
+    number = models.CharField("文书号", max_length=80)
+    unit_id = models.BigIntegerField("单位编号", null=True, blank=True)
+    unit_name = models.CharField("单位名称", max_length=120)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    context = models.JSONField("内容", encoder=DjangoJSONEncoder)
+    template_version = models.PositiveSmallIntegerField("式样版本", default=1)
+    issued_on = models.DateField("成文日期")
+    issued_at = models.DateTimeField("签发时间", auto_now_add=True)
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签发人")
+    state = models.CharField("状态", max_length=6, choices=State.choices, default=State.ISSUED)
+    void_reason = models.CharField("作废理由", max_length=200, blank=True)
+    voided_at = models.DateTimeField("作废时间", null=True, blank=True)
+    replaced_by = models.OneToOneField("self", models.PROTECT, related_name="replaces", null=True, blank=True)
+    review_state = models.CharField("审查", max_length=10, choices=review_states, default=ReviewState.PENDING)
+    reviewed_on = models.DateField("审查日期", null=True, blank=True)
+    rendered_at = models.DateTimeField("打印时间", null=True, blank=True)
+    render_attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "文书"
+        ordering = ["-issued_on", "-id"]
+        indexes = [
+            models.Index(fields=["station", "-issued_on", "-id"], name="document_station"),
+            models.Index(fields=["bureau", "-issued_on", "-id"], name="document_bureau"),
+            models.Index(fields=["office", "-issued_on", "-id"], name="document_office"),
+            models.Index(fields=["review_state", "station"], name="document_review"),
+            models.Index(fields=["unit_id", "-issued_on"], name="document_unit"),
+            models.Index(fields=["subject_type", "subject_id"], name="document_subject"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["station", "kind", "year", "sequence"], name="document_sequence_once"),
+            models.CheckConstraint(condition=~Q(state="VOID") | ~Q(void_reason=""), name="document_void_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def title(self) -> str:
+        return Kind(self.kind).label
+
+
+class Copy(models.TextChoices):
+    """The copy handed over and the archive copy are two files: 当事人签收 stands on the second only."""
+
+    UNIT = "UNIT", "交被检查单位"
+    ARCHIVE = "ARCHIVE", "存档"
+
+
+class DocumentFile(models.Model):
+    """The bytes of one copy, printed once; a reprint gives the same bytes."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="files")
+    copy = models.CharField("联次", max_length=8, choices=Copy.choices)
+    file = models.FileField(upload_to="papers/%Y/%m/")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "文书文件"
+        constraints = [models.UniqueConstraint(fields=["document", "copy"], name="file_one_a_copy")]
+
+
+class Scan(models.Model):
+    """A paper signed in ink, photographed or scanned, with the body camera's file number."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="scans", verbose_name="文书")
+    file = models.FileField("扫描件", upload_to="scans/%Y/%m/")
+    sha256 = models.CharField(max_length=64)
+    recorder_no = models.CharField("执法记录仪文件号", max_length=80, blank=True)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "扫描件"
+        ordering = ["id"]

@@ -1,0 +1,179 @@
+"""The people of every test: one station and its chief, the brigade that guides it, a stranger next door."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
+
+from stations.models import Guidance, Organisation, OrganisationKind, User
+from stations.permissions import Role
+from units.models import Category, Kind, Unit
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The working calendar is not law in a migration: it is seeded, as on a new installation."""
+    with django_db_blocker.unblock():
+        call_command("seed_calendar", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _files_stay_in_the_test(settings: SettingsWrapper, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
+    """The jobs handed to the queue; no broker is asked in a fast test."""
+    jobs: list[tuple[str, tuple[int, ...]]] = []
+    monkeypatch.setattr("fire_supervision.lib.queue._send", lambda job, args: jobs.append((job.value, args)))
+    yield jobs
+
+
+@pytest.fixture
+def bureau(db: None) -> Organisation:
+    bureau = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="江城市公安局", code_word="江公")
+    bureau.bureau = bureau
+    bureau.save(update_fields=["bureau"])
+    return bureau
+
+
+@pytest.fixture
+def brigade(db: None) -> Organisation:
+    return Organisation.objects.create(kind=OrganisationKind.BRIGADE, name="江城市消防救援大队")
+
+
+@pytest.fixture
+def station(bureau: Organisation, brigade: Organisation) -> Organisation:
+    return Organisation.objects.create(
+        kind=OrganisationKind.STATION, name="城关派出所", short_name="城关", issuer_name="江城市公安局城关派出所",
+        code_word="江公", parent=bureau, bureau=bureau, brigade=brigade,
+    )
+
+
+@pytest.fixture
+def sibling(bureau: Organisation, brigade: Organisation) -> Organisation:
+    """The station next door: same bureau, not guided by `supervisor`."""
+    return Organisation.objects.create(
+        kind=OrganisationKind.STATION, name="北关派出所", short_name="北关", issuer_name="江城市公安局北关派出所",
+        code_word="江公", parent=bureau, bureau=bureau, brigade=brigade,
+    )
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """Make a person of a role in an organisation; nobody needs a password here."""
+    numbers = iter(range(100001, 999999))
+
+    def make(role: Role, organisation: Organisation, name: str, **fields: Any) -> User:
+        fields.setdefault("number", str(next(numbers)))
+        fields.setdefault("certificate_no", f"江公证{fields['number']}" if role in (Role.OFFICER, Role.CHIEF) else "")
+        return User.objects.create_user(name=name, role=role, organisation=organisation, **fields)
+
+    return make
+
+
+@pytest.fixture
+def officer(person: Callable[..., User], station: Organisation) -> User:
+    return person(Role.OFFICER, station, "李建平")
+
+
+@pytest.fixture
+def partner(person: Callable[..., User], station: Organisation) -> User:
+    """The second officer an inspection needs."""
+    return person(Role.OFFICER, station, "张海涛")
+
+
+@pytest.fixture
+def assistant(person: Callable[..., User], station: Organisation) -> User:
+    return person(Role.ASSISTANT, station, "周小川")
+
+
+@pytest.fixture
+def chief(person: Callable[..., User], station: Organisation) -> User:
+    return person(Role.CHIEF, station, "王志远")
+
+
+@pytest.fixture
+def stranger(person: Callable[..., User], sibling: Organisation) -> User:
+    """A chief elsewhere: what he asks for of our station does not exist for him."""
+    return person(Role.CHIEF, sibling, "赵远山")
+
+
+@pytest.fixture
+def supervisor(person: Callable[..., User], brigade: Organisation, station: Organisation) -> User:
+    supervisor = person(Role.SUPERVISOR, brigade, "陈立新")
+    Guidance.objects.create(station=station, supervisor=supervisor)
+    return supervisor
+
+
+@pytest.fixture
+def brigade_leader(person: Callable[..., User], brigade: Organisation) -> User:
+    return person(Role.BRIGADE_LEADER, brigade, "孙长河")
+
+
+@pytest.fixture
+def bureau_officer(person: Callable[..., User], bureau: Organisation) -> User:
+    return person(Role.BUREAU_OFFICER, bureau, "吴明哲")
+
+
+@pytest.fixture
+def leader(person: Callable[..., User], bureau: Organisation) -> User:
+    return person(Role.BUREAU_LEADER, bureau, "郑国栋")
+
+
+@pytest.fixture
+def system_admin(person: Callable[..., User], bureau: Organisation) -> User:
+    return person(Role.SYSTEM_ADMIN, bureau, "钱系统")
+
+
+@pytest.fixture
+def security_admin(person: Callable[..., User], bureau: Organisation) -> User:
+    return person(Role.SECURITY_ADMIN, bureau, "冯安全")
+
+
+@pytest.fixture
+def audit_admin(person: Callable[..., User], bureau: Organisation) -> User:
+    return person(Role.AUDIT_ADMIN, bureau, "蒋审计")
+
+
+@pytest.fixture
+def browse() -> Callable[[User], Client]:
+    """A client signed in as somebody: ``browse(officer).get(url)``."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def make_unit(station: Organisation, officer: User) -> Callable[..., Unit]:
+    """A shop of our station, assigned to `officer`, unless told otherwise."""
+
+    def make(name: str = "万家福便利超市", **fields: Any) -> Unit:
+        home = fields.pop("station", station)
+        fields = {
+            "kind": Kind.PREMISES, "category": Category.objects.get(code="SHOP"), "address": "北大街62号",
+            "person": "刘桂香", "phone": "19900000001", "officer": officer if home == station else None,
+        } | home.scope_columns() | fields
+        if fields["kind"] != Kind.PREMISES:
+            fields["category"] = None
+        return Unit.objects.create(name=name, name_key=name, address_key=fields["address"], **fields)
+
+    return make
+
+
+@pytest.fixture
+def unit(make_unit: Callable[..., Unit]) -> Unit:
+    return make_unit()
+
+
+FRIDAY = date(2026, 9, 25)  # an ordinary working day before 国庆, with a make-up Saturday on 10-10

@@ -1,0 +1,281 @@
+"""Who is supervised: the ledger of committees, property companies and small premises, and its import."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from fire_supervision.lib.errors import RuleError
+from stations.models import Organisation, User
+from stations.scope import Scoped, ScopedQuerySet
+
+
+class Kind(models.TextChoices):
+    """监督检查规定第3条第2款: what a station inspects day by day."""
+
+    PREMISES = "PREMISES", "单位（场所）"
+    PROPERTY = "PROPERTY", "物业服务企业"
+    COMMITTEE = "COMMITTEE", "居民委员会"
+    VILLAGE = "VILLAGE", "村民委员会"
+
+
+def kinds() -> list[tuple[str, str]]:
+    return Kind.choices
+
+
+COMMITTEES = (Kind.COMMITTEE, Kind.VILLAGE)
+
+
+class State(models.TextChoices):
+    OPEN = "OPEN", "在营"
+    CLOSED = "CLOSED", "已关闭"
+
+
+class Category(models.Model):
+    """A kind of small premises (九小场所, 国务院安委办 2024); regional size limits come with the risk issue."""
+
+    code = models.CharField("代码", max_length=20, unique=True)
+    name = models.CharField("名称", max_length=40, unique=True)
+    dense = models.BooleanField("人员密集场所", default=False)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "场所类别"
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CategoryAlias(models.Model):
+    """How ledgers spell a category; a table, so that a bureau's own words can be added."""
+
+    alias = models.CharField("写法", max_length=40, unique=True, help_text="比较时不计空格、全半角和大小写")
+    category = models.ForeignKey(Category, models.CASCADE, related_name="aliases")
+
+    class Meta:
+        verbose_name = "类别写法"
+
+    def __str__(self) -> str:
+        return self.alias
+
+
+class UnitQuerySet(ScopedQuerySet["Unit"]):
+    def open(self) -> Self:
+        return self.filter(state=State.OPEN)
+
+    def unassigned(self) -> Self:
+        return self.filter(officer__isnull=True)
+
+
+class Unit(Scoped):
+    """One supervised object. ``last_visited_on`` is kept by `note_visit`; what a ledger claimed is kept apart."""
+
+    kind = models.CharField("类型", max_length=10, choices=kinds, default=Kind.PREMISES)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="units", verbose_name="类别", null=True, blank=True)
+    name = models.CharField("名称", max_length=120)
+    name_key = models.CharField(max_length=120, editable=False)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    official_code = models.CharField("区划代码", max_length=20, blank=True)
+    address = models.CharField("地址", max_length=200)
+    address_key = models.CharField(max_length=200, editable=False)
+    township = models.CharField("乡镇、街道", max_length=60, blank=True)
+    committee = models.ForeignKey(
+        "self", models.PROTECT, related_name="members", verbose_name="所属社区、村", null=True, blank=True
+    )
+    building_name = models.CharField("所在建筑", max_length=80, blank=True)
+    area = models.DecimalField("建筑面积（㎡）", max_digits=10, decimal_places=2, null=True, blank=True)
+    floors = models.CharField("使用层数", max_length=20, blank=True)
+    height = models.DecimalField("建筑高度（m）", max_digits=6, decimal_places=2, null=True, blank=True)
+    staff = models.PositiveIntegerField("从业人数", null=True, blank=True)
+    person = models.CharField("消防安全责任人", max_length=60, blank=True)
+    phone = models.CharField("电话", max_length=30, blank=True)
+    residents = models.BooleanField("住人", null=True, blank=True)
+    gas = models.CharField("燃气", max_length=20, blank=True)
+    extinguishers = models.PositiveIntegerField("灭火器数", null=True, blank=True)
+    is_public_gathering = models.BooleanField("公众聚集场所", default=False)
+    is_dense = models.BooleanField("人员密集场所", default=False)
+    is_key = models.BooleanField("重点单位", default=False)
+    remark = models.CharField("备注", max_length=300, blank=True)
+    officer = models.ForeignKey(User, models.PROTECT, related_name="units", verbose_name="责任民警", null=True, blank=True)
+    state = models.CharField("状态", max_length=6, choices=State.choices, default=State.OPEN)
+    closed_on = models.DateField("关闭日期", null=True, blank=True)
+    closed_reason = models.CharField("关闭原因", max_length=200, blank=True)
+    ledger_visit = models.DateField("台账所载最近检查", null=True, blank=True)
+    last_visited_on = models.DateField("最近检查", null=True, blank=True)
+    twin_of = models.ForeignKey(
+        "self", models.SET_NULL, related_name="twins", verbose_name="疑似重复", null=True, blank=True
+    )
+    created_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "单位"
+        ordering = ["name_key", "id"]
+        indexes = [
+            models.Index(fields=["station", "state", "name_key", "id"], name="unit_station"),
+            models.Index(fields=["bureau", "state", "name_key", "id"], name="unit_bureau"),
+            models.Index(fields=["office", "state", "name_key", "id"], name="unit_office"),
+            models.Index(fields=["station", "name_key", "address_key"], name="unit_twin"),
+            models.Index(fields=["officer", "state", "last_visited_on"], name="unit_officer"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "credit_code"], condition=~Q(credit_code="") & Q(state="OPEN"), name="unit_code_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="CLOSED") | (Q(closed_on__isnull=False) & ~Q(closed_reason="")), name="unit_closed_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="PREMISES") | Q(category__isnull=False), name="unit_premises_have_category"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The 一户一档 page. Other rooms put it together; that it stands here is a promise of this one."""
+        return f"/units/{self.pk}/"
+
+    @property
+    def is_committee(self) -> bool:
+        return self.kind in COMMITTEES
+
+
+class BatchState(models.TextChoices):
+    UPLOADED = "UPLOADED", "待对应列"
+    CHECKING = "CHECKING", "核对中"
+    READY = "READY", "待核对"
+    QUEUED = "QUEUED", "等待导入"
+    RUNNING = "RUNNING", "导入中"
+    DONE = "DONE", "已导入"
+    FAILED = "FAILED", "未导入"
+
+
+# What may follow what; a batch that was read can be mapped anew until the import is asked for.
+NEXT_STATE = {
+    BatchState.UPLOADED: {BatchState.CHECKING},
+    BatchState.CHECKING: {BatchState.READY, BatchState.FAILED},
+    BatchState.READY: {BatchState.CHECKING, BatchState.QUEUED},
+    BatchState.QUEUED: {BatchState.RUNNING},
+    BatchState.RUNNING: {BatchState.DONE},
+    BatchState.DONE: set(),
+    BatchState.FAILED: {BatchState.CHECKING},
+}
+WORKING = (BatchState.CHECKING, BatchState.QUEUED, BatchState.RUNNING)
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def for_user(self, user: User | AnonymousUser) -> Self:
+        """A bureau's imports for who sees the bureau, a station's own for who sees the station."""
+        if isinstance(user, AnonymousUser):
+            return self.none()
+        scope = user.scope()
+        return self.filter(Q(bureau_id__in=scope.bureaus) | Q(station_id__in=scope.stations))
+
+    def waiting(self, since: datetime) -> Self:
+        """Work that nobody has touched since ``since``: its message was lost or its worker died."""
+        return self.filter(state__in=WORKING, touched_at__lt=since)
+
+
+class ImportBatch(models.Model):
+    """One uploaded ledger: the file, what was understood of it, and how far the import has come."""
+
+    bureau = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    station = models.ForeignKey(Organisation, models.PROTECT, related_name="+", null=True, blank=True)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+    name = models.CharField("文件名", max_length=200)
+    file = models.FileField(upload_to="ledgers/%Y/%m/")
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField("状态", max_length=10, choices=BatchState.choices, default=BatchState.UPLOADED)
+    survey = models.JSONField("表格结构", default=dict)
+    mapping = models.JSONField("列的对应", default=dict)
+    totals = models.JSONField("合计", default=dict)
+    done = models.PositiveIntegerField("已处理", default=0)
+    size = models.PositiveIntegerField("总行数", default=0)
+    error = models.CharField("原因", max_length=300, blank=True)
+    touched_at = models.DateTimeField(auto_now=True)
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "导入"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def move_to(self, state: BatchState) -> None:
+        """The only place where the state changes; raises RuleError for a step `NEXT_STATE` does not know."""
+        if state not in NEXT_STATE[BatchState(self.state)]:
+            raise RuleError(f"这次导入{self.get_state_display()}，不能转为{state.label}。", remedy="返回导入页查看。")
+        self.state = state
+
+
+class RowKind(models.TextChoices):
+    PREMISES = "premises", "场所"
+    COMMITTEE = "committee", "村居委会"
+
+
+def row_kinds() -> list[tuple[str, str]]:
+    return RowKind.choices
+
+
+class Outcome(models.TextChoices):
+    """What the import did with a row; blank while it has not come to it."""
+
+    CREATED = "created", "新增"
+    UPDATED = "updated", "更新"
+    UNCHANGED = "unchanged", "没有变化"
+
+
+def outcomes() -> list[tuple[str, str]]:
+    return Outcome.choices
+
+
+class ImportRow(models.Model):
+    """One row of the ledger as understood: values, the reason beside each bad cell, what became of it."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
+    sheet = models.CharField("工作表", max_length=40)
+    number = models.PositiveIntegerField("行")
+    kind = models.CharField("类型", max_length=10, choices=row_kinds)
+    cells = models.JSONField("原文", default=list)
+    values = models.JSONField("内容", encoder=DjangoJSONEncoder, default=dict)
+    problems = models.JSONField("问题", default=list)
+    result = models.CharField("结果", max_length=20)
+    outcome = models.CharField("处理", max_length=10, choices=outcomes, blank=True)
+    unit = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "导入行"
+        ordering = ["batch", "id"]
+        indexes = [models.Index(fields=["batch", "result", "id"], name="row_result")]
+        constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sheet} 第 {self.number} 行"
+
+
+class ColumnMemory(models.Model):
+    """What a bureau once said a column means; suggested for its next file."""
+
+    bureau = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    header = models.CharField("列名", max_length=120)
+    field = models.CharField("字段", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "列的记忆"
+        constraints = [models.UniqueConstraint(fields=["bureau", "header"], name="memory_once")]
+
+    def __str__(self) -> str:
+        return self.header
