@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from stations.models import Guidance, Organisation, OrganisationKind, User
 from stations.permissions import Role
@@ -23,7 +23,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _files_stay_in_the_test(settings: SettingsWrapper, tmp_path: Path) -> None:
+def _files_stay_in_the_test(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
 
 
