@@ -13,18 +13,29 @@ if [ "$(cat "$fonts/.stamp" 2>/dev/null)" = "$stamp" ]; then
     exit 0
 fi
 
-# FILES is a list of shell patterns below the unpacked package.
+# take PACKAGE PATTERN...: from the installed package, or from one that is downloaded and only unpacked.
 take() {
     package=$1
     shift
     printf '      %s\n' "$package"
+    if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ]; then
+        for pattern; do
+            dpkg-query -L "$package" | while read -r file; do
+                # shellcheck disable=SC2254 - the pattern is meant to match
+                case $file in $pattern) install -m 644 "$file" "$fonts/" ;; esac
+            done
+        done
+        return
+    fi
     if ! (cd "$temp" && apt-get -qq download "$package" >"$temp/log" 2>&1); then
         cat "$temp/log" >&2
         printf '%s\n' "Cannot download the Debian package $package. Run: sudo apt-get update   and try again." >&2
         exit 1
     fi
     dpkg-deb --fsys-tarfile "$temp/$package"_*.deb | tar -x -C "$temp/root" --wildcards "$@"
-    rm "$temp/$package"_*.deb
+    find "$temp/root" -type f -exec install -m 644 {} "$fonts/" \;
+    rm -r "$temp/$package"_*.deb "$temp/root"
+    mkdir "$temp/root"
 }
 
 temp=$(mktemp -d)
@@ -36,11 +47,10 @@ if [ "$(id -u)" = 0 ] && id _apt >/dev/null 2>&1; then
 fi
 
 echo "==> fonts of the papers (160 MB, once)"
-take texlive-lang-chinese '*/opentype/public/fandol/Fandol[FHKS]*.otf' '*/fonts/fandol/COPYING*'
+take texlive-lang-chinese '*/opentype/public/fandol/Fandol[FHKS]*.otf'
 take fonts-lxgw-wenkai '*/LXGWWenKai-Regular.ttf' '*/LXGWWenKai-Bold.ttf'
 take fonts-noto-cjk '*/NotoSerifCJK-Regular.ttc' '*/NotoSerifCJK-Bold.ttc'
 take fonts-dejavu-core '*/DejaVuSans.ttf' '*/DejaVuSans-Bold.ttf'
-find "$temp/root" -type f \( -name '*.otf' -o -name '*.ttf' -o -name '*.ttc' \) -exec install -m 644 {} "$fonts/" \;
 
 xml=$(printf '%s' "$fonts" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/[\\|&]/\\&/g')
 sed "s|@DIR@|$xml|g" "$here/fonts.conf.in" >"$fonts/fonts.conf"

@@ -14,6 +14,14 @@ fail() {
     exit 1
 }
 hash_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
+# One line that is written over in a terminal; silence in a log.
+progress() {
+    if [ -t 1 ]; then
+        awk "$1"' { fflush() } END { printf "\r%70s\r", "" }'
+    else
+        cat >/dev/null
+    fi
+}
 has() { command -v "$1" >/dev/null 2>&1; }
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
@@ -53,7 +61,7 @@ install_missing() {
     say "system packages: ${missing[*]}"
     local code=0
     { as_root apt-get -qq update && as_root $line -qq -o Dpkg::Use-Pty=0 -o APT::Color=0 |
-        awk '/^(Setting up|Unpacking)/ { printf "\r      %-60.60s", $0; fflush() } END { print "" }'; } || code=$?
+        progress '/^(Setting up|Unpacking)/ { printf "\r      %-60.60s", $0 }'; } || code=$?
     if [ $code = 126 ]; then
         fail "These system packages are missing, and neither root nor sudo without a password is at hand. Run this and try again:
 
@@ -75,8 +83,8 @@ install_python() {
     fi
     say "Python packages of $lock ($(grep -c '==' "$lock"), about half a minute)"
     .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes --only-binary :all: -r "$lock" |
-        awk '/^(Collecting|Requirement already)/ { printf "\r      %3d %-40.40s", ++n, $1 == "Collecting" ? $2 : $4; fflush() }
-             /^Installing/ { printf "\r      %-60.60s", "unpacking"; fflush() } END { print "" }'
+        progress '/^(Collecting|Requirement already)/ { printf "\r      %3d %-56.56s", ++n, $1 == "Collecting" ? $2 : $4 }
+                  /^Installing/ { printf "\r      %-60.60s", "unpacking" }'
     echo "$sum" >"$stamp"
 }
 
@@ -94,9 +102,8 @@ install_assets() {
         npm ci "${omit[@]}" --no-progress --loglevel=error
         echo "$sum $scope" >node_modules/.stamp
     fi
-    sum=$(find static templates -path static/dist -prune -o -type f \( -name '*.scss' -o -name '*.mjs' -o -name '*.js' -o -name '*.svg' -o -name '*.html' \) -print0 |
-        LC_ALL=C sort -z | xargs -0 cat package-lock.json | sha256sum | cut -d' ' -f1)
-    if [ "$(cat build/assets.stamp 2>/dev/null)" != "$sum" ]; then
+    sum=$({ find static/scss static/icons.txt -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; cat package-lock.json; } | sha256sum)
+    if [ ! -d static/dist ] || [ "$(cat build/assets.stamp 2>/dev/null)" != "$sum" ]; then
         say "style sheet and scripts"
         npm run --silent build
         mkdir -p build
