@@ -1,0 +1,118 @@
+"""A running clock drawn as a calendar: whole weeks, and the reasons in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+WEEKDAYS = "一二三四五六日"
+DAY = timedelta(days=1)
+CLASSES = {"start": "start", "skip": "off", "count": "count", "due": "due"}
+
+
+@dataclass(frozen=True)
+class DrawnDay:
+    """One square: ``shown`` is 9-28 where a week or month begins, else the day; ``kinds`` its CSS classes."""
+
+    date: date
+    shown: str
+    words: str
+    kinds: str
+    work: bool
+
+
+@dataclass(frozen=True)
+class DrawnClock:
+    """The squares in whole weeks, the facts below them (term, words), and all of it in one sentence."""
+
+    squares: list[DrawnDay]
+    facts: list[tuple[str, str]]
+    spoken: str
+
+
+def explain(explanation: Sequence[Mapping[str, Any]], today: date | None) -> DrawnClock:
+    """Draw ``explanation``: dicts ``date``, ``kind`` (start, skip, count, due, out), ``label``, optional ``work``."""
+    rows = sorted(explanation, key=lambda row: row["date"])
+    if not rows:
+        return DrawnClock([], [], "")
+    facts = _facts(rows)
+    return DrawnClock(_squares(rows, today), facts, "；".join(f"{term}：{words}" for term, words in facts))
+
+
+def _squares(rows: Sequence[Mapping[str, Any]], today: date | None) -> list[DrawnDay]:
+    known = {row["date"]: row for row in rows}
+    first, last = rows[0]["date"], rows[-1]["date"]
+    day = first - DAY * first.weekday()
+    end = last + DAY * (6 - last.weekday())
+    counted = 0
+    squares = []
+    while day <= end:
+        row = known.get(day, {"kind": "out", "label": ""})
+        counted += row["kind"] in ("count", "due")
+        squares.append(_square(day, row, counted, today, begins=not squares or day.day == 1))
+        day += DAY
+    return squares
+
+
+def _square(day: date, row: Mapping[str, Any], counted: int, today: date | None, *, begins: bool) -> DrawnDay:
+    kind = CLASSES.get(row["kind"], "out")
+    words = {"count": f"第 {counted} 日", "due": "到期", "off": _short(row.get("label", "")), "start": "起算"}.get(kind, "")
+    return DrawnDay(
+        date=day,
+        shown=f"{day.month}-{day.day}" if begins else str(day.day),
+        words=words,
+        kinds=f"{kind} today" if day == today else kind,
+        work=bool(row.get("work")),
+    )
+
+
+def _short(reason: str) -> str:
+    """A square holds two characters: 国庆节放假 → 国庆, 周末 → 休."""
+    return "休" if not reason or reason.startswith(("周", "星期", "公休", "休")) else reason[:2]
+
+
+def _facts(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    start = [row for row in rows if row["kind"] == "start"]
+    skipped = [row for row in rows if row["kind"] == "skip"]
+    counted = [row for row in rows if row["kind"] in ("count", "due")]
+    facts = []
+    if start:
+        reason = start[0].get("label", "")
+        facts.append(("起算", f"{_cn(start[0]['date'])}{reason}，当日不计入"))
+    if skipped:
+        facts.append(("跳过", "；".join(_run(run) for run in _runs(skipped))))
+    if counted:
+        facts.append(("计入", "；".join(_run(run) for run in _runs(counted)) + f"，共 {len(counted)} 日"))
+    return facts
+
+
+def _runs(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Neighbouring days with the same reason, together."""
+    listed = list(rows)
+    runs = [listed[:1]]
+    for before, row in pairwise(listed):
+        if row["date"] - before["date"] == DAY and _reason(row) == _reason(before):
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    if row["kind"] == "skip":
+        return str(row.get("label", ""))
+    return f"（星期{WEEKDAYS[row['date'].weekday()]}，调休上班）" if row.get("work") else ""
+
+
+def _run(run: Sequence[Mapping[str, Any]]) -> str:
+    first, last = run[0]["date"], run[-1]["date"]
+    if first == last:
+        words = _cn(first)
+    else:
+        words = f"{_cn(first)}至{last.day}日" if first.month == last.month else f"{_cn(first)}至{_cn(last)}"
+    return words + _reason(run[0])
+
+
+def _cn(day: date) -> str:
+    return f"{day.month}月{day.day}日"

@@ -1,0 +1,203 @@
+// Small helps for every page. Nothing here is needed to read a page or to send a form.
+(() => {
+  "use strict";
+
+  const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+  // ---------- dialogs, sheets, menus ----------
+
+  function open(id) {
+    const part = document.getElementById(id);
+    if (!part) return false;
+    if (part instanceof HTMLDialogElement) {
+      if (!part.open) part.showModal();
+    } else {
+      part.classList.add("open");
+      part.opener = document.activeElement;
+      part.querySelector("input, button, a")?.focus({ preventScroll: true });
+    }
+    return true;
+  }
+
+  function close(part) {
+    if (part instanceof HTMLDialogElement) part.close();
+    part.classList.remove("open");
+    if (location.hash === `#${part.id}`) history.replaceState(null, "", location.pathname + location.search);
+    part.opener?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    const opener = target.closest("[data-open]");
+    if (opener && open(opener.dataset.open)) event.preventDefault();
+    const closer = target.closest("[data-close], .sheet .close, .scrim");
+    if (closer) {
+      const part = closer.closest("dialog, .sheet") ?? closer.nextElementSibling;
+      if (part) { event.preventDefault(); close(part); }
+    }
+    // A click on the backdrop reaches the dialog itself.
+    if (target instanceof HTMLDialogElement && target.open) target.close();
+    for (const menu of all("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
+    const dismiss = target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".note, .banner").remove();
+    if (target.closest("[data-print]")) window.print();
+    const copier = target.closest("[data-copy]");
+    if (copier) copy(copier);
+    const step = target.closest("[data-stepper] button, button[data-step]");
+    if (step) turn(step);
+  });
+
+  async function copy(button) {
+    const words = button.querySelector("span") ?? button;
+    const before = words.textContent;
+    try {
+      // The clipboard is closed to pages without TLS; the address bar still is not.
+      await navigator.clipboard.writeText(button.dataset.copy || location.href);
+      words.textContent = "已复制";
+    } catch {
+      words.textContent = "请从地址栏复制";
+    }
+    setTimeout(() => { words.textContent = before; }, 2000);
+  }
+
+  function turn(button) {
+    const box = button.closest("[data-stepper]");
+    const input = box?.querySelector("input");
+    if (!input) return;
+    const by = Number(button.dataset.step) || (button === box.querySelector("button") ? -1 : 1);
+    const low = input.min === "" ? 0 : Number(input.min);
+    const high = input.max === "" ? Infinity : Number(input.max);
+    input.value = String(Math.min(Math.max((Number(input.value) || 0) + by, low), high));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // ---------- keys ----------
+
+  function listKeys() {
+    const list = document.querySelector("#keys dl");
+    if (!list) return;
+    all("[data-listed]", list).forEach((part) => part.remove());
+    for (const act of all("[data-key]")) {
+      const term = document.createElement("dt");
+      const words = document.createElement("dd");
+      const key = document.createElement("kbd");
+      key.textContent = act.dataset.key.toUpperCase();
+      term.append(key);
+      const clone = act.cloneNode(true);
+      all("kbd, svg", clone).forEach((part) => part.remove());
+      words.textContent = (act.getAttribute("aria-label") ?? clone.textContent).trim();
+      term.dataset.listed = words.dataset.listed = "";
+      list.append(term, words);
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      for (const menu of all("details.menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
+      for (const sheet of all(".sheet.open, .sheet:target")) close(sheet);
+      return;
+    }
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key === "?") { listKeys(); open("keys"); event.preventDefault(); return; }
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (search) { search.focus(); search.select(); event.preventDefault(); }
+      return;
+    }
+    const act = all("[data-key]").find((part) => part.dataset.key.toLowerCase() === event.key.toLowerCase() && part.checkVisibility());
+    if (act && !act.disabled) { event.preventDefault(); act.click(); }
+  });
+  document.querySelector("[data-open=keys]")?.addEventListener("click", listKeys);
+
+  // ---------- one act, once ----------
+
+  const buttonsOf = (form) => [...form.elements].filter((part) => part.type === "submit");
+
+  function release(form) {
+    delete form.dataset.sent;
+    for (const button of buttonsOf(form)) if (button.dataset.held) { button.disabled = false; delete button.dataset.held; }
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.dataset.again !== undefined) return;
+    if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    form.dataset.sent = "1";
+    // After this event, so that the pressed button's name and value still travel.
+    setTimeout(() => {
+      for (const button of buttonsOf(form)) if (!button.disabled) { button.disabled = true; button.dataset.held = "1"; }
+    });
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) all("form[data-sent]").forEach(release); });
+
+  document.addEventListener("change", (event) => {
+    const target = event.target;
+    if (target.matches("[data-submit]")) target.form?.requestSubmit();
+    const list = target.closest("[data-select]");
+    if (list) choose(list, target);
+  });
+
+  // ---------- rows to choose ----------
+
+  function choose(list, target) {
+    const boxes = all('input[type=checkbox][name="ids"]', list);
+    const every = list.querySelector("[data-select-all]");
+    if (target && target === every) for (const box of boxes) if (!box.disabled) box.checked = every.checked;
+    const count = boxes.filter((box) => box.checked).length;
+    if (every) { every.checked = count > 0 && count === boxes.length; every.indeterminate = count > 0 && count < boxes.length; }
+    for (const bar of all("[data-select-bar]", list)) bar.hidden = !count;
+    for (const words of all("[data-select-count]", list)) words.textContent = String(count);
+  }
+
+  document.addEventListener("click", (event) => {
+    const none = event.target.closest("[data-select-none]");
+    if (!none) return;
+    event.preventDefault();
+    const list = none.closest("[data-select]");
+    all('input[name="ids"]', list).forEach((box) => { box.checked = false; });
+    choose(list);
+  });
+
+  // ---------- htmx ----------
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = meta("csrf-token");
+  });
+
+  // A redirect to the sign-in page arrives as that page: show a banner instead and keep what was typed.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const login = meta("login-url");
+    const address = event.detail.xhr.responseURL;
+    if (!login || !address || new URL(address).pathname !== login) return;
+    event.detail.shouldSwap = false;
+    const banner = document.getElementById("session-ended");
+    if (banner) { banner.hidden = false; banner.scrollIntoView({ block: "nearest" }); }
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "refusal") open("refusal-dialog");
+    greet(event.detail.target);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt.closest?.("form");
+    if (form) release(form);
+  });
+  const unreached = () => { const banner = document.getElementById("offline"); if (banner) banner.hidden = false; };
+  const reached = () => { const banner = document.getElementById("offline"); if (banner) banner.hidden = true; };
+  document.addEventListener("htmx:sendError", unreached);
+  addEventListener("offline", unreached);
+  addEventListener("online", reached);
+
+  // ---------- on arrival ----------
+
+  function greet(within) {
+    within.querySelector?.("[data-focus]")?.focus();
+    for (const list of all("[data-select]", within)) choose(list);
+  }
+  greet(document);
+  const asked = location.hash.slice(1);
+  if (document.getElementById(asked) instanceof HTMLDialogElement) open(asked);
+})();

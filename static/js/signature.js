@@ -1,0 +1,63 @@
+// Signatures as vector strokes: {"width", "height", "strokes": [[[x, y, t], …], …]} in the hidden input named by data-signature.
+(() => {
+  "use strict";
+  const { SignaturePad } = window;
+
+  const INK = "#18212d";
+
+  function pack(pad, canvas) {
+    if (pad.isEmpty()) return "";
+    const groups = pad.toData();
+    const start = groups[0].points[0].time;
+    const strokes = groups.map(({ points }) => points.map(({ x, y, time }) => [Math.round(x), Math.round(y), Math.round(time - start)]));
+    return JSON.stringify({ width: canvas.clientWidth, height: canvas.clientHeight, strokes });
+  }
+
+  function unpack(value, canvas) {
+    const { width, height, strokes } = JSON.parse(value);
+    // The screen may have been turned since: fit the strokes into the pad as it is now.
+    const scale = Math.min(canvas.clientWidth / width, canvas.clientHeight / height);
+    return strokes.map((points) => ({
+      penColor: INK, dotSize: 0, minWidth: 1, maxWidth: 2.6, velocityFilterWeight: 0.7, compositeOperation: "source-over",
+      points: points.map(([x, y, time]) => ({ x: x * scale, y: y * scale, time, pressure: 0.5 })),
+    }));
+  }
+
+  function start(box) {
+    const input = document.getElementById(box.dataset.signature);
+    if (!input || box.querySelector("canvas")) return;
+    const hint = document.createElement("span");
+    hint.textContent = box.textContent.trim() || "请在这里签名";
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("aria-label", box.getAttribute("aria-label") ?? "签名区");
+    canvas.setAttribute("role", "img");
+    box.replaceChildren(hint, canvas);
+    const pad = new SignaturePad(canvas, { penColor: INK, minWidth: 1, maxWidth: 2.6 });
+    const sign = box.closest(".sign");
+
+    const show = () => { hint.hidden = !pad.isEmpty(); sign?.classList.toggle("is-wait", pad.isEmpty()); };
+    const keep = () => {
+      input.value = pack(pad, canvas);
+      show();
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const fit = () => {
+      const ratio = Math.max(window.devicePixelRatio || 1, 1);
+      if (!canvas.clientWidth || canvas.width === Math.round(canvas.clientWidth * ratio)) return;
+      canvas.width = Math.round(canvas.clientWidth * ratio);
+      canvas.height = Math.round(canvas.clientHeight * ratio);
+      canvas.getContext("2d").scale(ratio, ratio);
+      if (input.value) pad.fromData(unpack(input.value, canvas)); else pad.clear();
+      show();
+    };
+    pad.addEventListener("beginStroke", () => { hint.hidden = true; });
+    pad.addEventListener("endStroke", keep);
+    sign?.querySelector("[data-signature-clear]")?.addEventListener("click", (event) => { event.preventDefault(); pad.clear(); keep(); });
+    new ResizeObserver(fit).observe(canvas);
+    fit();
+  }
+
+  const startAll = (within) => within.querySelectorAll("[data-signature]").forEach(start);
+  startAll(document);
+  document.addEventListener("htmx:load", (event) => startAll(event.detail.elt));
+})();
