@@ -1,0 +1,60 @@
+"""The closing line of `make test` counts what pytest reported, and nothing is taken for green by silence."""
+
+import importlib.util
+import sys
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+
+
+@pytest.fixture
+def test_all(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    spec = importlib.util.spec_from_file_location("test_all", SCRIPTS / "test_all.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_broken_set_up_counts_as_a_failure_and_a_test_is_counted_once(test_all, tmp_path):
+    report = tmp_path / "part.xml"
+    report.write_text(
+        "<testsuites><testsuite><testcase name='a'/><testcase name='b'><failure/><error/></testcase>"
+        "<testcase name='c'><error/></testcase><testcase name='d'><skipped/></testcase></testsuite></testsuites>"
+    )
+    assert test_all.count(report) == Counter(passed=1, failed=2, skipped=1)
+
+
+def test_a_part_that_left_no_report_counts_as_one_failure(test_all, tmp_path):
+    assert test_all.count(tmp_path / "missing.xml") == Counter(failed=1)
+
+
+@pytest.mark.parametrize(
+    ("suite", "code", "summed", "fine"),
+    [
+        ("def test_one(): pass", 0, {"passed": 1}, True),
+        ("def test_one(): assert False", 1, {"failed": 1}, False),
+        ("", 5, {}, False),
+    ],
+)
+def test_a_part_is_fine_only_when_something_ran_and_nothing_failed(
+    test_all, tmp_path, monkeypatch, capsys, suite, code, summed, fine
+):
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_it.py").write_text(suite)
+    monkeypatch.setattr(test_all, "RESULTS", tmp_path)
+    arguments = ["-c", str(tmp_path / "pytest.ini"), "-p", "no:django", "-p", "no:env", str(tmp_path)]
+    monkeypatch.setitem(test_all.PARTS, "trial", ("Trial", arguments))
+    assert test_all.run("trial", {}) == (Counter(summed), fine)
+    assert ("no test ran" in capsys.readouterr().out) is (code == 5)
+
+
+def test_an_unknown_part_is_refused_by_name(test_all):
+    with pytest.raises(SystemExit, match="Unknown part: postgres"):
+        test_all.main(["postgres"])
+    assert "postgresql" in test_all.PARTS
+    assert sys.modules.get("services")
