@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -26,6 +26,7 @@ class CalendarDay(models.Model):
     day = models.DateField("日期", unique=True)
     kind = models.CharField("类别", max_length=4, choices=DayKind.choices)
     name = models.CharField("名称", max_length=40, help_text="如“国庆节”")
+    edited = models.BooleanField("人工维护", default=False)
 
     class Meta:
         verbose_name = "日历"
@@ -86,7 +87,9 @@ class DeadlineRule(models.Model):
         ordering = ["code", "since"]
         constraints = [
             models.UniqueConstraint(fields=["code", "since"], name="rule_one_version_a_day"),
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="rule_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="rule_ends_after_start"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -167,6 +170,11 @@ class Clock(Scoped):
     def is_overdue(self, on: date) -> bool:
         """Whether the last day has passed on ``on``; the Python side of `ClockQuerySet.overdue`."""
         return self.state == ClockState.RUNNING and self.due_on < on
+
+    @property
+    def days(self) -> list[dict[str, Any]]:
+        """The explanation with real dates, as `{% days %}` draws it; JSON keeps them as words."""
+        return [{**day, "date": date.fromisoformat(str(day["date"]))} for day in self.explanation]
 
     @property
     def was_late(self) -> bool:

@@ -1,0 +1,144 @@
+"""How a deadline is counted (程序规定第35条), and how it reads today."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.timezone import localtime
+
+from deadlines.calendar import DAY, Calendar
+from deadlines.models import ClockState, DeadlineRule, Unit
+
+Days = list[dict[str, Any]]
+SOON_WORKING_DAYS, SOON_DAYS = 3, 7
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A last day with the reason of every day from the start to it.
+
+    ``days`` holds dicts ``date``, ``kind`` (`start` not counted, `skip` a rest day, `count` a counted day, `due` the
+    last one), ``label`` and, on a make-up working day, ``work``. ``due_at`` is set for a rule in hours only.
+    ``provisional``: it reaches a year whose holidays are not published, and may move.
+    """
+
+    due_on: date
+    due_at: datetime | None = None
+    provisional: bool = False
+    days: Days = field(default_factory=list)
+
+
+def rule_on(code: str, on: date) -> DeadlineRule:
+    """The version of rule ``code`` in force on ``on``; raises DeadlineRule.DoesNotExist when there is none."""
+    versions = DeadlineRule.objects.filter(Q(until__isnull=True) | Q(until__gte=on), code=code, since__lte=on)
+    rule = versions.order_by("-since").first()
+    if rule is None:
+        raise DeadlineRule.DoesNotExist(f"no version of {code} is in force on {on}")
+    return rule
+
+
+def roll_forward(day: date, calendar: Calendar) -> date:
+    """A last day on a rest day moves to the next working day (程序规定第35条)."""
+    return day if calendar.is_working(day) else calendar.next_working(day)
+
+
+def compute(rule: DeadlineRule, start: date, calendar: Calendar, *, at: datetime | None = None) -> Explained:
+    """The last day of ``rule`` counted from ``start``, which itself is not counted.
+
+    A rule in hours counts from ``at`` and raises ValueError without it.
+    """
+    if rule.unit == Unit.HOURS:
+        if at is None:
+            raise ValueError(f"{rule.code} counts hours and needs an instant")
+        due_at = at + timedelta(hours=rule.amount)
+        due_on = localtime(due_at).date()
+        return Explained(due_on, due_at, days=_every_day(start, due_on, calendar))
+    count = COUNTS[Unit(rule.unit)]
+    days = count(start, rule.amount, calendar)
+    due_on = days[-1]["date"]
+    settled = all(calendar.confirmed(year) for year in range(start.year, due_on.year + 1))
+    return Explained(due_on, provisional=rule.unit in USES_CALENDAR and not settled, days=days)
+
+
+def _day(day: date, kind: str, calendar: Calendar, label: str | None = None) -> dict[str, Any]:
+    found = {"date": day, "kind": kind, "label": calendar.name_of(day) if label is None else label}
+    return found | {"work": True} if calendar.is_make_up(day) else found
+
+
+def _start(day: date, calendar: Calendar) -> Days:
+    return [_day(day, "start", calendar, "")]
+
+
+def _working_days(start: date, amount: int, calendar: Calendar) -> Days:
+    days, day, counted = _start(start, calendar), start, 0
+    while counted < amount:
+        day += DAY
+        counts = calendar.is_working(day)
+        counted += counts
+        days.append(_day(day, "count" if counts else "skip", calendar))
+    days[-1]["kind"] = "due"
+    return days
+
+
+def _calendar_days(start: date, amount: int, calendar: Calendar) -> Days:
+    return _until(start, start + DAY * amount, calendar)
+
+
+def _day_of_next_month(start: date, amount: int, calendar: Calendar) -> Days:
+    first = (start.replace(day=1) + DAY * 31).replace(day=1)
+    return _until(start, first + DAY * (amount - 1), calendar)
+
+
+def _until(start: date, end: date, calendar: Calendar) -> Days:
+    """Every day counts; when ``end`` is a rest day, it and the rest days behind it are passed over."""
+    due_on = roll_forward(end, calendar)
+    days = _start(start, calendar)
+    days += [_day(start + DAY * step, "count", calendar) for step in range(1, (end - start).days)]
+    days += [_day(end + DAY * step, "skip", calendar) for step in range((due_on - end).days)]
+    days += [_day(due_on, "due", calendar)]
+    return days
+
+
+def _same_day(start: date, _amount: int, calendar: Calendar) -> Days:
+    return [_day(start, "due", calendar)]
+
+
+def _year_end(start: date, _amount: int, calendar: Calendar) -> Days:
+    """`每年至少一次` ends with the calendar year, whatever day that is: its 365 days explain nothing."""
+    return [*_start(start, calendar), _day(date(start.year, 12, 31), "due", calendar)]
+
+
+def _every_day(start: date, end: date, calendar: Calendar) -> Days:
+    days = [_day(start + DAY * step, "count", calendar) for step in range((end - start).days + 1)]
+    days[-1]["kind"] = "due"
+    return days
+
+
+COUNTS: dict[Unit, Callable[[date, int, Calendar], Days]] = {
+    Unit.WORKING_DAYS: _working_days,
+    Unit.CALENDAR_DAYS: _calendar_days,
+    Unit.ON_THE_SPOT: _same_day,
+    Unit.SAME_DAY: _same_day,
+    Unit.YEAR_END: _year_end,
+    Unit.DAY_OF_MONTH: _day_of_next_month,
+}
+# Which counts a holiday can move.
+USES_CALENDAR = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.DAY_OF_MONTH)
+
+
+def words(due_on: date, state: str, today: date, unit: str, calendar: Calendar) -> tuple[str, str]:
+    """How a clock reads on ``today``, in the rule's own unit, and the tone of its chip."""
+    if state != ClockState.RUNNING:
+        return ClockState(state).label, "done" if state == ClockState.MET else ""
+    if due_on == today:
+        return "今天到期", "today"
+    earlier, later = sorted((today, due_on))
+    working = unit == Unit.WORKING_DAYS
+    amount = calendar.working_between(earlier, later) if working else (later - earlier).days
+    spoken = f"{amount} {'个工作日' if working else '天'}"
+    if due_on < today:
+        # Late on Saturday for a Friday: over, though no working day has passed.
+        return (f"逾期 {spoken}" if amount else "已逾期"), "over"
+    return f"还剩 {spoken}", "soon" if amount <= (SOON_WORKING_DAYS if working else SOON_DAYS) else "later"

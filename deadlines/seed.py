@@ -1,0 +1,58 @@
+"""What the `holidays` package knows of a year, in the words of our calendar."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import holidays
+
+from deadlines.calendar import rest_runs
+from deadlines.models import DayKind
+
+# "休息日（由 2026-10-10 调休）": a day off that is paid for by working on the day named.
+BRIDGE = re.compile(r"由 (\d{4}-\d{2}-\d{2}) 调休")
+NAMES = {"农历除夕": "除夕"}
+
+
+@dataclass(frozen=True)
+class SeedDay:
+    day: date
+    kind: DayKind
+    name: str
+
+
+def published(year: int) -> bool:
+    """Whether the package holds the State Council's notice for ``year``; without one it knows no make-up day."""
+    return any(day.year == year for day in _china(year).weekend_workdays)
+
+
+def days_of(year: int) -> list[SeedDay]:
+    """Every day of ``year`` that is not what its weekday says, with the name of its holiday."""
+    listed = {day: name for day, name in _china(year).items() if day.year == year}
+    worked = frozenset(day for day in _china(year).weekend_workdays if day.year == year)
+    days, paid_for = [], {}
+    for run in rest_runs(listed, worked):
+        name = _first_name(run, listed)
+        for day in run:
+            own = listed.get(day, "")
+            if bridge := BRIDGE.search(own):
+                paid_for[date.fromisoformat(bridge[1])] = name
+            elif own:
+                name = _plain(own)
+            days.append(SeedDay(day, DayKind.OFF, name))
+    days += [SeedDay(day, DayKind.WORK, f"{paid_for.get(day, '')}调休上班") for day in worked]
+    return sorted((day for day in days if day.day.year == year), key=lambda day: day.day)
+
+
+def _china(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("CN", years=year, language="zh_CN")
+
+
+def _first_name(run: list[date], listed: dict[date, str]) -> str:
+    return next((_plain(listed[day]) for day in run if day in listed and not BRIDGE.search(listed[day])), "放假")
+
+
+def _plain(name: str) -> str:
+    """国庆节（补假） → 国庆节."""
+    name = name.split("（")[0].split(";")[0].strip()
+    return NAMES.get(name, name)

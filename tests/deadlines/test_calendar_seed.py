@@ -1,0 +1,42 @@
+"""The calendar is seeded from published notices and then belongs to whoever maintains it."""
+
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from deadlines.calendar import Calendar
+from deadlines.models import CalendarDay, CalendarYear, DayKind
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_2026_national_holiday_is_one_run_named_guoqing_with_a_make_up_saturday_behind_it() -> None:
+    calendar = Calendar.load()
+    assert [calendar.name_of(date(2026, 10, day)) for day in range(1, 11)] == [*["国庆节"] * 7, "", "", "周六补班"]
+    assert [calendar.is_working(date(2026, 10, day)) for day in range(1, 12)] == [*[False] * 7, True, True, True, False]
+
+
+def test_published_years_are_confirmed_and_a_forecast_is_not() -> None:
+    assert list(CalendarYear.objects.filter(confirmed=True).values_list("year", flat=True)) == list(range(2018, 2027))
+    assert list(CalendarYear.objects.filter(confirmed=False).values_list("year", flat=True)) == [2027]
+
+
+def test_seeding_again_changes_nothing() -> None:
+    before = list(CalendarDay.objects.values_list("id", "day", "kind", "name"))
+    call_command("seed_calendar", verbosity=0)
+    assert list(CalendarDay.objects.values_list("id", "day", "kind", "name")) == before
+
+
+def test_seeding_leaves_an_edited_day_alone_and_replaces_a_stale_forecast() -> None:
+    CalendarDay.objects.create(day=date(2027, 3, 1), kind=DayKind.OFF, name="本地放假", edited=True)
+    CalendarDay.objects.filter(day=date(2027, 1, 1)).update(kind=DayKind.WORK, name="改为上班", edited=True)
+    CalendarDay.objects.create(day=date(2027, 3, 2), kind=DayKind.OFF, name="旧的预测")
+    call_command("seed_calendar", years="2027", verbosity=0)
+    kept = CalendarDay.objects.filter(day__in=[date(2027, 1, 1), date(2027, 3, 1), date(2027, 3, 2)])
+    assert list(kept.values_list("day", "name")) == [(date(2027, 1, 1), "改为上班"), (date(2027, 3, 1), "本地放假")]
+
+
+def test_the_command_refuses_years_it_cannot_read() -> None:
+    with pytest.raises(CommandError, match="2018-2027"):
+        call_command("seed_calendar", years="明年", verbosity=0)
