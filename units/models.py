@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
 
@@ -9,10 +10,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.text import squeezed
 from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
+from units.names import name_key
 
 
 class Kind(models.TextChoices):
@@ -34,6 +38,9 @@ COMMITTEES = (Kind.COMMITTEE, Kind.VILLAGE)
 class State(models.TextChoices):
     OPEN = "OPEN", "在营"
     CLOSED = "CLOSED", "已关闭"
+
+
+NEXT = {State.OPEN: {State.CLOSED}, State.CLOSED: {State.OPEN}}
 
 
 class Category(models.Model):
@@ -69,6 +76,27 @@ class UnitQuerySet(ScopedQuerySet["Unit"]):
     def open(self) -> Self:
         return self.filter(state=State.OPEN)
 
+    def committees(self) -> Self:
+        return self.filter(kind__in=COMMITTEES)
+
+    def matching(self, words: str, places: Collection[str] = ()) -> Self:
+        """The units in which every one of ``words`` occurs: name, address, code, person or phone.
+
+        Width, case and white space do not count; a city of ``places`` in front of a name may be written or not.
+        """
+        found = self
+        for word in words.split():
+            key = squeezed(word)
+            found = found.filter(
+                Q(name_key__contains=key)
+                | Q(name_key__contains=name_key(word, places))
+                | Q(address_key__contains=key)
+                | Q(credit_code__contains=key.upper())
+                | Q(person__contains=key)
+                | Q(phone__contains=key)
+            )
+        return found
+
     def unassigned(self) -> Self:
         return self.filter(officer__isnull=True)
 
@@ -77,7 +105,9 @@ class Unit(Scoped):
     """One supervised object. ``last_visited_on`` is kept by `note_visit`; what a ledger claimed is kept apart."""
 
     kind = models.CharField("类型", max_length=10, choices=kinds, default=Kind.PREMISES)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="units", verbose_name="类别", null=True, blank=True)
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="units", verbose_name="类别", null=True, blank=True
+    )
     name = models.CharField("名称", max_length=120)
     name_key = models.CharField(max_length=120, editable=False)
     credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
@@ -102,7 +132,9 @@ class Unit(Scoped):
     is_dense = models.BooleanField("人员密集场所", default=False)
     is_key = models.BooleanField("重点单位", default=False)
     remark = models.CharField("备注", max_length=300, blank=True)
-    officer = models.ForeignKey(User, models.PROTECT, related_name="units", verbose_name="责任民警", null=True, blank=True)
+    officer = models.ForeignKey(
+        User, models.PROTECT, related_name="units", verbose_name="责任民警", null=True, blank=True
+    )
     state = models.CharField("状态", max_length=6, choices=State.choices, default=State.OPEN)
     closed_on = models.DateField("关闭日期", null=True, blank=True)
     closed_reason = models.CharField("关闭原因", max_length=200, blank=True)
@@ -130,7 +162,8 @@ class Unit(Scoped):
                 fields=["station", "credit_code"], condition=~Q(credit_code="") & Q(state="OPEN"), name="unit_code_once"
             ),
             models.CheckConstraint(
-                condition=~Q(state="CLOSED") | (Q(closed_on__isnull=False) & ~Q(closed_reason="")), name="unit_closed_why"
+                condition=~Q(state="CLOSED") | (Q(closed_on__isnull=False) & ~Q(closed_reason="")),
+                name="unit_closed_why",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="PREMISES") | Q(category__isnull=False), name="unit_premises_have_category"
@@ -141,12 +174,18 @@ class Unit(Scoped):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The 一户一档 page. Other rooms put it together; that it stands here is a promise of this one."""
-        return f"/units/{self.pk}/"
+        """The 一户一档 page, put together above this room; the project keeps its address."""
+        return reverse("unit_page", args=[self.pk])
 
     @property
     def is_committee(self) -> bool:
         return self.kind in COMMITTEES
+
+    def move_to(self, state: State) -> None:
+        """The only place where the state changes; raises RuleError for a step `NEXT` does not know."""
+        if state not in NEXT[State(self.state)]:
+            raise RuleError(f"{self.name} {self.get_state_display()}，不需要办理。")
+        self.state = state
 
 
 class BatchState(models.TextChoices):
@@ -160,7 +199,7 @@ class BatchState(models.TextChoices):
 
 
 # What may follow what; a batch that was read can be mapped anew until the import is asked for.
-NEXT_STATE = {
+NEXT_BATCH = {
     BatchState.UPLOADED: {BatchState.CHECKING},
     BatchState.CHECKING: {BatchState.READY, BatchState.FAILED},
     BatchState.READY: {BatchState.CHECKING, BatchState.QUEUED},
@@ -215,8 +254,8 @@ class ImportBatch(models.Model):
         return self.name
 
     def move_to(self, state: BatchState) -> None:
-        """The only place where the state changes; raises RuleError for a step `NEXT_STATE` does not know."""
-        if state not in NEXT_STATE[BatchState(self.state)]:
+        """The only place where the state changes; raises RuleError for a step `NEXT_BATCH` does not know."""
+        if state not in NEXT_BATCH[BatchState(self.state)]:
             raise RuleError(f"这次导入{self.get_state_display()}，不能转为{state.label}。", remedy="返回导入页查看。")
         self.state = state
 

@@ -1,9 +1,24 @@
+"""Imports in the background; the state is in the database, so each of these can run twice."""
+
+from datetime import timedelta
+
 from celery import shared_task
+from django.utils import timezone
+
+from units import importing
+from units.models import ImportBatch
+
+# A handful of rows takes well under a second; a batch nobody touched for so long has lost its message or its worker.
+SILENCE = timedelta(minutes=2)
 
 
 @shared_task(name="units.import_batch")
-def import_batch(batch_id: int) -> None: ...
+def import_batch(batch_id: int) -> None:
+    importing.advance(batch_id, timezone.localdate())
 
 
 @shared_task(name="units.import_pending")
-def import_pending() -> None: ...
+def import_pending() -> None:
+    """Take up what was never sent or died half-way."""
+    for batch_id in ImportBatch.objects.waiting(timezone.now() - SILENCE).values_list("pk", flat=True):
+        importing.advance(batch_id, timezone.localdate())

@@ -5,7 +5,7 @@
 """
 
 from units.ledger.columns import Column, Field, Source
-from units.ledger.read import Kind, Ledger, SheetSummary, read, survey
+from units.ledger.read import Kind, Ledger, SheetSummary, Survey, read, survey
 from units.ledger.rows import Problem, Result, Row, Severity
 from units.ledger.stations import Stations
 from units.ledger.workbook import UnreadableWorkbook
@@ -22,6 +22,7 @@ __all__ = [
     "SheetSummary",
     "Source",
     "Stations",
+    "Survey",
     "UnreadableWorkbook",
     "read",
     "survey",

@@ -25,7 +25,15 @@ _DAY_TIGHT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SERIAL = range(20_000, 80_001)
 _YES = {"是", "有", "√", "✓", "v", "y", "yes", "1"}
 _NO = {"否", "无", "没有", "×", "x", "n", "no", "0", "不", "未"}
-_GAS = {"瓶装": "瓶装", "液化气": "瓶装", "瓶装液化气": "瓶装", "罐装": "瓶装", "管道": "管道", "天然气": "管道", "管道天然气": "管道"}
+_GAS = {
+    "瓶装": "瓶装",
+    "液化气": "瓶装",
+    "瓶装液化气": "瓶装",
+    "罐装": "瓶装",
+    "管道": "管道",
+    "天然气": "管道",
+    "管道天然气": "管道",
+}
 _CLOSED = ("已关门", "已停业", "已歇业", "已注销", "已关闭", "已搬走", "已搬迁", "不再经营")
 PHONE_DIGITS = 11
 
@@ -55,8 +63,8 @@ def text(cell: object) -> str:
 
 
 def is_formula(cell: object) -> bool:
-    """Whether a spreadsheet would evaluate the cell: a formula, or text that begins with ``=``."""
-    return isinstance(cell, str) and cell.lstrip().startswith("=")
+    """Whether a spreadsheet would evaluate the cell: a formula, or text that begins with ``=``, escaped or not."""
+    return isinstance(cell, str) and cell.lstrip(" '\t\r\n").startswith("=")
 
 
 def line(limit: int) -> Callable[[object], Cleaned]:

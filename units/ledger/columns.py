@@ -83,12 +83,37 @@ ALIASES: dict[Field, tuple[str, ...]] = {
     Field.FLOORS: ("层数", "楼层", "所在楼层", "建筑层数", "所在层数"),
     Field.STAFF: ("从业人数", "从业人员", "员工人数", "从业人员数", "人数"),
     Field.PERSON: (
-        "消防安全责任人姓名", "消防安全责任人", "消防安全管理人姓名", "消防安全管理人", "责任人姓名", "责任人", "负责人",
-        "负责人姓名", "经营者", "经营者姓名", "业主", "业主姓名", "联系人", "法定代表人", "法人", "姓名",
+        "消防安全责任人姓名",
+        "消防安全责任人",
+        "消防安全管理人姓名",
+        "消防安全管理人",
+        "责任人姓名",
+        "责任人",
+        "负责人",
+        "负责人姓名",
+        "经营者",
+        "经营者姓名",
+        "业主",
+        "业主姓名",
+        "联系人",
+        "法定代表人",
+        "法人",
+        "姓名",
     ),  # fmt: skip
     Field.PHONE: (
-        "消防安全责任人电话", "消防安全管理人电话", "责任人电话", "负责人电话", "经营者电话", "业主电话", "电话", "联系电话",
-        "手机", "手机号", "手机号码", "联系方式", "电话号码",
+        "消防安全责任人电话",
+        "消防安全管理人电话",
+        "责任人电话",
+        "负责人电话",
+        "经营者电话",
+        "业主电话",
+        "电话",
+        "联系电话",
+        "手机",
+        "手机号",
+        "手机号码",
+        "联系方式",
+        "电话号码",
     ),  # fmt: skip
     Field.RESIDENTS: ("是否住人", "住人情况", "有无住人", "住人", "夜间住人"),
     Field.GAS: ("燃气", "用气情况", "燃气使用", "是否用气", "燃气类型", "使用燃气"),
@@ -119,6 +144,11 @@ def heading_key(label: str) -> str:
     return _BRACKETS.sub(lambda found: "" if _UNIT.match(found[1]) else found[1], text).replace("/", "").strip(":")
 
 
+def sheet_key(sheet: str, label: str) -> str:
+    """The heading of one sheet of a workbook."""
+    return f"{sheet}!{heading_key(label)}"
+
+
 def recognised(label: str) -> Field | None:
     """The field that ``label`` names outright, or whose lower level does."""
     last = label.rsplit(" / ", 1)[-1]
@@ -133,16 +163,16 @@ def suspected(label: str) -> Field | None:
 
 
 def suggest(
-    labels: Sequence[str], *, given: Mapping[str, str], remembered: Mapping[str, str]
+    sheet: str, labels: Sequence[str], *, given: Mapping[str, str], remembered: Mapping[str, str]
 ) -> list[tuple[str, Source]]:
     """Field and source for each of ``labels``; ``given`` beats ``remembered`` beats the headings.
 
-    ``given`` and ``remembered`` are keyed by ``heading_key``. A field is given away once: the surest column takes it.
+    Both are keyed by ``heading_key``, ``given`` also by ``sheet_key`` for one sheet only. A field is given away once: the surest column takes it.
     """
     found: list[tuple[str, Source]] = [(IGNORE, Source.NONE)] * len(labels)
     taken: set[str] = set()
     passes = (
-        (Source.GIVEN, lambda label: given.get(heading_key(label))),
+        (Source.GIVEN, lambda label: given.get(sheet_key(sheet, label), given.get(heading_key(label)))),
         (Source.REMEMBERED, lambda label: remembered.get(heading_key(label))),
         (Source.AUTO, recognised),
         (Source.CONFIRM, suspected),

@@ -1,6 +1,5 @@
 """A workbook into a judged ledger."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,10 +12,10 @@ from units.ledger.columns import IGNORE, Column, Field, suggest
 from units.ledger.rows import Judge, Result, Row, Severity
 from units.ledger.stations import Stations
 from units.ledger.workbook import Header, OpenedWorkbook, Sheet, UnreadableWorkbook, opened
+from units.names import name_key, places_in
 
 MAX_MB = 20
-_PLACE = re.compile(r"(?:^|[:：])([\u4e00-\u9fff]{2,6}?[市县区旗])")
-_COMMITTEE = ("村民委员会", "居民委员会", "村委会", "居委会")
+_COMMITTEE = ("民委员会", "民委会", "村委会", "居委会")
 
 
 class Kind(StrEnum):
@@ -122,12 +121,14 @@ def read(
     mapping: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
     places: Collection[str] = (),
+    committees: Collection[tuple[int, str]] = (),
     max_mb: int = MAX_MB,
 ) -> Ledger:
     """Every row of ``source`` judged. Raises UnreadableWorkbook.
 
     ``categories``: spelling, squeezed → category code. ``mapping``: heading key → field, beats what the headings
     suggest. ``places``: city names that may lead a name, besides those the title lines give.
+    ``committees``: (station, name key) of those known already, besides the workbook's own.
     """
     with opened(source, max_mb=max_mb) as book:
         found = _survey(book, mapping or {}, remembered or {})
@@ -143,9 +144,20 @@ def read(
                     ledger.committees.append(judge.committee(row, cells))
                 else:
                     ledger.premises.append(judge.premises(row, cells))
+    _check_committees(ledger, committees, judge.places)
     if not ledger.rows:
         raise UnreadableWorkbook("工作簿里只有表头，没有可导入的行。")
     return ledger
+
+
+def _check_committees(ledger: Ledger, known: Collection[tuple[int, str]], places: Collection[str]) -> None:
+    """The committees may stand on a later sheet than the premises, so this waits for the last row."""
+    own = {(row.values[Field.STATION], name_key(row.values[Field.NAME], places)) for row in ledger.committees}
+    there = own | set(known)
+    for row in ledger.premises:
+        name, station = row.values.get(Field.COMMITTEE), row.values[Field.STATION]
+        if name and station is not None and (station, name_key(name, places)) not in there:
+            row.warn(Field.COMMITTEE, "unknown committee", "村居委会里没有，不挂靠村居导入")
 
 
 def _survey(book: OpenedWorkbook, given: Mapping[str, str], remembered: Mapping[str, str]) -> Survey:
@@ -158,13 +170,13 @@ def _survey(book: OpenedWorkbook, given: Mapping[str, str], remembered: Mapping[
     if not sheets:
         raise UnreadableWorkbook("没有找到表头。表格里应有派出所、名称、类别、地址这样的列名。")
     titles = [line for sheet in book.sheets for line in sheet.titles]
-    places = tuple(sorted({place for line in titles for place in _PLACE.findall(line)}))
+    places = tuple(sorted({place for line in titles for place in places_in(line)}))
     return Survey(tuple(sheets), book.hidden, tuple(skipped), places)
 
 
 def _summary(sheet: Sheet, header: Header, given: Mapping[str, str], remembered: Mapping[str, str]) -> SheetSummary:
     first_rows = [row for _, row in _take(sheet, 8)]
-    suggested = suggest(header.labels, given=given, remembered=remembered)
+    suggested = suggest(sheet.title, header.labels, given=given, remembered=remembered)
     columns = tuple(
         Column(sheet.title, index, label, _first_values(first_rows, index), field_, source)
         for index, (label, (field_, source)) in enumerate(zip(header.labels, suggested, strict=True))
@@ -193,4 +205,5 @@ def _rows(sheet: Sheet, summary: SheetSummary) -> Iterator[tuple[Row, dict[Field
     mapped = [(column.index, Field(column.field)) for column in summary.columns if column.field != IGNORE]
     for number, cells in sheet.rows():
         row = Row(sheet.title, number, {}, {}, dangerous=sum(map(clean.is_formula, cells)))
+        row.cells = tuple(clean.text(cell) for cell in cells)
         yield row, {name: cells[index] if index < len(cells) else None for index, name in mapped}

@@ -49,6 +49,7 @@ class Row:
     looks_like: int | None = None
     closed: bool = False
     dangerous: int = 0
+    cells: tuple[str, ...] = ()
 
     def reject(self, where: Field, code: str, reason: str) -> None:
         self.problems.append(Problem(where, Severity.REJECT, code, reason))

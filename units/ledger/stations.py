@@ -1,7 +1,7 @@
 """Finding the station a ledger means in the organisation tree."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from fire_supervision.lib.text import squeezed
@@ -11,21 +11,20 @@ _BUREAU = re.compile(r"^.*?公安(?:局|分局)")
 
 @dataclass(frozen=True)
 class Stations:
-    """The stations a ledger may name (``names``: full or short name → id) and those its importer may write to."""
+    """The stations a ledger may name (``names``: full and short names with their id) and those it may write to."""
 
-    names: Mapping[str, int]
+    names: Collection[tuple[str, int]]
     writable: Collection[int] | None = None
     _index: dict[str, int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, station in self.names.items():
-            for key in {squeezed(name), _core(name)}:
-                # A short name borne by two stations finds neither.
-                known = self._index.setdefault(key, station)
-                if known != station:
-                    self._index[key] = None
-        for name, station in self.names.items():
-            self._index[squeezed(name)] = station
+        whole: dict[str, int | None] = {}
+        for name, station in self.names:
+            for index, key in ((whole, squeezed(name)), (self._index, _core(name))):
+                # A name borne by two stations finds neither.
+                if index.setdefault(key, station) != station:
+                    index[key] = None
+        self._index.update(whole)
 
     def find(self, written: str) -> int | None:
         """The id of the station ``written`` names in full or short, None when there is none or more than one."""
@@ -38,7 +37,7 @@ class Stations:
     @property
     def only(self) -> int | None:
         """The one station, when there is but one: a ledger without a station column is meant for it."""
-        ids = set(self.names.values()) if self.writable is None else set(self.writable)
+        ids = {station for _, station in self.names} if self.writable is None else set(self.writable)
         return ids.pop() if len(ids) == 1 else None
 
 

@@ -134,7 +134,9 @@ def _check_container(file: BinaryIO, max_mb: int) -> None:
     if size == 0:
         raise UnreadableWorkbook("文件是空的（0 字节），请重新选择。")
     if size > max_mb * 1024 * 1024:
-        raise UnreadableWorkbook(f"文件有 {size // 1024 // 1024} MB，超过 {max_mb} MB，不能导入。请删去图片或分成几个文件。")
+        raise UnreadableWorkbook(
+            f"文件有 {size // 1024 // 1024} MB，超过 {max_mb} MB，不能导入。请删去图片或分成几个文件。"
+        )
     start = file.read(8)
     file.seek(0)
     if start == OLE2:
@@ -249,5 +251,3 @@ def _plain(value: object) -> object:
     if isinstance(value, str) and not value.strip():
         return None
     return value
-
-

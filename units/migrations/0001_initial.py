@@ -2,188 +2,368 @@
 
 import django.core.serializers.json
 import django.db.models.deletion
-import units.models
 from django.conf import settings
 from django.db import migrations, models
 
+import units.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stations', '0001_initial'),
+        ("stations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='名称')),
-                ('dense', models.BooleanField(default=False, verbose_name='人员密集场所')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="名称")),
+                ("dense", models.BooleanField(default=False, verbose_name="人员密集场所")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'verbose_name': '场所类别',
-                'ordering': ['order'],
+                "verbose_name": "场所类别",
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='CategoryAlias',
+            name="CategoryAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('alias', models.CharField(help_text='比较时不计空格、全半角和大小写', max_length=40, unique=True, verbose_name='写法')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='units.category')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "alias",
+                    models.CharField(
+                        help_text="比较时不计空格、全半角和大小写", max_length=40, unique=True, verbose_name="写法"
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="aliases", to="units.category"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '类别写法',
+                "verbose_name": "类别写法",
             },
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('file', models.FileField(upload_to='ledgers/%Y/%m/')),
-                ('sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('UPLOADED', '待对应列'), ('CHECKING', '核对中'), ('READY', '待核对'), ('QUEUED', '等待导入'), ('RUNNING', '导入中'), ('DONE', '已导入'), ('FAILED', '未导入')], default='UPLOADED', max_length=10, verbose_name='状态')),
-                ('survey', models.JSONField(default=dict, verbose_name='表格结构')),
-                ('mapping', models.JSONField(default=dict, verbose_name='列的对应')),
-                ('totals', models.JSONField(default=dict, verbose_name='合计')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='已处理')),
-                ('size', models.PositiveIntegerField(default=0, verbose_name='总行数')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('touched_at', models.DateTimeField(auto_now=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation')),
-                ('station', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("file", models.FileField(upload_to="ledgers/%Y/%m/")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("UPLOADED", "待对应列"),
+                            ("CHECKING", "核对中"),
+                            ("READY", "待核对"),
+                            ("QUEUED", "等待导入"),
+                            ("RUNNING", "导入中"),
+                            ("DONE", "已导入"),
+                            ("FAILED", "未导入"),
+                        ],
+                        default="UPLOADED",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("survey", models.JSONField(default=dict, verbose_name="表格结构")),
+                ("mapping", models.JSONField(default=dict, verbose_name="列的对应")),
+                ("totals", models.JSONField(default=dict, verbose_name="合计")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="已处理")),
+                ("size", models.PositiveIntegerField(default=0, verbose_name="总行数")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="原因")),
+                ("touched_at", models.DateTimeField(auto_now=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="stations.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入',
-                'ordering': ['-id'],
+                "verbose_name": "导入",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=units.models.kinds, default='PREMISES', max_length=10, verbose_name='类型')),
-                ('name', models.CharField(max_length=120, verbose_name='名称')),
-                ('name_key', models.CharField(editable=False, max_length=120)),
-                ('credit_code', models.CharField(blank=True, max_length=18, verbose_name='统一社会信用代码')),
-                ('official_code', models.CharField(blank=True, max_length=20, verbose_name='区划代码')),
-                ('address', models.CharField(max_length=200, verbose_name='地址')),
-                ('address_key', models.CharField(editable=False, max_length=200)),
-                ('township', models.CharField(blank=True, max_length=60, verbose_name='乡镇、街道')),
-                ('building_name', models.CharField(blank=True, max_length=80, verbose_name='所在建筑')),
-                ('area', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='建筑面积（㎡）')),
-                ('floors', models.CharField(blank=True, max_length=20, verbose_name='使用层数')),
-                ('height', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='建筑高度（m）')),
-                ('staff', models.PositiveIntegerField(blank=True, null=True, verbose_name='从业人数')),
-                ('person', models.CharField(blank=True, max_length=60, verbose_name='消防安全责任人')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='电话')),
-                ('residents', models.BooleanField(blank=True, null=True, verbose_name='住人')),
-                ('gas', models.CharField(blank=True, max_length=20, verbose_name='燃气')),
-                ('extinguishers', models.PositiveIntegerField(blank=True, null=True, verbose_name='灭火器数')),
-                ('is_public_gathering', models.BooleanField(default=False, verbose_name='公众聚集场所')),
-                ('is_dense', models.BooleanField(default=False, verbose_name='人员密集场所')),
-                ('is_key', models.BooleanField(default=False, verbose_name='重点单位')),
-                ('remark', models.CharField(blank=True, max_length=300, verbose_name='备注')),
-                ('state', models.CharField(choices=[('OPEN', '在营'), ('CLOSED', '已关闭')], default='OPEN', max_length=6, verbose_name='状态')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='关闭日期')),
-                ('closed_reason', models.CharField(blank=True, max_length=200, verbose_name='关闭原因')),
-                ('ledger_visit', models.DateField(blank=True, null=True, verbose_name='台账所载最近检查')),
-                ('last_visited_on', models.DateField(blank=True, null=True, verbose_name='最近检查')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='公安机关')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='units.category', verbose_name='类别')),
-                ('committee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='units.unit', verbose_name='所属社区、村')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='警务室')),
-                ('officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to=settings.AUTH_USER_MODEL, verbose_name='责任民警')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='派出所')),
-                ('twin_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='twins', to='units.unit', verbose_name='疑似重复')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=units.models.kinds, default="PREMISES", max_length=10, verbose_name="类型"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                ("name_key", models.CharField(editable=False, max_length=120)),
+                ("credit_code", models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码")),
+                ("official_code", models.CharField(blank=True, max_length=20, verbose_name="区划代码")),
+                ("address", models.CharField(max_length=200, verbose_name="地址")),
+                ("address_key", models.CharField(editable=False, max_length=200)),
+                ("township", models.CharField(blank=True, max_length=60, verbose_name="乡镇、街道")),
+                ("building_name", models.CharField(blank=True, max_length=80, verbose_name="所在建筑")),
+                (
+                    "area",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=10, null=True, verbose_name="建筑面积（㎡）"
+                    ),
+                ),
+                ("floors", models.CharField(blank=True, max_length=20, verbose_name="使用层数")),
+                (
+                    "height",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="建筑高度（m）"
+                    ),
+                ),
+                ("staff", models.PositiveIntegerField(blank=True, null=True, verbose_name="从业人数")),
+                ("person", models.CharField(blank=True, max_length=60, verbose_name="消防安全责任人")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="电话")),
+                ("residents", models.BooleanField(blank=True, null=True, verbose_name="住人")),
+                ("gas", models.CharField(blank=True, max_length=20, verbose_name="燃气")),
+                ("extinguishers", models.PositiveIntegerField(blank=True, null=True, verbose_name="灭火器数")),
+                ("is_public_gathering", models.BooleanField(default=False, verbose_name="公众聚集场所")),
+                ("is_dense", models.BooleanField(default=False, verbose_name="人员密集场所")),
+                ("is_key", models.BooleanField(default=False, verbose_name="重点单位")),
+                ("remark", models.CharField(blank=True, max_length=300, verbose_name="备注")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("OPEN", "在营"), ("CLOSED", "已关闭")],
+                        default="OPEN",
+                        max_length=6,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="关闭日期")),
+                ("closed_reason", models.CharField(blank=True, max_length=200, verbose_name="关闭原因")),
+                ("ledger_visit", models.DateField(blank=True, null=True, verbose_name="台账所载最近检查")),
+                ("last_visited_on", models.DateField(blank=True, null=True, verbose_name="最近检查")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="登记时间")),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="公安机关",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="units.category",
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="units.unit",
+                        verbose_name="所属社区、村",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="警务室",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="责任民警",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="派出所",
+                    ),
+                ),
+                (
+                    "twin_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="twins",
+                        to="units.unit",
+                        verbose_name="疑似重复",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'ordering': ['name_key', 'id'],
+                "verbose_name": "单位",
+                "ordering": ["name_key", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.CharField(max_length=40, verbose_name='工作表')),
-                ('number', models.PositiveIntegerField(verbose_name='行')),
-                ('kind', models.CharField(choices=units.models.row_kinds, max_length=10, verbose_name='类型')),
-                ('cells', models.JSONField(default=list, verbose_name='原文')),
-                ('values', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='内容')),
-                ('problems', models.JSONField(default=list, verbose_name='问题')),
-                ('result', models.CharField(max_length=20, verbose_name='结果')),
-                ('outcome', models.CharField(blank=True, choices=units.models.outcomes, max_length=10, verbose_name='处理')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='units.importbatch')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sheet", models.CharField(max_length=40, verbose_name="工作表")),
+                ("number", models.PositiveIntegerField(verbose_name="行")),
+                ("kind", models.CharField(choices=units.models.row_kinds, max_length=10, verbose_name="类型")),
+                ("cells", models.JSONField(default=list, verbose_name="原文")),
+                (
+                    "values",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="内容"
+                    ),
+                ),
+                ("problems", models.JSONField(default=list, verbose_name="问题")),
+                ("result", models.CharField(max_length=20, verbose_name="结果")),
+                (
+                    "outcome",
+                    models.CharField(blank=True, choices=units.models.outcomes, max_length=10, verbose_name="处理"),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="units.importbatch"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入行',
-                'ordering': ['batch', 'id'],
+                "verbose_name": "导入行",
+                "ordering": ["batch", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ColumnMemory',
+            name="ColumnMemory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('header', models.CharField(max_length=120, verbose_name='列名')),
-                ('field', models.CharField(blank=True, max_length=40, verbose_name='字段')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("header", models.CharField(max_length=120, verbose_name="列名")),
+                ("field", models.CharField(blank=True, max_length=40, verbose_name="字段")),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stations.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '列的记忆',
-                'constraints': [models.UniqueConstraint(fields=('bureau', 'header'), name='memory_once')],
+                "verbose_name": "列的记忆",
+                "constraints": [models.UniqueConstraint(fields=("bureau", "header"), name="memory_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['station', 'state', 'name_key', 'id'], name='unit_station'),
+            model_name="unit",
+            index=models.Index(fields=["station", "state", "name_key", "id"], name="unit_station"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['bureau', 'state', 'name_key', 'id'], name='unit_bureau'),
+            model_name="unit",
+            index=models.Index(fields=["bureau", "state", "name_key", "id"], name="unit_bureau"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['office', 'state', 'name_key', 'id'], name='unit_office'),
+            model_name="unit",
+            index=models.Index(fields=["office", "state", "name_key", "id"], name="unit_office"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['station', 'name_key', 'address_key'], name='unit_twin'),
+            model_name="unit",
+            index=models.Index(fields=["station", "name_key", "address_key"], name="unit_twin"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['officer', 'state', 'last_visited_on'], name='unit_officer'),
+            model_name="unit",
+            index=models.Index(fields=["officer", "state", "last_visited_on"], name="unit_officer"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('credit_code', ''), _negated=True), ('state', 'OPEN')), fields=('station', 'credit_code'), name='unit_code_once'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("credit_code", ""), _negated=True), ("state", "OPEN")),
+                fields=("station", "credit_code"),
+                name="unit_code_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'CLOSED'), _negated=True), models.Q(('closed_on__isnull', False), models.Q(('closed_reason', ''), _negated=True)), _connector='OR'), name='unit_closed_why'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "CLOSED"), _negated=True),
+                    models.Q(("closed_on__isnull", False), models.Q(("closed_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="unit_closed_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PREMISES'), _negated=True), ('category__isnull', False), _connector='OR'), name='unit_premises_have_category'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "PREMISES"), _negated=True), ("category__isnull", False), _connector="OR"
+                ),
+                name="unit_premises_have_category",
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'result', 'id'], name='row_result'),
+            model_name="importrow",
+            index=models.Index(fields=["batch", "result", "id"], name="row_result"),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'sheet', 'number'), name='row_once'),
+            model_name="importrow",
+            constraint=models.UniqueConstraint(fields=("batch", "sheet", "number"), name="row_once"),
         ),
     ]
