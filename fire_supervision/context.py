@@ -1,9 +1,68 @@
 """What the frame around every page shows: navigation by capability, unread messages, the organisation."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from stations.models import Message, User
+from stations.permissions import Can
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word of the navigation and the capability that shows it."""
+
+    key: str
+    label: str
+    icon: str
+    url_name: str
+    capability: Can
+
+
+RAIL = (
+    Entry("workbench", "工作台", "grid-1x2", "desk:workbench", Can.VIEW_WORKBENCH),
+    Entry("units", "单位", "shop", "units:list", Can.VIEW_UNITS),
+    Entry("inspections", "检查", "clipboard-check", "inspections:list", Can.VIEW_INSPECTIONS),
+    Entry("hazards", "隐患", "exclamation-triangle", "hazards:list", Can.VIEW_HAZARDS),
+    Entry("papers", "文书", "file-earmark-text", "records:list", Can.VIEW_HAZARDS),
+    Entry("filings", "备案审查", "inbox", "filings:queue", Can.REVIEW_FILINGS),
+    Entry("returned", "退回补正", "inbox", "filings:returned", Can.ANSWER_FILINGS),
+    Entry("assessments", "考核", "bar-chart", "assessments:current", Can.VIEW_ASSESSMENT),
+    Entry("catalogue", "隐患库", "book", "inspections:catalogue", Can.CATALOGUE),
+    Entry("rules", "期限与日历", "calendar3", "deadlines:rules", Can.VIEW_RULES),
+    Entry("people", "人员", "people", "stations:people", Can.MANAGE_PEOPLE),
+    Entry("organisations", "机构", "building", "stations:organisations", Can.MANAGE_ORGANISATIONS),
+    Entry("settings", "权限与设置", "gear", "stations:settings", Can.MANAGE_SETTINGS),
+    Entry("trail", "审计记录", "journal-text", "trail:list", Can.VIEW_TRAIL),
+)
+OWN = Entry("me", "我的", "person", "stations:me", Can.OWN_ACCOUNT)
+# Four in thumb reach; who has none of the first three (an administrator) gets his own work instead.
+TABS = ("workbench", "inspections", "units", "people", "organisations", "settings", "trail")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Template context of every page; costs one query, and only where the frame is drawn."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or not user.is_active:
+        return {}
+    rail = [_shown(entry) for entry in RAIL if user.can(entry.capability)]
+    tabs = [entry for entry in rail if entry["key"] in TABS][:3]
+    unread = SimpleLazyObject(lambda: Message.objects.filter(user=user, read_at__isnull=True).count())
+    return {
+        "nav": rail,
+        "tabs": [*tabs, _shown(OWN)],
+        "unread_messages": unread,
+        "organisation_line": user.organisation.heading,
+        "frame_urls": {"search": reverse("desk:search") if user.can(Can.SEARCH) else None},
+    }
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    try:
+        url = reverse(entry.url_name)
+    except NoReverseMatch:  # INTERIM while rooms are being built
+        url = "#"
+    return {"key": entry.key, "label": entry.label, "icon": entry.icon, "url": url}

@@ -1,0 +1,132 @@
+"""一户一档: what happened at one unit, newest first, and what is due there next."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.timezone import localtime
+
+from deadlines.models import Clock
+from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, Referral, Reinspection, Report
+from inspections.models import Inspection
+from records.models import Document
+from units.models import Unit
+
+Entry = dict[str, Any]
+
+
+@dataclass
+class Dossier:
+    """Everything the unit page shows besides the unit's own facts."""
+
+    next_duty: Clock | None
+    open_hazards: list[Hazard]
+    counts: dict[str, int]
+    entries: list[Entry] = field(default_factory=list)
+
+
+def of(unit: Unit, today: date) -> Dossier:
+    """The dossier of ``unit``; a fixed number of queries whatever its history."""
+    clocks = list(Clock.objects.running().filter(unit_id=unit.pk).select_related("rule").order_by("due_on", "id"))
+    hazards = list(unit.hazards.exclude(state=HazardState.VOID).order_by("-found_on", "position"))
+    inspections = list(unit.inspections.done().select_related("lead", "second").order_by("-visited_on", "-id"))
+    papers = list(Document.objects.filter(unit_id=unit.pk).order_by("issued_on", "id"))
+    orders = list(unit.orders.exclude(state=OrderState.VOID).select_related("service__server"))
+    entries = [
+        *_coming(clocks, today),
+        *_visits(inspections, hazards, papers),
+        *_served(orders),
+        *_reinspected(unit),
+        *_handed_over(unit),
+        _registered(unit),
+    ]
+    # A stable sort keeps acts of one day in the order of the procedure.
+    entries.sort(key=lambda entry: (entry["sort"], entry["step"]), reverse=True)
+    open_now = [clock for clock in clocks if clock.opens_on <= today]
+    return Dossier(
+        next_duty=next(iter(open_now), None),
+        open_hazards=[hazard for hazard in hazards if hazard.state in _STANDING],
+        counts={"检查": len(inspections), "隐患": len(hazards), "文书": len([paper for paper in papers if paper.state == "ISSUED"])},
+        entries=entries,
+    )
+
+
+_STANDING = (HazardState.OPEN, HazardState.DUE, HazardState.TO_REFER)
+
+
+def _entry(on: date | datetime, step: int, title: str, text: str = "", **more: Any) -> Entry:
+    day = localtime(on).date() if isinstance(on, datetime) else on
+    return {"when": on, "sort": day, "step": step, "title": title, "text": text, **more}
+
+
+def _coming(clocks: list[Clock], today: date) -> Iterator[Entry]:
+    for clock in clocks:
+        entry = _entry(clock.due_on, 9, clock.rule.name, clock.detail, tone="red" if clock.due_on < today else "next")
+        yield entry | {"when": f"{clock.due_on.isoformat()} 前", "sort": date.max, "links": [{"url": clock.url, "label": "办理"}]}
+
+
+def _visits(inspections: list[Inspection], hazards: list[Hazard], papers: list[Document]) -> Iterator[Entry]:
+    for visit in inspections:
+        found = [hazard for hazard in hazards if hazard.inspection_id == visit.pk]
+        ways = Counter(Disposition(hazard.disposition).label for hazard in found)
+        text = "，".join(f"{way} {number} 处" for way, number in ways.items())
+        second = f"、{visit.second.name}" if visit.second else ""
+        links = [{"url": reverse("inspections:detail", args=[visit.pk]), "label": "检查情况"}]
+        links += [_link(paper) for paper in papers if _belongs(paper, visit, found)]
+        title = f"日常检查：隐患 {len(found)} 处" if found else "日常检查：未发现隐患"
+        yield _entry(
+            visit.visited_on, 2, title, text, tone="red" if found else "green", links=links, by=f"检查人 {visit.lead.name}{second}"
+        )
+
+
+def _belongs(paper: Document, visit: Inspection, found: list[Hazard]) -> bool:
+    if paper.subject_type == Inspection._meta.label_lower:
+        return paper.subject_id == visit.pk
+    return paper.subject_type == Order._meta.label_lower and paper.subject_id in {hazard.order_id for hazard in found}
+
+
+def _link(paper: Document) -> dict[str, str]:
+    void = "" if paper.state == "ISSUED" else "（已作废）"
+    return {"url": reverse("records:document", args=[paper.pk]), "label": f"{paper.title} {paper.number}{void}"}
+
+
+def _served(orders: list[Order]) -> Iterator[Entry]:
+    for order in orders:
+        service = getattr(order, "service", None)
+        if service is not None:
+            text = f"{service.get_method_display()}，{service.recipient}（{service.relation}）签收"
+            links = [{"url": reverse("hazards:order", args=[order.pk]), "label": order.number}]
+            yield _entry(service.served_at, 3, f"送达责令{order.get_mode_display()}通知书", text, links=links)
+
+
+def _reinspected(unit: Unit) -> Iterator[Entry]:
+    rounds = Reinspection.objects.filter(unit=unit, done_on__isnull=False).select_related("order", "lead", "second")
+    for again in rounds.prefetch_related("outcomes"):
+        passed = sum(outcome.passed for outcome in again.outcomes.all())
+        total = len(again.outcomes.all())
+        people = "、".join(person.name for person in (again.lead, again.second) if person)
+        assert again.done_on is not None
+        yield _entry(
+            again.done_on,
+            4,
+            f"第 {again.number} 次复查：{passed} / {total} 处已改正",
+            again.remark,
+            tone="green" if passed == total else "red",
+            links=[{"url": reverse("hazards:order", args=[again.order_id]), "label": again.order.number}],
+            by=f"复查人 {people}",
+        )
+
+
+def _handed_over(unit: Unit) -> Iterator[Entry]:
+    for referral in Referral.objects.filter(unit=unit):
+        yield _entry(referral.sent_on, 5, f"移送{referral.get_target_display()}", referral.basis)
+    for report in Report.objects.filter(unit=unit):
+        yield _entry(report.sent_on, 5, f"书面报告{report.township}和消防救援机构", "监督检查规定第34条")
+
+
+def _registered(unit: Unit) -> Entry:
+    text = f"台账所载最近检查 {unit.ledger_visit.isoformat()}，不计入本系统的检查" if unit.ledger_visit else ""
+    return _entry(unit.created_at, 1, "建档", text)

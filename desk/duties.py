@@ -1,0 +1,112 @@
+"""今日工作: the running clocks of a person as rows with one button each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from deadlines.calendar import Calendar
+from deadlines.models import Clock
+from deadlines.rules import words
+from stations.models import User
+from stations.permissions import Role
+
+# What a duty is called on the workbench, and the verb of its button.
+KINDS: dict[str, tuple[str, str]] = {
+    "ORDER_NOW_SERVE": ("送达", "登记送达"),
+    "ORDER_LIMIT_SERVE": ("送达", "登记送达"),
+    "RECHECK": ("复查", "开始复查"),
+    "REFER_5WD": ("移送", "登记移送"),
+    "REFER_FAILED": ("移送", "登记移送"),
+    "REPORT_GOV": ("报告", "登记报告"),
+    "FILING_FIX": ("退回", "补正"),
+    "FILING_REVIEW": ("备案", "审查"),
+}
+# Duties of the brigade: not shown among a station's own.
+BRIGADE_CODES = ("FILING_REVIEW",)
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One row: what, where to, by when in words, and who."""
+
+    kind: str
+    button: str
+    label: str
+    detail: str
+    url: str
+    words: str
+    tone: str
+    due_on: date
+    owner: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading; ``total`` counts those beyond the shown ones too."""
+
+    key: str
+    title: str
+    duties: list[Duty]
+
+    @property
+    def total(self) -> int:
+        return len(self.duties)
+
+
+def own_clocks(user: User, today: date) -> list[Clock]:
+    """The running duties ``user`` answers for, earliest first.
+
+    An officer sees his own, a chief and everybody above those of the scope. A duty that has not opened yet
+    (a re-inspection before the last day of its period) is not work of today.
+    """
+    clocks = Clock.objects.for_user(user).running().filter(opens_on__lte=today)
+    if user.role == Role.OFFICER:
+        clocks = clocks.filter(owner=user)
+    if user.role in (Role.SUPERVISOR, Role.BRIGADE_LEADER):
+        clocks = clocks.filter(due_on__lt=today) | clocks.filter(rule_code__in=BRIGADE_CODES)
+    else:
+        clocks = clocks.exclude(rule_code__in=BRIGADE_CODES)
+    return list(clocks.select_related("rule", "owner").order_by("due_on", "id")[:SHOWN])
+
+
+def grouped(clocks: Iterable[Clock], today: date, calendar: Calendar) -> list[Group]:
+    """``clocks`` as the sections of the workbench; an empty section is left out."""
+    sections: dict[str, list[Duty]] = {"over": [], "today": [], "soon": [], "later": []}
+    for clock in clocks:
+        duty = _duty(clock, today, calendar)
+        sections[duty.tone if duty.tone in sections else "later"].append(duty)
+    titles = {"over": "逾期", "today": "今天到期", "soon": "三个工作日内", "later": "以后"}
+    return [Group(key, titles[key], rows) for key, rows in sections.items() if rows]
+
+
+def calendar_around(today: date) -> Calendar:
+    """The calendar every clock in sight is counted on, loaded once a page."""
+    return Calendar.load(today - timedelta(days=400), today + timedelta(days=400))
+
+
+def _duty(clock: Clock, today: date, calendar: Calendar) -> Duty:
+    said, tone = words(clock.due_on, clock.state, today, clock.rule.unit, calendar)
+    kind, button = KINDS.get(clock.rule_code, (clock.rule.name, "办理"))
+    return Duty(
+        kind=kind,
+        button=button,
+        label=clock.label,
+        detail=clock.detail,
+        url=clock.url,
+        words=said,
+        tone=tone,
+        due_on=clock.due_on,
+        owner=clock.owner.name if clock.owner else "未分配",
+    )
+
+
+def tomorrow_words(today: date, calendar: Calendar) -> str:
+    """A word about tomorrow where it is not what its weekday says: it moves deadlines."""
+    tomorrow = today + timedelta(days=1)
+    name = calendar.name_of(tomorrow)
+    if calendar.is_working(tomorrow) and tomorrow.weekday() >= 5:
+        return "明天调休上班，计入工作日"
+    if not calendar.is_working(tomorrow) and tomorrow.weekday() < 5:
+        return f"明天{name}放假，不计工作日"
+    return ""

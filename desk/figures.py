@@ -1,0 +1,180 @@
+"""The figures beside the workbench: one's own quarter, the people of a station, the stations one guides."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, F, Min, Q
+
+from deadlines.models import Clock, ClockState
+from hazards.models import Hazard, HazardState
+from inspections.models import Inspection
+from records.models import Document, ReviewState
+from stations.models import Organisation, User
+from stations.permissions import ENFORCERS, Role
+from units.models import Unit
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure with its denominator; ``due`` 0 is a figure without one."""
+
+    label: str
+    note: str
+    done: int
+    due: int
+
+
+@dataclass(frozen=True)
+class OwnQuarter:
+    """一季度的自己: the days of the quarter that have passed and its lines; units visited this year."""
+
+    number: int
+    passed: int
+    days: int
+    lines: list[Line]
+    visited: int
+    units: int
+    unvisited: list[Unit]
+    unassigned: int
+    year_pace: float
+
+    @property
+    def number_words(self) -> str:
+        return "一二三四"[self.number - 1]
+
+    @property
+    def left(self) -> int:
+        """Units still to be visited this year (规定30: at least once)."""
+        return self.units - self.visited
+
+
+def quarter_of(day: date) -> tuple[int, date, date]:
+    """Number, first and last day of the quarter ``day`` lies in."""
+    number = (day.month - 1) // 3 + 1
+    first = date(day.year, 3 * number - 2, 1)
+    following = date(day.year + 1, 1, 1) if number == 4 else date(day.year, 3 * number + 1, 1)
+    return number, first, following - timedelta(days=1)
+
+
+def own_quarter(user: User, today: date) -> OwnQuarter:
+    """The quarter of an officer, or of the whole station for its chief."""
+    number, first, last = quarter_of(today)
+    whole = user.role == Role.CHIEF
+    units = Unit.objects.for_user(user).open()
+    clocks = Clock.objects.for_user(user).filter(rule_code="RECHECK", due_on__range=(first, last), opens_on__lte=today)
+    hazards = Hazard.objects.for_user(user).filter(deadline__range=(first, today)).exclude(state=HazardState.VOID)
+    visits = Inspection.objects.for_user(user).done().filter(visited_on__range=(first, last))
+    if not whole:
+        units, clocks, visits = units.filter(officer=user), clocks.filter(owner=user), visits.filter(Q(lead=user) | Q(second=user))
+        hazards = hazards.filter(unit__officer=user)
+    new_year = date(today.year, 1, 1)
+    ledger = units.aggregate(total=Count("pk"), visited=Count("pk", filter=Q(last_visited_on__gte=new_year)), unassigned=Count("pk", filter=Q(officer__isnull=True)))
+    rechecks = clocks.exclude(state=ClockState.CANCELLED).aggregate(
+        total=Count("pk"), on_time=Count("pk", filter=Q(state=ClockState.MET, met_on__lte=F("due_on")))
+    )
+    gone = hazards.aggregate(total=Count("pk"), closed=Count("pk", filter=Q(state=HazardState.CLOSED)))
+    unvisited = units.filter(Q(last_visited_on__isnull=True) | Q(last_visited_on__lt=new_year)).select_related("category")
+    return OwnQuarter(
+        number=number,
+        passed=(today - first).days + 1,
+        days=(last - first).days + 1,
+        lines=[
+            Line("按期复查", "本季到期的复查", rechecks["on_time"], rechecks["total"]),
+            Line("隐患销号", "本季到改正期限的隐患", gone["closed"], gone["total"]),
+            Line("检查", "本季完成的检查，次", visits.count(), 0),
+        ],
+        visited=ledger["visited"],
+        units=ledger["total"],
+        unvisited=list(unvisited.order_by(F("last_visited_on").asc(nulls_first=True), "name_key")[:5]),
+        unassigned=ledger["unassigned"] if whole else 0,
+        year_pace=today.timetuple().tm_yday / 365,
+    )
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person of the station: units visited of assigned, running and overdue duties."""
+
+    person: User
+    units: int
+    visited: int
+    running: int
+    overdue: int
+
+
+def station_people(chief: User, today: date) -> list[PersonLine]:
+    """Who carries what in the chief's station."""
+    new_year = date(today.year, 1, 1)
+    people = (
+        User.objects.working()
+        .of_station(chief.home_station.pk)
+        .filter(role__in=ENFORCERS)
+        .annotate(
+            unit_count=Count("units", filter=Q(units__state="OPEN"), distinct=True),
+            visited_count=Count("units", filter=Q(units__state="OPEN", units__last_visited_on__gte=new_year), distinct=True),
+        )
+        .order_by("number")
+    )
+    duties = dict(
+        (row["owner"], row)
+        for row in Clock.objects.for_user(chief)
+        .running()
+        .filter(opens_on__lte=today)
+        .values("owner")
+        .annotate(running=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
+        .order_by()
+    )
+    return [
+        PersonLine(
+            person,
+            person.unit_count,
+            person.visited_count,
+            duties.get(person.pk, {}).get("running", 0),
+            duties.get(person.pk, {}).get("overdue", 0),
+        )
+        for person in people
+    ]
+
+
+@dataclass(frozen=True)
+class StationLine:
+    """A station as its guide sees it."""
+
+    station: Organisation
+    pending: int
+    oldest: date | None
+    returned: int
+    passed: int
+    overdue: int
+
+
+def supervised(user: User, today: date) -> list[StationLine]:
+    """The guided stations with what waits for review there, the oldest first."""
+    papers = (
+        Document.objects.for_user(user)
+        .valid()
+        .values("station")
+        .annotate(
+            pending=Count("pk", filter=Q(review_state__in=[ReviewState.PENDING, ReviewState.REFILED])),
+            oldest=Min("issued_on", filter=Q(review_state__in=[ReviewState.PENDING, ReviewState.REFILED])),
+            returned=Count("pk", filter=Q(review_state=ReviewState.RETURNED)),
+            passed=Count("pk", filter=Q(review_state=ReviewState.PASSED)),
+        )
+        .order_by()
+    )
+    by_station = {row["station"]: row for row in papers}
+    late = dict(
+        Clock.objects.for_user(user).overdue(today).values_list("station").annotate(Count("pk")).order_by()
+    )
+    lines = [
+        StationLine(
+            station,
+            by_station.get(station.pk, {}).get("pending", 0),
+            by_station.get(station.pk, {}).get("oldest"),
+            by_station.get(station.pk, {}).get("returned", 0),
+            by_station.get(station.pk, {}).get("passed", 0),
+            late.get(station.pk, 0),
+        )
+        for station in Organisation.objects.for_user(user).stations()
+    ]
+    return sorted(lines, key=lambda line: (line.oldest is None, line.oldest or today, line.station.name))

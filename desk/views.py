@@ -1,0 +1,111 @@
+"""What reads across rooms: the workbench of each role, the unit's dossier, search."""
+
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+
+from assessments.dashboard import leader_figures
+from deadlines.rules import words
+from desk import dossier, duties
+from desk.figures import own_quarter, station_people, supervised
+from desk.search import find
+from inspections.models import Inspection, State
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can, Role
+from units.models import Unit
+
+# Where somebody without a workbench does his work.
+OWN_WORK = ((Can.MANAGE_PEOPLE, "stations:people"), (Can.MANAGE_SETTINGS, "stations:settings"), (Can.VIEW_TRAIL, "trail:list"))
+LEADERS = (Role.BUREAU_LEADER, Role.BUREAU_OFFICER)
+GUIDES = (Role.SUPERVISOR, Role.BRIGADE_LEADER)
+
+
+@requires(Can.OWN_ACCOUNT)
+def home(request: OfficerRequest) -> HttpResponse:
+    """The first page after signing in: the workbench, or an administrator's own work."""
+    for capability, url_name in OWN_WORK:
+        if request.user.can(capability):
+            return redirect(url_name)
+    return redirect("desk:workbench")
+
+
+@requires(Can.VIEW_WORKBENCH)
+def workbench(request: OfficerRequest) -> HttpResponse:
+    """今日工作, drawn for the role of whoever asks."""
+    today = localdate()
+    if request.user.role in LEADERS:
+        return render(request, "desk/workbench_leader.html", leader_figures(request.user, today) | {"nav_key": "workbench", "today": today})
+    if request.user.role in GUIDES:
+        return _guide_workbench(request, today)
+    return _station_workbench(request, today)
+
+
+def _station_workbench(request: OfficerRequest, today: date) -> HttpResponse:
+    calendar = duties.calendar_around(today)
+    groups = duties.grouped(duties.own_clocks(request.user, today), today, calendar)
+    only = request.GET.get("only", "")
+    drafts = Inspection.objects.for_user(request.user).filter(state=State.DRAFT).select_related("unit", "lead")
+    context = {
+        "nav_key": "workbench",
+        "today": today,
+        "tomorrow": duties.tomorrow_words(today, calendar),
+        "groups": [group for group in groups if only in ("", group.key)],
+        "chips": [(group.key, group.title, group.total) for group in groups],
+        "all_count": sum(group.total for group in groups),
+        "only": only,
+        "drafts": list(drafts if request.user.role == Role.CHIEF else drafts.filter(lead=request.user)),
+        "own": own_quarter(request.user, today),
+        "may_inspect": request.user.can(Can.INSPECT),
+        "people": station_people(request.user, today) if request.user.role == Role.CHIEF else [],
+    }
+    return render(request, "desk/workbench_station.html", context)
+
+
+def _guide_workbench(request: OfficerRequest, today: date) -> HttpResponse:
+    calendar = duties.calendar_around(today)
+    clocks = duties.own_clocks(request.user, today)
+    reviews = [clock for clock in clocks if clock.rule_code in duties.BRIGADE_CODES]
+    late = [clock for clock in clocks if clock.rule_code not in duties.BRIGADE_CODES]
+    context = {
+        "nav_key": "workbench",
+        "today": today,
+        "groups": duties.grouped(reviews, today, calendar),
+        "escalated": duties.grouped(late, today, calendar),
+        "stations": supervised(request.user, today),
+    }
+    return render(request, "desk/workbench_guide.html", context)
+
+
+@requires(Can.VIEW_UNITS)
+def unit(request: OfficerRequest, pk: int) -> HttpResponse:
+    """一户一档 of one unit."""
+    found = get_object_or_404(
+        Unit.objects.for_user(request.user).select_related("category", "station", "office", "officer", "committee"), pk=pk
+    )
+    today = localdate()
+    record = dossier.of(found, today)
+    context = {
+        "nav_key": "units",
+        "unit": found,
+        "record": record,
+        "today": today,
+        "visited_this_year": found.last_visited_on is not None and found.last_visited_on.year == today.year,
+        "may_edit": request.user.can(Can.EDIT_UNITS),
+        "may_inspect": request.user.can(Can.INSPECT),
+    }
+    if record.next_duty:
+        clock = record.next_duty
+        context["next_words"], context["next_tone"] = words(
+            clock.due_on, clock.state, today, clock.rule.unit, duties.calendar_around(today)
+        )
+        context["next_kind"], context["next_button"] = duties.KINDS.get(clock.rule_code, (clock.rule.name, "办理"))
+    return render(request, "desk/unit.html", context)
+
+
+@requires(Can.SEARCH)
+def search(request: OfficerRequest) -> HttpResponse:
+    """Global search; what was typed stays in the field."""
+    typed = request.GET.get("q", "").strip()[:60]
+    return render(request, "desk/search.html", {"words": typed, "search_words": typed, "sections": find(request.user, typed)})
