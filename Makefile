@@ -37,7 +37,7 @@ format:  ## let ruff, djade and djlint write what lint expects
 	@.venv/bin/djlint templates --reformat --quiet || true
 
 bench: setup-test  ## the measurements, as a table
-	@$(PY) scripts/bench.py
+	@$(PY) -m tests.bench
 
 lock:  ## compile the locks from pyproject.toml and package.json (UPGRADE=1 takes newer releases)
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)

@@ -184,8 +184,9 @@ def relay(name: str, stream: IO[str]) -> None:
     label = f"{name:<6} |"
     if sys.stdout.isatty():
         label = f"\033[{COLOURS[name]}m{label}\033[0m"
-    for line in stream:
-        print(label, line, end="", flush=True)
+    with stream:
+        for line in stream:
+            print(label, line, end="", flush=True)
 
 
 def wait_until_ready(host: str, port: int, children: dict[str, subprocess.Popen[str]]) -> None:

@@ -1,23 +1,13 @@
 """The closing line of `make test` counts what pytest reported, and nothing is taken for green by silence."""
 
-import importlib.util
-import sys
 from collections import Counter
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-
 
 @pytest.fixture
-def test_all(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    spec = importlib.util.spec_from_file_location("test_all", SCRIPTS / "test_all.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def test_all(script):
+    return script("test_all")
 
 
 def test_a_broken_set_up_counts_as_a_failure_and_a_test_is_counted_once(test_all, tmp_path):
@@ -56,5 +46,3 @@ def test_a_part_is_fine_only_when_something_ran_and_nothing_failed(
 def test_an_unknown_part_is_refused_by_name(test_all):
     with pytest.raises(SystemExit, match="Unknown part: postgres"):
         test_all.main(["postgres"])
-    assert "postgresql" in test_all.PARTS
-    assert sys.modules.get("services")

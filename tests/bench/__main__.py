@@ -1,0 +1,74 @@
+"""make bench: what the issues promise in figures, measured on a demo of its own below build/bench.
+
+Each module beside this one measures one thing in a process of its own and prints its measures as JSON. Exit code 1 when
+a figure is over its limit. `python -m tests.bench NAME …` runs only the modules named.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.bench.measure import Measure, received
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+BENCH_DIR = BASE_DIR / "build" / "bench"
+MODULES = ("pages", "ledger", "papers")
+
+
+def main(wanted: list[str]) -> int:
+    environment = bench_environment()
+    measures = prepare(environment)
+    for module in wanted or MODULES:
+        print(f"==> {module}", file=sys.stderr, flush=True)
+        command = [sys.executable, "-m", f"tests.bench.{module}"]
+        done = subprocess.run(command, cwd=BASE_DIR, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+        measures += received(done.stdout)
+    (BENCH_DIR / "results.json").write_text(
+        json.dumps([asdict(measure) for measure in measures], ensure_ascii=False, indent=1)
+    )
+    print_table(measures)
+    return 1 if any(measure.over for measure in measures) else 0
+
+
+def bench_environment() -> dict[str, str]:
+    """As the demo runs, without a broker: nothing here waits for a worker."""
+    return os.environ | {
+        "DEBUG": "false", "DEMO": "true", "HTTPS": "false", "SECRET_KEY": "only-for-measurements", "LOG_LEVEL": "ERROR",
+        "ALLOWED_HOSTS": "localhost", "BROKER_URL": "memory://", "DATA_DIR": str(BENCH_DIR),
+        "STATIC_ROOT": str(BENCH_DIR / "static"), "DATABASE_URL": f"sqlite:///{BENCH_DIR / 'db.sqlite3'}",
+    }  # fmt: skip
+
+
+def prepare(environment: dict[str, str]) -> list[Measure]:
+    """A fresh demo each time: dates relative to today, and a former run's imports gone."""
+    BENCH_DIR.mkdir(parents=True, exist_ok=True)
+    for leftover in BENCH_DIR.glob("db.sqlite3*"):
+        leftover.unlink()
+    print("==> demo data", file=sys.stderr, flush=True)
+    manage(environment, "migrate", "--verbosity=0")
+    manage(environment, "collectstatic", "--noinput", "--verbosity=0")
+    began = time.monotonic()
+    manage(environment, "load_demo")
+    return [Measure("demo loaded", time.monotonic() - began, "s", limit=60)]
+
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=BASE_DIR, env=environment, check=True, stdout=sys.stderr)
+
+
+def print_table(measures: list[Measure]) -> None:
+    width = max(len(measure.name) for measure in measures)
+    print(f"\n{'measure':<{width}}  {'value':>9}  {'limit':>7}  unit")
+    for measure in measures:
+        limit = "" if measure.limit is None else f"{measure.limit:g}"
+        mark = "  OVER" if measure.over else ""
+        print(f"{measure.name:<{width}}  {measure.value:>9.1f}  {limit:>7}  {measure.unit}{mark}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
