@@ -137,6 +137,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Without collectstatic (DEBUG, tests) files are found where they lie.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 UPLOAD_LEDGER_MAX_MB = env.int("UPLOAD_LEDGER_MAX_MB", default=20)

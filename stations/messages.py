@@ -1,0 +1,19 @@
+"""In-app messages: one a person, duty and step, however often a sweep tries."""
+
+from stations.models import Message, User
+
+
+def send(user: User, *, key: str, title: str, body: str = "", url: str = "") -> bool:
+    """Put a message into ``user``'s inbox; False when ``key`` was sent to him before.
+
+    May run inside a transaction: a lost race ends in a savepoint, not in a broken transaction.
+    ``url`` is a path of this site, at most 200 characters.
+    """
+    defaults = {"title": title[:120], "body": body[:300], "url": url}
+    _, created = Message.objects.get_or_create(user=user, key=key, defaults=defaults)
+    return created
+
+
+def unread(user: User) -> int:
+    """How many messages ``user`` has not read."""
+    return Message.objects.filter(user=user, read_at__isnull=True).count()

@@ -1,0 +1,68 @@
+"""Changing one's own password."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from stations.models import User
+from trail.models import AuditEntry
+
+OLD, NEW = "xiang-jiang-2026", "bei-shan-8317-lu"
+URL = "/password/"
+
+
+@pytest.fixture
+def enrolled(officer: User) -> User:
+    officer.set_password(OLD)
+    officer.save(update_fields=["password"])
+    return officer
+
+
+def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(
+    browse: Callable[[User], Client], enrolled: User
+) -> None:
+    here, elsewhere = browse(enrolled), browse(enrolled)
+
+    response = here.post(URL, {"old": OLD, "new": NEW, "again": NEW})
+
+    assert response["Location"] == "/me/"
+    enrolled.refresh_from_db()
+    assert enrolled.check_password(NEW)
+    assert here.get("/me/").status_code == 200
+    assert elsewhere.get("/me/").status_code == 302
+    assert AuditEntry.objects.get().action == "stations.change_password"
+
+
+@pytest.mark.parametrize(
+    ("posted", "errors"),
+    [
+        ({"old": "wrong", "new": NEW, "again": NEW}, {"old": ["原密码不正确"]}),
+        ({"old": OLD, "new": NEW, "again": "other"}, {"again": ["两次输入的新密码不一样"]}),
+        ({"old": OLD, "new": OLD, "again": OLD}, {"new": ["新密码和原密码一样，请换一个"]}),
+        ({"old": OLD, "new": "short1", "again": "short1"}, {"new": ["太短，至少 10 位"]}),
+        ({"old": OLD, "new": "李建平李建平李建平1", "again": ""}, {"new": ["和警号或姓名太像，请换一个"], "again": ["这个字段是必填项。"]}),
+        ({"old": OLD, "new": "1234567890", "again": "1234567890"}, {"new": ["这个密码太常见，请换一个"]}),
+    ],
+)
+def test_a_password_that_does_not_do_is_refused_at_its_field(
+    browse: Callable[[User], Client], enrolled: User, posted: dict[str, str], errors: dict[str, list[str]]
+) -> None:
+    response = browse(enrolled).post(URL, posted)
+
+    assert response.context["form"].errors == errors
+    enrolled.refresh_from_db()
+    assert enrolled.check_password(OLD)
+
+
+def test_a_password_set_by_an_administrator_is_changed_before_anything_else(
+    browse: Callable[[User], Client], enrolled: User
+) -> None:
+    User.objects.filter(pk=enrolled.pk).update(must_change_password=True)
+    client = browse(enrolled)
+    assert client.get("/me/")["Location"] == URL
+    assert client.get(URL).status_code == 200
+
+    client.post(URL, {"old": OLD, "new": NEW, "again": NEW})
+
+    assert client.get("/me/").status_code == 200

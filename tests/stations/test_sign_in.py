@@ -1,0 +1,112 @@
+"""Signing in and out with the police number."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from stations.models import User
+from trail.models import AuditEntry
+
+PASSWORD = "xiang-jiang-2026"
+URL = "/login/"
+
+
+@pytest.fixture
+def enrolled(officer: User) -> User:
+    officer.set_password(PASSWORD)
+    officer.save(update_fields=["password"])
+    return officer
+
+
+def entries() -> list[tuple[str, int | None, int | None]]:
+    return list(AuditEntry.objects.order_by("pk").values_list("action", "actor_id", "subject_id"))
+
+
+def test_the_right_password_opens_the_workbench_and_the_trail_says_so(client: Client, enrolled: User) -> None:
+    response = client.post(URL, {"number": enrolled.number, "password": PASSWORD})
+
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert client.session["_auth_user_id"] == str(enrolled.pk)
+    assert entries() == [("stations.sign_in", enrolled.pk, enrolled.pk)]
+
+
+def test_a_number_typed_in_full_width_with_spaces_is_understood(client: Client, enrolled: User) -> None:
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in enrolled.number)
+
+    assert client.post(URL, {"number": f" {wide} ", "password": PASSWORD}).status_code == 302
+
+
+def test_a_wrong_password_an_unknown_number_and_a_disabled_person_read_the_same(
+    client: Client, enrolled: User, partner: User
+) -> None:
+    partner.set_password(PASSWORD)
+    partner.is_active = False
+    partner.save(update_fields=["password", "is_active"])
+    pages = []
+    for number, password in ((enrolled.number, "wrong"), ("000000", PASSWORD), (partner.number, PASSWORD)):
+        response = client.post(URL, {"number": number, "password": password})
+        assert response.context["form"].errors == {"password": ["警号或密码不正确"]}
+        assert "_auth_user_id" not in client.session
+        content = response.content.decode().replace(number, "N")
+        pages.append(content[content.index("<h2>登录</h2>") : content.index("</form>")])
+
+    assert pages[0] == pages[1] == pages[2]
+
+
+def test_a_failed_sign_in_keeps_the_number_names_the_field_and_is_in_the_trail(client: Client, enrolled: User) -> None:
+    content = client.post(URL, {"number": enrolled.number, "password": "wrong"}).content.decode()
+
+    assert f'value="{enrolled.number}"' in content
+    assert 'href="#id_password"' in content
+    assert "wrong" not in content
+    assert entries() == [("stations.sign_in_failed", None, enrolled.pk)]
+    assert AuditEntry.objects.get().summary == f"登录失败，警号 {enrolled.number}"
+
+
+def test_the_page_asked_for_opens_after_sign_in(client: Client, enrolled: User) -> None:
+    asked = client.get("/me/")
+    assert asked["Location"] == "/login/?next=/me/"
+
+    response = client.post("/login/?next=/me/", {"number": enrolled.number, "password": PASSWORD, "next": "/me/"})
+
+    assert response["Location"] == "/me/"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example"])
+def test_sign_in_leads_to_no_other_site(client: Client, enrolled: User, target: str) -> None:
+    response = client.post(URL, {"number": enrolled.number, "password": PASSWORD, "next": target})
+
+    assert response["Location"] == "/"
+
+
+def test_whoever_is_signed_in_is_sent_on_from_the_sign_in_page(browse: Callable[[User], Client], officer: User) -> None:
+    assert browse(officer).get(URL)["Location"] == "/"
+
+
+def test_an_administrator_starts_at_his_own_work(
+    browse: Callable[[User], Client], system_admin: User, security_admin: User, audit_admin: User
+) -> None:
+    starts = [browse(admin).get(URL)["Location"] for admin in (system_admin, security_admin, audit_admin)]
+
+    assert starts == [reverse("stations:people"), reverse("stations:settings"), reverse("stations:trail")]
+
+
+def test_signing_out_takes_a_post(browse: Callable[[User], Client], officer: User) -> None:
+    client = browse(officer)
+    assert client.get("/logout/").status_code == 405
+    assert client.get("/me/").status_code == 200
+
+    assert client.post("/logout/")["Location"] == URL
+    assert client.get("/me/").status_code == 302
+    assert entries() == [("stations.sign_out", officer.pk, officer.pk)]
+
+
+def test_the_next_request_of_a_disabled_person_is_out(browse: Callable[[User], Client], officer: User) -> None:
+    client = browse(officer)
+    assert client.get("/me/").status_code == 200
+
+    User.objects.filter(pk=officer.pk).update(is_active=False)
+
+    assert client.get("/me/")["Location"] == "/login/?next=/me/"
