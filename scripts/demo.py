@@ -28,7 +28,7 @@ STOP_SECONDS = 10
 COLOURS = {"web": "36", "worker": "33", "beat": "35"}
 
 
-class Stopped(Exception):  # noqa: N818 - a request, not an error
+class Stopped(Exception):
     """Ctrl-C, or a signal that means the same."""
 
 
