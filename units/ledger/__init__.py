@@ -4,11 +4,11 @@
 (``clean``) and judges its rows (``rows``). Callers pass the organisation tree and the category table in.
 """
 
+from fire_supervision.lib.spreadsheets import UnreadableWorkbook
 from units.ledger.columns import Column, Field, Source
 from units.ledger.read import Kind, Ledger, SheetSummary, Survey, read, survey
 from units.ledger.rows import Problem, Result, Row, Severity
 from units.ledger.stations import Stations
-from units.ledger.workbook import UnreadableWorkbook
 
 __all__ = [
     "Column",

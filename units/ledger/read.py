@@ -7,11 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from fire_supervision.lib.spreadsheets import UnreadableWorkbook
 from units.ledger import clean
 from units.ledger.columns import IGNORE, Column, Field, suggest
 from units.ledger.rows import Judge, Result, Row, Severity
 from units.ledger.stations import Stations
-from units.ledger.workbook import Header, OpenedWorkbook, Sheet, UnreadableWorkbook, opened
+from units.ledger.workbook import Header, OpenedWorkbook, Sheet, opened
 from units.names import name_key, places_in
 
 MAX_MB = 20

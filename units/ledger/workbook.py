@@ -1,40 +1,28 @@
 """Opening a workbook that may be anything, and finding its header rows."""
 
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
+from fire_supervision.lib.spreadsheets import DAMAGED, UnreadableWorkbook, open_workbook
 from units.ledger.columns import recognised
 
 MAX_COLUMNS = 80
 MAX_ROWS = 50_000
 HEADER_WITHIN = 20
-# Unpacked size: openpyxl streams the sheets, yet it holds all shared strings in memory.
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_RATIO = 200
 BLANKS_AT_END = 500
 
-OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ZIP = b"PK\x03\x04"
 # Group headings that only say "what follows is the ordinary part".
 GENERIC_GROUPS = {"基本情况", "基本信息", "场所基本情况", "单位基本情况"}
 TOTALS = {"合计", "总计", "共计"}
 SUBTOTALS = {"小计"}
 
-DAMAGED = "文件已损坏，打不开。请用 Excel 或 WPS 打开后另存为 xlsx 再试。"
-
 Cells: TypeAlias = tuple[object, ...]
-
-
-class UnreadableWorkbook(Exception):
-    """A file that cannot be read as a ledger; the message is for the screen, in Simplified Chinese."""
 
 
 @dataclass(frozen=True)
@@ -111,64 +99,13 @@ def opened(source: Path | BinaryIO, *, max_mb: int) -> Iterator[OpenedWorkbook]:
         with source.open("rb") as file, opened(file, max_mb=max_mb) as book:
             yield book
         return
-    _check_container(source, max_mb)
-    book = _load(source)
+    book = open_workbook(source, max_mb=max_mb)
     try:
         visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
         yield OpenedWorkbook(tuple(_sheet(book, title) for title in visible), tuple(hidden))
     finally:
         book.close()
-
-
-def _load(file: BinaryIO) -> Workbook:
-    try:
-        return load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    except Exception as error:
-        raise UnreadableWorkbook(DAMAGED) from error
-
-
-def _check_container(file: BinaryIO, max_mb: int) -> None:
-    size = file.seek(0, 2)
-    file.seek(0)
-    if size == 0:
-        raise UnreadableWorkbook("文件是空的（0 字节），请重新选择。")
-    if size > max_mb * 1024 * 1024:
-        raise UnreadableWorkbook(
-            f"文件有 {size // 1024 // 1024} MB，超过 {max_mb} MB，不能导入。请删去图片或分成几个文件。"
-        )
-    start = file.read(8)
-    file.seek(0)
-    if start == OLE2:
-        _refuse_ole2(file)
-    if not start.startswith(ZIP):
-        raise UnreadableWorkbook("这不是 Excel 工作簿（xlsx）。请用 Excel 或 WPS 另存为 xlsx 再试。")
-    _check_archive(file)
-
-
-def _refuse_ole2(file: BinaryIO) -> None:
-    """An OLE2 container is either an encrypted xlsx or the format of Excel 97."""
-    head = file.read(512 * 1024)
-    if "EncryptedPackage".encode("utf-16-le") in head:
-        raise UnreadableWorkbook("文件设有打开密码，读不了。请去掉密码后再导入。")
-    raise UnreadableWorkbook("这是旧版 xls 文件，读不了。请另存为 xlsx 再导入。")
-
-
-def _check_archive(file: BinaryIO) -> None:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableWorkbook("文件不完整或已损坏，打不开。请重新取得文件再试。") from error
-    finally:
-        file.seek(0)
-    if "xl/workbook.xml" not in {member.filename for member in members}:
-        raise UnreadableWorkbook("这不是 Excel 工作簿（xlsx）。请用 Excel 或 WPS 另存为 xlsx 再试。")
-    # zipfile never unpacks more than the declared size, so what is declared here is the most it can cost.
-    unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
-    if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 64 * 1024):
-        raise UnreadableWorkbook("文件展开后过大，不能导入。请删去空白行列和图片后另存。")
 
 
 def _sheet(book: Workbook, title: str) -> Sheet:
