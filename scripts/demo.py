@@ -22,7 +22,7 @@ from types import FrameType
 from typing import IO
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DEMO_DIR = BASE_DIR / "var" / "demo"
+DEMO_DIR = Path(os.environ.get("DEMO_DIR") or BASE_DIR / "var" / "demo")
 READY_SECONDS = 60
 STOP_SECONDS = 10
 COLOURS = {"web": "36", "worker": "33", "beat": "35"}

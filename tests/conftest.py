@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
+from fire_supervision.lib.text import squeezed
 from stations.models import Guidance, Organisation, OrganisationKind, User
 from stations.permissions import Role
 from units.models import Category, Kind, Unit
@@ -166,7 +167,8 @@ def make_unit(station: Organisation, officer: User) -> Callable[..., Unit]:
         } | home.scope_columns() | fields
         if fields["kind"] != Kind.PREMISES:
             fields["category"] = None
-        return Unit.objects.create(name=name, name_key=name, address_key=fields["address"], **fields)
+        keys = {"name_key": squeezed(name), "address_key": squeezed(fields["address"])}
+        return Unit.objects.create(name=name, **keys, **fields)
 
     return make
 
