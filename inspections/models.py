@@ -26,6 +26,26 @@ def modes() -> list[tuple[str, str]]:
     return Mode.choices
 
 
+class HazardCategory(models.TextChoices):
+    """The chapters of the catalogue."""
+
+    EVAC = "EVAC", "安全疏散"
+    ACCESS = "ACCESS", "消防车通道"
+    EQUIP = "EQUIP", "消防设施器材"
+    ELEC = "ELEC", "用电"
+    EBIKE = "EBIKE", "电动自行车"
+    GAS = "GAS", "燃气"
+    FIREUSE = "FIREUSE", "用火"
+    DANGER = "DANGER", "易燃易爆危险品"
+    MIXED = "MIXED", "住人和混合经营"
+    BUILD = "BUILD", "建筑防火"
+    MGMT = "MGMT", "消防安全管理"
+
+
+def hazard_categories() -> list[tuple[str, str]]:
+    return HazardCategory.choices
+
+
 class HazardTypeQuerySet(models.QuerySet["HazardType"]):
     def in_force(self, on: date) -> Self:
         return self.filter(since__lte=on).filter(Q(until__isnull=True) | Q(until__gte=on))
@@ -39,7 +59,7 @@ class HazardType(models.Model):
     """
 
     code = models.CharField("代码", max_length=10, unique=True)
-    category = models.CharField("类别", max_length=10)
+    category = models.CharField("类别", max_length=10, choices=hazard_categories)
     name = models.CharField("标准表述", max_length=200)
     name_key = models.CharField(max_length=200, editable=False)
     violates = models.CharField("违反条款", max_length=200)
@@ -113,7 +133,12 @@ def marks() -> list[tuple[str, str]]:
 
 
 class ChecklistItem(models.Model):
-    """One row of the official form with its printed values; ``values`` is a list of {value, mark} in print order."""
+    """One row of the official form with its printed values.
+
+    ``values`` is a list of dicts in print order: ``value`` and ``mark``; optional ``hazards`` (catalogue codes offered
+    first), ``say`` (how the first of them is worded here), ``then`` ({item code: value} that follows from it) and
+    ``printed`` (False for an answer the form has no box for).
+    """
 
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="items")
     group = models.CharField("栏", max_length=20)
@@ -168,14 +193,15 @@ class Inspection(Scoped):
     started_at = models.DateTimeField("开始时间")
     finished_at = models.DateTimeField("结束时间", null=True, blank=True)
     lead = models.ForeignKey(User, models.PROTECT, related_name="inspections", verbose_name="检查人")
-    second = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name="第二检查人", null=True, blank=True
+    second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="第二检查人", null=True, blank=True)
+    assistant = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="协助辅警", null=True, blank=True
     )
-    assistant = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="协助辅警", null=True, blank=True)
     showed_id = models.BooleanField("已出示执法证件", default=False)
     companion = models.CharField("随同人员", max_length=60, blank=True)
     companion_post = models.CharField("随同人员职务", max_length=40, blank=True)
     refusal = models.CharField("拒签或不在场的情况", max_length=200, blank=True)
+    ink = models.BooleanField("纸面手签", default=False, help_text="打印后在纸面上签名，扫描件附在文书后")
     remark = models.CharField("备注", max_length=500, blank=True)
     # The form's own key: a second submit of the same form creates nothing.
     submit_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -196,7 +222,9 @@ class Inspection(Scoped):
                 condition=~Q(state="SUBMITTED") | (Q(second__isnull=False) & Q(finished_at__isnull=False)),
                 name="inspection_two_officers",
             ),
-            models.CheckConstraint(condition=Q(second__isnull=True) | ~Q(second=F("lead")), name="inspection_second_differs"),
+            models.CheckConstraint(
+                condition=Q(second__isnull=True) | ~Q(second=F("lead")), name="inspection_second_differs"
+            ),
             models.UniqueConstraint(fields=["unit", "lead"], condition=Q(state="DRAFT"), name="inspection_one_draft"),
         ]
 
@@ -234,7 +262,8 @@ class Finding(models.Model):
     place = models.CharField("部位", max_length=80)
     quantity = models.CharField("数量", max_length=20, blank=True)
     wording = models.CharField("表述", max_length=300)
-    mode = models.CharField("方式", max_length=5, choices=modes)
+    # Blank for 规定第33条第2款: what is only referred has no period.
+    mode = models.CharField("方式", max_length=5, choices=modes, blank=True)
     days = models.PositiveSmallIntegerField("改正天数", default=0)
     fixed_on_spot = models.BooleanField("已当场改正", default=False)
     grave = models.BooleanField("严重威胁公共安全", default=False)

@@ -1,0 +1,104 @@
+"""The 检查记录 as plain values; the keys are those of the form in templates/papers/inspection_record.html."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from inspections.models import Inspection, Signer, Subject
+from inspections.rules import Group, Row, Sheet, entry_of, sheet_of
+from stations.models import User
+from units.models import Kind, Unit
+
+Context = dict[str, Any]
+HOUSING_AUTHORITY = "住房和城乡建设主管部门"
+FIRE_BRIGADE = "消防救援大队"
+# 检查记录, 移送…处理的内容: 1 未验收 and 2 未备案 belong to housing since 2019, 3 to the brigade.
+HOUSING_ITEMS = (1, 2)
+
+
+def record_context(
+    inspection: Inspection, *, orders: Sequence[dict[str, str]], referral_items: Sequence[int]
+) -> Context:
+    """What the 检查记录 of ``inspection`` prints; ``orders``, dicts ``title`` and ``number``, are cited."""
+    sheet = sheet_of(inspection)
+    subject = Subject(inspection.checklist.subject)
+    sections = [{"name": group.name, "rows": _rows(group)} for group in sheet.groups]
+    committee = subject == Subject.COMMITTEE
+    return {
+        "heading": inspection.station.heading,
+        "subject": subject.value,
+        "unit": _unit(inspection.unit),
+        "visited_on": inspection.visited_on.isoformat(),
+        "issued_on": inspection.visited_on.isoformat(),
+        "sections": [] if committee else sections,
+        "committee": [row for section in sections for row in section["rows"]] if committee else [],
+        "orders": list(orders),
+        "referrals": _referrals(inspection, referral_items),
+        "remark": inspection.remark,
+        **people_context(inspection, sheet),
+    }
+
+
+def people_context(inspection: Inspection, sheet: Sheet | None = None) -> Context:
+    """Officers, companion, refusal and signatures, as every paper of a visit prints them."""
+    signed = (sheet or sheet_of(inspection)).signatures if not inspection.ink else {}
+    return {
+        "officers": [_officer(person) for person in (inspection.lead, inspection.second) if person is not None],
+        "companion": {"name": inspection.companion, "post": inspection.companion_post},
+        "refusal": inspection.refusal,
+        "signatures": {signer.value.lower(): signed[signer].strokes if signer in signed else None for signer in Signer},
+    }
+
+
+def _officer(person: User) -> Context:
+    return {"name": person.name, "certificate": person.certificate_no}
+
+
+def _unit(unit: Unit) -> Context:
+    return {
+        "name": unit.name,
+        "person": unit.person,
+        "address": unit.address,
+        "nature": _nature(unit),
+        "area": _plain(unit.area),
+        "floors": unit.floors,
+        "height": _plain(unit.height),
+    }
+
+
+def _nature(unit: Unit) -> str:
+    if unit.kind != Kind.PREMISES:
+        return str(unit.get_kind_display())
+    words = "重点单位" if unit.is_key else "一般单位"
+    return f"{words}，{unit.category.name}" if unit.category else words
+
+
+def _plain(number: Decimal | None) -> str:
+    """286, 10.5: a number as one writes it, empty when unknown."""
+    return "" if number is None else f"{number.normalize():f}"
+
+
+def _rows(group: Group) -> list[Context]:
+    return [_row(row) for row in group.rows]
+
+
+def _row(row: Row) -> Context:
+    printed = [entry["value"] for entry in row.item.values if entry.get("printed", True)]
+    boxed = not row.value or entry_of(row.item, row.value).get("printed", True)
+    found = "；".join(finding.wording for finding in row.findings)
+    unprinted = "" if boxed else row.value
+    return {
+        "text": row.item.text,
+        "options": printed,
+        "chosen": row.value if boxed else "",
+        "note": "；".join(filter(None, [unprinted, found, row.note])),
+    }
+
+
+def _referrals(inspection: Inspection, items: Sequence[int]) -> list[Context]:
+    brigade = inspection.station.brigade
+    receivers: dict[str, list[int]] = {}
+    for item in sorted(items):
+        receiver = HOUSING_AUTHORITY if item in HOUSING_ITEMS else brigade.name if brigade else FIRE_BRIGADE
+        receivers.setdefault(receiver, []).append(item)
+    return [{"items": numbers, "to": receiver} for receiver, numbers in receivers.items()]

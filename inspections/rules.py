@@ -1,0 +1,297 @@
+"""What the form asks: which answers stand by themselves, how a hazard is worded, what is still missing. No writes."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from inspections.models import (
+    Answer,
+    ChecklistItem,
+    Finding,
+    HazardType,
+    Inspection,
+    Mark,
+    Photo,
+    Signature,
+    Signer,
+    Subject,
+)
+from stations.models import User
+from stations.permissions import ENFORCERS
+from units.models import Kind, Unit
+
+SUBJECTS: dict[Kind, Subject] = {
+    Kind.PREMISES: Subject.UNIT,
+    Kind.PROPERTY: Subject.PROPERTY,
+    Kind.COMMITTEE: Subject.COMMITTEE,
+    Kind.VILLAGE: Subject.COMMITTEE,
+}
+GRAVE_SEVERITY = 3
+REGULATION = "《消防监督检查规定》"
+_ASIDE = re.compile(r"（[^（）]*）$")
+
+
+def subject_of(unit: Unit) -> Subject:
+    """Which of the three lists of 规定第31、32条 a unit is inspected by."""
+    return SUBJECTS[Kind(unit.kind)]
+
+
+# ---------- answers ----------
+
+
+def entry_of(item: ChecklistItem, value: str) -> dict[str, Any]:
+    """What the form says of one of its values; empty for a value it does not have."""
+    return next((entry for entry in item.values if entry["value"] == value), {})
+
+
+def pass_value(item: ChecklistItem) -> str:
+    """The value 其余全部合格 may set: the only one that passes. Empty where the officer has to choose himself."""
+    passing = [entry["value"] for entry in item.values if entry["mark"] == Mark.PASS]
+    return passing[0] if len(passing) == 1 else ""
+
+
+def implied(item: ChecklistItem, value: str) -> dict[str, str]:
+    """What else the form answers when ``item`` has ``value``: {item code: value}."""
+    return dict(entry_of(item, value).get("then", {}))
+
+
+# ---------- hazards ----------
+
+
+def offered(item: ChecklistItem, value: str, types: Sequence[HazardType]) -> list[HazardType]:
+    """``types``, the catalogue entries of ``item``, with those of ``value`` first."""
+    first = entry_of(item, value).get("hazards", [])
+    return sorted(types, key=lambda row: (first.index(row.code) if row.code in first else len(first), row.pk))
+
+
+def default_words(item: ChecklistItem, value: str, hazard_type: HazardType) -> str:
+    """How ``hazard_type`` is worded at this row: in the form's words where it has them, else in the catalogue's."""
+    entry = entry_of(item, value)
+    if entry.get("say") and entry["hazards"][0] == hazard_type.code:
+        return str(entry["say"])
+    return _ASIDE.sub("", hazard_type.name)
+
+
+def compose(place: str, words: str, quantity: str) -> str:
+    """The finding as the papers print it: 二层走道东侧缺少疏散指示标志3处."""
+    return f"{place}{words}{_amount(quantity)}"
+
+
+def words_of(wording: str, place: str, quantity: str) -> str:
+    """The middle of a composed wording; the way back of `compose`."""
+    return wording.removeprefix(place).removesuffix(_amount(quantity))
+
+
+def _amount(quantity: str) -> str:
+    return f"{quantity}处" if quantity.isdigit() else quantity
+
+
+@dataclass(frozen=True)
+class Basis:
+    """By which article a station orders; ``pending`` when that reading is not confirmed, ``orders`` when it may."""
+
+    words: str
+    orders: bool
+    pending: bool = False
+
+
+def basis_of(order_item: str, local: str = "") -> Basis:
+    """What 规定第31–33条 let a station do; ``local`` is the bureau's own basis for what they do not list."""
+    number = order_item.rstrip("?")
+    if local and not number.isdigit():
+        return Basis(local, orders=True)
+    if number.isdigit():
+        return Basis(f"{REGULATION}第33条第1款第{number}项", orders=True, pending=order_item.endswith("?"))
+    if number == "31(3)":
+        return Basis(f"{REGULATION}第31条第3款", orders=True)
+    if number == "33(2)":
+        return Basis(f"{REGULATION}第33条第2款：书面移送，不责令限期改正", orders=False)
+    if number.startswith("32("):
+        return Basis(f"{REGULATION}第32条第{number[3:-1]}项：督促整改", orders=False)
+    return Basis("不在派出所责令改正范围：督促整改，可以移送", orders=False)
+
+
+def only_referred(order_item: str) -> bool:
+    """规定第33条第2款: handed over in writing, without a period to correct it in."""
+    return order_item == "33(2)"
+
+
+# ---------- the sheet: an inspection with everything that was entered ----------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the form with what was entered for it; ``number`` counts the rows that have to be answered."""
+
+    item: ChecklistItem
+    number: int | None
+    answer: Answer | None
+    findings: list[Finding]
+    photos: list[Photo]
+
+    @property
+    def value(self) -> str:
+        return self.answer.value if self.answer else ""
+
+    @property
+    def note(self) -> str:
+        return self.answer.note if self.answer else ""
+
+    @property
+    def failed(self) -> bool:
+        return self.answer is not None and self.answer.mark == Mark.FAIL
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.value)
+
+    @property
+    def takes_findings(self) -> bool:
+        """A failed row needs hazards, `其他` may have them."""
+        return self.failed or self.item.is_text
+
+    @property
+    def long_values(self) -> bool:
+        """Whether the printed values need a line each on a phone."""
+        return any(len(entry["value"]) > 11 for entry in self.item.values)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One 栏 of the form."""
+
+    code: str
+    name: str
+    rows: list[Row]
+
+    @property
+    def total(self) -> int:
+        return sum(not row.item.is_text for row in self.rows)
+
+    @property
+    def done(self) -> int:
+        return sum(row.answered for row in self.rows)
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+    @property
+    def passable(self) -> list[Row]:
+        """Rows 其余全部合格 would answer."""
+        return [row for row in self.rows if not row.answered and pass_value(row.item)]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An inspection read once: rows in print order, signatures, photographs of the whole visit."""
+
+    groups: list[Group]
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    photos: list[Photo] = field(default_factory=list)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for group in self.groups:
+            yield from group.rows
+
+    @property
+    def total(self) -> int:
+        return sum(group.total for group in self.groups)
+
+    @property
+    def done(self) -> int:
+        return sum(group.done for group in self.groups)
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding for row in self.rows for finding in row.findings]
+
+    def row(self, item_id: int) -> Row:
+        return next(row for row in self.rows if row.item.pk == item_id)
+
+
+def sheet_of(inspection: Inspection) -> Sheet:
+    """Read ``inspection`` with its answers, findings, photographs and signatures: five queries, however many rows."""
+    answers = {answer.item_id: answer for answer in inspection.answers.all()}
+    findings = _by_item(inspection.findings.select_related("hazard_type").order_by("item__order", "id"))
+    photos = _by_item(inspection.photos.order_by("id"))
+    signatures = {signature.signer: signature for signature in inspection.signatures.all()}
+    rows, number = [], 0
+    for item in ChecklistItem.objects.filter(checklist_id=inspection.checklist_id).order_by("order"):
+        number += not item.is_text
+        shown = None if item.is_text else number
+        rows.append(Row(item, shown, answers.get(item.pk), findings.get(item.pk, []), photos.get(item.pk, [])))
+    parts = groupby(rows, lambda row: (row.item.group, row.item.group_name))
+    groups = [Group(code, name, list(members)) for (code, name), members in parts]
+    return Sheet(groups, signatures, photos.get(None, []))
+
+
+def _by_item(rows: Any) -> dict[int | None, list[Any]]:
+    found: dict[int | None, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.item_id, []).append(row)
+    return found
+
+
+# ---------- what is still missing ----------
+
+FILL, PEOPLE = "inspections:fill", "inspections:people"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing an inspection still lacks, and where it is entered: ``page`` (a URL name that takes the inspection)."""
+
+    words: str
+    page: str
+    anchor: str
+
+
+def missing(inspection: Inspection) -> list[Missing]:
+    """What has to be entered before ``inspection`` can be concluded, in the order of the form; empty when it may be."""
+    return gaps(inspection, sheet_of(inspection))
+
+
+def gaps(inspection: Inspection, sheet: Sheet) -> list[Missing]:
+    """As `missing`, on a sheet that was read already."""
+    found = [Missing(words, FILL, f"item-{row.item.code}") for row in sheet.rows if (words := _row_gap(row))]
+    return found + [Missing(words, PEOPLE, anchor) for words, anchor in _people_gaps(inspection, sheet.signatures)]
+
+
+def _row_gap(row: Row) -> str:
+    if row.item.is_text:
+        return ""
+    if not row.answered:
+        return f"{row.item.text}：还没有检查结果"
+    if row.failed and not row.findings and not row.note:
+        return f"{row.item.text}：选了“{row.value}”，还没有选隐患表述或写说明"
+    if not row.failed and row.findings:
+        return f"{row.item.text}：选了“{row.value}”，却还有隐患表述 {len(row.findings)} 处"
+    return ""
+
+
+def _people_gaps(inspection: Inspection, signatures: Mapping[str, Signature]) -> Iterator[tuple[str, str]]:
+    lead, second = inspection.lead, inspection.second
+    if not is_enforcer(lead, inspection.station_id):
+        yield f"检查人{lead.name}：没有登记执法证号，或已不在本所执法岗位", "id_second"
+    if second is None:
+        yield "还没有选第二检查人：检查人员不得少于两人", "id_second"
+    elif not is_enforcer(second, inspection.station_id):
+        yield f"第二检查人{second.name}：没有登记执法证号，或已不在本所执法岗位", "id_second"
+    if not inspection.showed_id:
+        yield "还没有确认已出示执法证件", "id_showed_id"
+    if not inspection.companion and not inspection.refusal:
+        yield "还没有填随同人员，也没有注明拒签或不在场的情况", "id_companion"
+    if inspection.ink:
+        return
+    for signer in Signer:
+        if signer not in signatures and not (signer == Signer.COMPANION and inspection.refusal):
+            yield f"{signer.label}还没有签名", f"sign-{signer}"
+
+
+def is_enforcer(user: User, station_id: int) -> bool:
+    """Whether ``user`` counts as one of the two officers (行政处罚法第42条); the Python side of `User.enforcers`."""
+    return user.is_active and user.role in ENFORCERS and bool(user.certificate_no) and user.station_id == station_id
