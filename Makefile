@@ -31,10 +31,9 @@ test-fast: setup-test  ## SQLite, without papers, services and browser
 lint: setup-test  ## ruff, mypy, import-linter, djlint, djade, migrations, deploy checks
 	@scripts/lint.sh
 
-format:  ## let ruff, djade and djlint write what lint expects
-	@.venv/bin/ruff check --fix-only -q . && .venv/bin/ruff format .
-	@git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2 || true
-	@.venv/bin/djlint templates --reformat --quiet || true
+format:  ## let ruff and djade write what lint expects
+	@.venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format --quiet .
+	@git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2 || true
 
 bench: setup-test  ## the measurements, as a table
 	@$(PY) -m tests.bench

@@ -18,8 +18,7 @@ check() {
 
 templates() { git ls-files -z --cached --others --exclude-standard -- 'templates/*.html' '*/templates/*.html'; }
 djade() { templates | xargs -0 -r $bin/djade --check --target-version 5.2; }
-djlint_format() { templates | xargs -0 -r $bin/djlint --check --quiet; }
-djlint_lint() { templates | xargs -0 -r $bin/djlint --lint --quiet; }
+djlint() { templates | xargs -0 -r $bin/djlint --lint --quiet; }
 
 # As production is set up, on a database of its own: no setting of the caller's .env or shell takes part.
 production() {
@@ -39,8 +38,7 @@ check "ruff format" $bin/ruff format --check --quiet .
 check "mypy" env DEBUG=true $bin/mypy
 check "import-linter" $bin/lint-imports
 check "djade" djade
-check "djlint format" djlint_format
-check "djlint lint" djlint_lint
+check "djlint" djlint
 check "migrations" production makemigrations --check --dry-run
 check "deploy checks" production check --deploy --fail-level WARNING
 
