@@ -8,6 +8,7 @@ from typing import Any
 
 WEEKDAYS = "一二三四五六日"
 DAY = timedelta(days=1)
+OUTSIDE: Mapping[str, Any] = {"kind": "out", "label": ""}
 CLASSES = {"start": "start", "skip": "off", "count": "count", "due": "due"}
 
 
@@ -45,19 +46,26 @@ def _squares(rows: Sequence[Mapping[str, Any]], today: date | None) -> list[Draw
     first, last = rows[0]["date"], rows[-1]["date"]
     day = first - DAY * first.weekday()
     end = last + DAY * (6 - last.weekday())
-    counted = 0
+    counted, before = 0, OUTSIDE
     squares = []
     while day <= end:
-        row = known.get(day, {"kind": "out", "label": ""})
+        row = known.get(day, OUTSIDE)
         counted += row["kind"] in ("count", "due")
-        squares.append(_square(day, row, counted, today, begins=not squares or day.day == 1))
-        day += DAY
+        words = _words(row, before, counted)
+        squares.append(_square(day, row, words, today, begins=not squares or day.day == 1))
+        day, before = day + DAY, row
     return squares
 
 
-def _square(day: date, row: Mapping[str, Any], counted: int, today: date | None, *, begins: bool) -> DrawnDay:
+def _words(row: Mapping[str, Any], before: Mapping[str, Any], counted: int) -> str:
+    """What stands in a square: 第 2 日, 到期, or why the day is off (once for a run of them)."""
+    if row["kind"] == "skip":
+        return "休" if row.get("label") == before.get("label") else _short(row.get("label", ""))
+    return {"count": f"第 {counted} 日", "due": "到期", "start": "起算"}.get(row["kind"], "")
+
+
+def _square(day: date, row: Mapping[str, Any], words: str, today: date | None, *, begins: bool) -> DrawnDay:
     kind = CLASSES.get(row["kind"], "out")
-    words = {"count": f"第 {counted} 日", "due": "到期", "off": _short(row.get("label", "")), "start": "起算"}.get(kind, "")
     return DrawnDay(
         date=day,
         shown=f"{day.month}-{day.day}" if begins else str(day.day),

@@ -45,7 +45,7 @@
     return {
       ...base(unit, "axis"),
       legend: head.length > 2 ? { top: 0, right: 0, icon: "roundRect", itemWidth: 12, itemHeight: 8, textStyle: text } : undefined,
-      grid: { left: 4, right: lying ? 48 : 8, top: head.length > 2 ? 30 : 12, bottom: 4, containLabel: true },
+      grid: { left: 4, right: lying ? 48 : 8, top: head.length > 2 ? 30 : lying ? 4 : 24, bottom: 4, containLabel: true },
       xAxis: lying ? sizes : names,
       yAxis: lying ? names : sizes,
       series: head.slice(1).map((name, i) => ({
@@ -59,8 +59,8 @@
     return {
       ...base(unit, "item"),
       series: [{
-        type: "pie", radius: ["45%", "70%"], data: body.map((row) => ({ name: row[0], value: number(row[1]) })), itemStyle: { borderColor: "#fff", borderWidth: 2 },
-        label: { formatter: `{b}\n{c}${unit}，{d}%`, color: INK, fontSize: 12.5, lineHeight: 18 },
+        type: "pie", labelLine: { length: 8, length2: 6 }, radius: ["34%", "56%"], data: body.map((row) => ({ name: row[0], value: number(row[1]) })), itemStyle: { borderColor: "#fff", borderWidth: 2 },
+        label: { formatter: `{b}\n{c}${unit}`, overflow: "none", color: INK, fontSize: 12.5, lineHeight: 18 },
       }],
     };
   }
