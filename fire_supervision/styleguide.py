@@ -26,10 +26,15 @@ class FilterForm(forms.Form):
 class UnitForm(forms.Form):
     name = forms.CharField(label="单位名称", max_length=60, help_text="与营业执照一致")
     code = forms.RegexField(
-        label="统一社会信用代码", regex=r"^[0-9A-Z]{18}$", error_messages={"invalid": "应为 18 位数字或大写字母"}, required=False
+        label="统一社会信用代码",
+        regex=r"^[0-9A-Z]{18}$",
+        error_messages={"invalid": "应为 18 位数字或大写字母"},
+        required=False,
     )
     category = forms.ChoiceField(label="类别", choices=[("", "请选择"), ("hotel", "小旅店")])
-    floors = forms.MultipleChoiceField(label="使用楼层", choices=[("1", "一层"), ("2", "二层")], widget=forms.CheckboxSelectMultiple)
+    floors = forms.MultipleChoiceField(
+        label="使用楼层", choices=[("1", "一层"), ("2", "二层")], widget=forms.CheckboxSelectMultiple
+    )
     gas = forms.ChoiceField(label="燃气", choices=[("no", "无"), ("pipe", "管道")], widget=forms.RadioSelect)
     note = forms.CharField(label="备注", widget=forms.Textarea(attrs={"rows": 2}), required=False)
     lived_in = forms.BooleanField(label="有人住宿", required=False)
@@ -65,7 +70,7 @@ def timeline() -> list[dict[str, Any]]:
     return [
         {"when": "2026-10-10 前", "title": "第 2 次复查", "text": "责任人 李某", "tone": "next"},
         {"when": date(2026, 9, 28), "title": "第 1 次复查：未改正完", "text": "4 处中 3 处合格。", "tone": "red"},
-        {"when": datetime(2026, 9, 23, 9, 30), "title": "送达", "text": "直接送达，当场签收。", "tone": "green", "links": [paper]},  # noqa: DTZ001 - shown as it is
+        {"when": NOON, "title": "送达", "text": "直接送达，当场签收。", "tone": "green", "links": [paper]},
         {"when": date(2026, 9, 22), "title": "责令限期改正", "text": "", "by": "签发 王某", "links": [paper]},
     ]
 
@@ -74,20 +79,45 @@ def page() -> Page[Any]:
     return Page(rows=units(), total=12_345, next_cursor="next", previous_cursor="previous")
 
 
+def states() -> dict[str, Any]:
+    """What a part can be: tones of a clock, colours of a status, steps, a refusal."""
+    steps = [
+        ("发现", "done"),
+        ("责令", "done"),
+        ("第 1 次复查未通过", "red"),
+        ("第 2 次复查", "now"),
+        ("销号或移送", ""),
+    ]
+    tones = [
+        ("逾期 3 个工作日", "over"),
+        ("今天到期", "today"),
+        ("还剩 2 个工作日", "soon"),
+        ("限期 10月16日", "later"),
+    ]
+    return {
+        "steps": [{"words": words, "state": state} for words, state in steps],
+        "tones": [*tones, ("已复查", "done")],
+        "colours": ["red", "amber", "green", "blue", "line"],
+        "progress": {"done": 1840, "total": 3063, "words": "正在导入", "url": "", "finished": True},
+        "refusal": RuleError("还没有送达，不能登记复查", basis="监督检查规定第20条", remedy="先登记送达，再开始复查"),
+        "trend": [88.2, 89.0, 91.5, None, 90.3, 94.0],
+    }
+
+
 @public
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The page of parts; a part that looks wrong is mended in static/scss."""
     wrong = UnitForm({"name": "利群旅馆", "code": "9214", "category": ""})
     wrong.is_valid()
-    steps = [("发现", "done"), ("责令", "done"), ("第 1 次复查未通过", "red"), ("第 2 次复查", "now"), ("销号或移送", "")]
-    context = {
-        "nav_key": "units", "today": TODAY, "now": NOON, "page": page(), "filter_form": FilterForm(request.GET, auto_id="filter_%s"), "form": wrong,
-        "fresh_form": UnitForm(prefix="new"), "explanation": explanation(), "entries": timeline(),
-        "steps": [{"words": words, "state": state} for words, state in steps],
-        "progress": {"done": 1840, "total": 3063, "words": "正在导入", "url": "", "finished": True},
-        "refusal": RuleError("还没有送达，不能登记复查", basis="消防监督检查规定第20条", remedy="先登记送达，再开始复查"),
-        "tones": [("逾期 3 个工作日", "over"), ("今天到期", "today"), ("还剩 2 个工作日", "soon"), ("限期 10月16日", "later"), ("已复查", "done")],
-        "colours": ["red", "amber", "green", "blue", "line"], "trend": [88.2, 89.0, 91.5, None, 90.3, 94.0],
-        "messages_shown": ["success", "info", "warning", "error"],
-    }  # fmt: skip
+    context = states() | {
+        "nav_key": "units",
+        "today": TODAY,
+        "now": NOON,
+        "page": page(),
+        "filter_form": FilterForm(request.GET, auto_id="filter_%s"),
+        "form": wrong,
+        "fresh_form": UnitForm(prefix="new"),
+        "explanation": explanation(),
+        "entries": timeline(),
+    }
     return render(request, "styleguide.html", context)

@@ -47,7 +47,7 @@ def _squares(rows: Sequence[Mapping[str, Any]], today: date | None) -> list[Draw
     day = first - DAY * first.weekday()
     end = last + DAY * (6 - last.weekday())
     counted, before = 0, OUTSIDE
-    squares = []
+    squares: list[DrawnDay] = []
     while day <= end:
         row = known.get(day, OUTSIDE)
         counted += row["kind"] in ("count", "due")

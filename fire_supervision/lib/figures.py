@@ -26,8 +26,10 @@ def _clipped(part: float, whole: float) -> str:
 def bar(value: float, total: float, mark: float | None, tone: str, label: str) -> SafeString:
     """``value`` of ``total`` as a bar 100 wide; without ``label`` it is only seen, the figures stand beside it."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    # The mark is one unit wide and must not fall off the right end.
-    marked = format_html('<rect class="mark" x="{}" width="1" height="6"/>', _clipped(min(mark, 0.99), 1)) if mark is not None else ""
+    marked: str = ""
+    if mark is not None:
+        # The mark is one unit wide and must not fall off the right end.
+        marked = format_html('<rect class="mark" x="{}" width="1" height="6"/>', _clipped(min(mark, 0.99), 1))
     return format_html(
         '<svg class="bar{}" viewBox="0 0 100 6" preserveAspectRatio="none" {}>'
         '<rect width="100" height="6"/><rect class="v" width="{}" height="6"/>{}</svg>',

@@ -42,7 +42,9 @@ def test_an_instant_is_shown_in_shanghai_and_not_in_utc() -> None:
     assert rendered("{{ x|d }} {{ x|dt }} {{ x|dcn }}", x=late) == "2026-03-06 2026-03-06 00:30 2026年3月6日"
 
 
-@pytest.mark.parametrize(("number", "words"), [(9_999, "9999"), (10_000, "10\u202f000"), (-12_345, "-12\u202f345"), (0, "0")])
+@pytest.mark.parametrize(
+    ("number", "words"), [(9_999, "9999"), (10_000, "10\u202f000"), (-12_345, "-12\u202f345"), (0, "0")]
+)
 def test_numbers_are_grouped_only_above_9999(number: int, words: str) -> None:
     assert rendered("{{ n|grouped }}", n=number) == words
 
@@ -85,7 +87,8 @@ def test_words_of_a_clock_are_escaped() -> None:
 
 
 def test_an_icon_points_into_the_sprite_and_is_silent_beside_words() -> None:
-    assert rendered('{% icon "bell" %}') == '<svg class="bi" aria-hidden="true"><use href="/static/icons.svg#bell"/></svg>'
+    silent = '<svg class="bi" aria-hidden="true"><use href="/static/icons.svg#bell"/></svg>'
+    assert rendered('{% icon "bell" %}') == silent
     assert 'role="img" aria-label="消息"' in rendered('{% icon "bell" "消息" %}')
 
 
@@ -120,14 +123,17 @@ def test_a_column_sorts_up_first_and_then_turns() -> None:
     assert 'href="?sort=name"' in rendered("{% sort 'name' '单位' %}", "/units/?sort=-name")
 
 
-@pytest.mark.parametrize(("query", "narrowed"), [("", "False"), ("?sort=name&cursor=x", "False"), ("?q=", "False"), ("?q=旅馆", "True")])
+@pytest.mark.parametrize(
+    ("query", "narrowed"), [("", "False"), ("?sort=name&cursor=x", "False"), ("?q=", "False"), ("?q=旅馆", "True")]
+)
 def test_a_list_is_narrowed_by_words_and_not_by_order_or_page(query: str, narrowed: str) -> None:
     assert rendered("{% narrowed as n %}{{ n }}", f"/units/{query}") == narrowed
 
 
 def test_the_count_names_its_denominator_and_export_keeps_the_filter() -> None:
     page: Page[Any] = Page(rows=[], total=34, next_cursor="", previous_cursor="")
-    shown = rendered('{% include "_list_meta.html" with unit="户" export=True of=198 %}', "/units/?risk=high", page=page)
+    source = '{% include "_list_meta.html" with unit="户" export=True of=198 %}'
+    shown = rendered(source, "/units/?risk=high", page=page)
     assert "<b>34</b> 户，共 198 户" in shown
     assert 'href="?risk=high&amp;export=xlsx"' in shown
     assert "清除筛选" in shown
