@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from fire_supervision.lib.errors import RuleError
 from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
 
@@ -59,6 +61,17 @@ def review_states() -> list[tuple[str, str]]:
     return ReviewState.choices
 
 
+REVIEW_NEXT: dict[ReviewState, frozenset[ReviewState]] = {
+    ReviewState.PENDING: frozenset({ReviewState.PASSED, ReviewState.RETURNED, ReviewState.EXEMPT}),
+    ReviewState.RETURNED: frozenset({ReviewState.REFILED}),
+    ReviewState.REFILED: frozenset({ReviewState.PASSED, ReviewState.RETURNED}),
+    ReviewState.PASSED: frozenset(),
+    ReviewState.EXEMPT: frozenset(),
+}
+# A paper that cannot be printed is tried this often, then parked until somebody asks again.
+MAX_ATTEMPTS = 3
+
+
 class DocumentQuerySet(ScopedQuerySet["Document"]):
     def valid(self) -> Self:
         return self.filter(state=State.ISSUED)
@@ -66,6 +79,10 @@ class DocumentQuerySet(ScopedQuerySet["Document"]):
     def unrendered(self) -> Self:
         """Papers whose files are still to be printed."""
         return self.filter(rendered_at__isnull=True)
+
+    def to_print(self) -> Self:
+        """Unprinted papers that are not parked; the SQL side of `Document.is_parked`."""
+        return self.unrendered().filter(render_attempts__lt=MAX_ATTEMPTS)
 
 
 class Document(Scoped):
@@ -92,6 +109,7 @@ class Document(Scoped):
     reviewed_on = models.DateField("审查日期", null=True, blank=True)
     rendered_at = models.DateTimeField("打印时间", null=True, blank=True)
     render_attempts = models.PositiveSmallIntegerField(default=0)
+    render_sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = DocumentQuerySet.as_manager()
 
@@ -117,6 +135,29 @@ class Document(Scoped):
     @property
     def title(self) -> str:
         return Kind(self.kind).label
+
+    @property
+    def is_void(self) -> bool:
+        return self.state == State.VOID
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether printing was given up; the Python side of `DocumentQuerySet.to_print`."""
+        return self.rendered_at is None and self.render_attempts >= MAX_ATTEMPTS
+
+    def move_to(self, state: State, *, reason: str, at: datetime) -> None:
+        """Void it: the only assignment of the state. Raises RuleError when it is void already."""
+        if self.is_void or state != State.VOID:
+            raise RuleError(f"{self.number}{self.get_state_display()}，不能改为{state.label}")
+        self.state, self.void_reason, self.voided_at = state, reason, at
+
+    def move_review_to(self, state: ReviewState, on: date) -> None:
+        """The only assignment of the review state; raises RuleError for a move the table does not have."""
+        if state not in REVIEW_NEXT[ReviewState(self.review_state)]:
+            raise RuleError(f"{self.number}{self.get_review_state_display()}，不能改为{state.label}")
+        self.review_state = state
+        if state in (ReviewState.PASSED, ReviewState.RETURNED):
+            self.reviewed_on = on
 
 
 class Copy(models.TextChoices):

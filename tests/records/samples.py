@@ -1,7 +1,7 @@
 """The contexts of the three papers, key by key, as the rooms that own the facts build them.
 
-Plain JSON values only. Dates are ISO words (`2026-09-22`); an unknown fact is an empty string, and the paper strikes its
-place out. `number` is put in by `records.actions.issue`; everything else comes from the owner.
+Plain JSON values only. Dates are ISO words (`2026-09-22`); an unknown fact is an empty string, and the paper strikes
+its place out. `number` is put in by `records.actions.issue`; everything else comes from the owner.
 """
 
 from typing import Any
@@ -245,7 +245,7 @@ ORDER_NOW_LONG: Context = ORDER_NOW | {
     "problems": [
         {
             "no": no,
-            "detail": f"第{no}层东侧安全出口处堆放纸箱、折叠桌椅等可燃物约{no * 3}㎡，通道净宽不足，电动自行车停放在楼梯间充电",
+            "detail": f"第{no}层东侧安全出口处堆放纸箱、折叠桌椅等可燃物约{no * 3}㎡，通道净宽不足，电动自行车在楼梯间充电",
             "violates": "消防法第28条、第16条第1款第4项",
         }
         for no in range(1, 10)

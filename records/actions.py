@@ -1,0 +1,212 @@
+"""What happens to papers: issued, printed, voided, replaced, reviewed, and how their numbers begin."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from deadlines.actions import cancel_clock, start_clock
+from deadlines.models import Clock
+from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.queue import Job, after_commit
+from records import papers
+from records.models import Copy, Document, DocumentCounter, DocumentFile, Kind, ReviewState, Scan, State
+from records.numbers import format_number, locked_counter, take
+from stations.models import Organisation, User
+from stations.scope import Scoped
+from trail.record import record
+
+# A job that was sent is given this long before a sweep sends it again: the broker may have lost it.
+RESEND_AFTER = timedelta(minutes=2)
+SWEEP_SIZE = 100
+
+
+def review_key(document: Document, round_: int) -> str:
+    """The clock of the brigade's review: round 1 starts with the issue, the next one when a paper is filed again."""
+    return f"review:{document.pk}:{round_}"
+
+
+@transaction.atomic
+def issue(
+    *,
+    kind: Kind,
+    station: Organisation,
+    scope: Scoped,
+    context: Mapping[str, Any],
+    unit_id: int | None,
+    unit_name: str,
+    subject: models.Model,
+    actor: User,
+    on: date,
+    number: tuple[int, str] | None = None,
+) -> Document:
+    """Freeze ``context`` as the paper of ``subject``, dated ``on``, and have it printed after the commit.
+
+    Takes the next number of the series unless ``number`` (sequence, printed words) was taken before.
+    Starts the brigade's review clock.
+    """
+    if number is None:
+        sequence = take(station, kind, on.year)
+        number = sequence, format_number(station, kind, on.year, sequence)
+    document = Document.objects.create(
+        **scope.scope_columns(),
+        kind=kind,
+        year=on.year,
+        sequence=number[0],
+        number=number[1],
+        unit_id=unit_id,
+        unit_name=unit_name,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        context={**context, "number": number[1]},
+        issued_on=on,
+        issued_by=actor,
+        render_sent_at=timezone.now(),
+    )
+    start_clock(
+        "FILING_REVIEW",
+        key=review_key(document, 1),
+        subject=document,
+        label=f"审查{document.title}",
+        detail=f"{unit_name} {document.number}",
+        url=reverse("records:document", args=[document.pk]),
+        scope=document,
+        unit_id=unit_id,
+        started_on=on,
+    )
+    record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）")
+    after_commit(Job.RENDER, document.pk)
+    return document
+
+
+@transaction.atomic
+def void(document: Document, actor: User, reason: str, on: date) -> Document:
+    """Withdraw the paper, with its number, from ``on``; its running review falls away. It stays readable for ever."""
+    if not reason.strip():
+        raise RuleError("作废文书须写明理由")
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    row.move_to(State.VOID, reason=reason.strip()[:200], at=timezone.now())
+    row.save(update_fields=["state", "void_reason", "voided_at"])
+    for key in Clock.objects.of(row._meta.label_lower, row.pk).running().values_list("key", flat=True):
+        cancel_clock(key, f"{row.number}已作废")
+    record(actor, "records.void", row, f"作废{row.title}{row.number}", after={"voided_on": on}, reason=row.void_reason)
+    return row
+
+
+@transaction.atomic
+def replace(document: Document, new: Document) -> Document:
+    """Name ``new`` as the paper that was issued instead of the void ``document``."""
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    if not row.is_void or row.replaced_by_id or row.kind != new.kind or row.station_id != new.station_id:
+        raise RuleError(f"{row.number}不能由{new.number}代替", remedy="先作废原文书，再重新签发同一种文书。")
+    row.replaced_by = new
+    row.save(update_fields=["replaced_by"])
+    record(new.issued_by, "records.replace", row, f"{row.number}由{new.number}代替", after={"replaced_by": new.pk})
+    return row
+
+
+@transaction.atomic
+def mark_reviewed(document: Document, review_state: ReviewState, on: date, actor: User) -> Document:
+    """Move the brigade's review of the paper; whoever moves it also stops and starts the clocks of the round."""
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    before = row.review_state
+    if row.is_void:
+        raise RuleError(f"{row.number}已作废，不再审查")
+    row.move_review_to(review_state, on)
+    row.save(update_fields=["review_state", "reviewed_on"])
+    summary = f"{row.number}审查：{review_state.label}"
+    record(actor, "records.mark_reviewed", row, summary, before={"review": before}, after={"review": review_state})
+    return row
+
+
+@transaction.atomic
+def add_scan(document: Document, file: ContentFile[bytes], recorder_no: str, actor: User) -> Scan:
+    """Attach the paper as signed in ink. ``file`` was checked by `scans.checked`; the same file twice is one scan."""
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    sha256 = hashlib.sha256(file.read()).hexdigest()
+    known = row.scans.filter(sha256=sha256).first()
+    if known is not None:
+        return known
+    scan = Scan.objects.create(document=row, file=file, sha256=sha256, recorder_no=recorder_no, uploaded_by=actor)
+    after = {"sha256": sha256, "recorder_no": recorder_no}
+    record(actor, "records.add_scan", row, f"{row.number}附签名扫描件", after=after)
+    return scan
+
+
+@transaction.atomic
+def set_start(
+    actor: User, station: Organisation, kind: Kind, year: int, next_number: int, reason: str
+) -> DocumentCounter:
+    """Let the series go on at ``next_number``, for a station that begins mid-year; never below what was used."""
+    if not reason.strip():
+        raise RuleError("设定起始号须写明理由")
+    counter = locked_counter(station, kind, year)
+    if next_number <= counter.last:
+        raise RuleError(
+            f"{kind.label}{year}年已用到第{counter.last}号，不能从第{next_number}号开始",
+            remedy=f"起始号至少为 {counter.last + 1}。",
+        )
+    before = counter.last
+    counter.last = next_number - 1
+    counter.save(update_fields=["last"])
+    summary = f"{station.name}{kind.label}{year}年从第{next_number}号开始"
+    after = {"last": counter.last}
+    record(actor, "records.set_start", station, summary, before={"last": before}, after=after, reason=reason)
+    return counter
+
+
+def render(document_id: int) -> None:
+    """Print the copies of the paper, once: a second run, and a rival's, change nothing.
+
+    The attempt is counted before it begins, so that a paper that kills its worker is parked too.
+    """
+    claimed = Document.objects.to_print().filter(pk=document_id).update(render_attempts=F("render_attempts") + 1)
+    if not claimed:
+        return
+    document = Document.objects.get(pk=document_id)
+    printed = {copy: papers.pdf(document, copy) for copy in papers.COPIES[Kind(document.kind)]}
+    _keep(document, printed)
+
+
+@transaction.atomic
+def _keep(document: Document, printed: Mapping[Copy, bytes]) -> None:
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    if row.rendered_at is not None:
+        return
+    for copy, content in printed.items():
+        name = f"{row.pk}-{copy.value.lower()}.pdf"
+        sha256 = hashlib.sha256(content).hexdigest()
+        file = ContentFile(content, name)
+        DocumentFile.objects.create(document=row, copy=copy, file=file, sha256=sha256, size=len(content))
+    row.rendered_at = timezone.now()
+    row.save(update_fields=["rendered_at"])
+
+
+def render_pending(now: datetime) -> int:
+    """Send the papers whose printing was never sent, or was lost, newest first; how many were sent."""
+    waiting = Document.objects.to_print().filter(
+        Q(render_sent_at__isnull=True) | Q(render_sent_at__lte=now - RESEND_AFTER)
+    )
+    ids = list(waiting.order_by("-pk").values_list("pk", flat=True)[:SWEEP_SIZE])
+    sent = [pk for pk in ids if waiting.filter(pk=pk).update(render_sent_at=now)]
+    for pk in sent:
+        after_commit(Job.RENDER, pk)
+    return len(sent)
+
+
+@transaction.atomic
+def reprint(document: Document, actor: User) -> None:
+    """Try a parked paper again from the first attempt; one that is printed or waiting is left alone."""
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    if not row.is_parked:
+        return
+    row.render_attempts, row.render_sent_at = 0, timezone.now()
+    row.save(update_fields=["render_attempts", "render_sent_at"])
+    record(actor, "records.reprint", row, f"重新打印{row.number}")
+    after_commit(Job.RENDER, row.pk)

@@ -1,0 +1,51 @@
+"""Filters of the list of papers, the scan of a signed paper, the start of a series."""
+
+from django import forms
+from django.core.files.base import ContentFile
+from django.db.models import QuerySet
+
+from records.models import Document, Kind, ReviewState, State
+from records.scans import checked
+
+
+class DocumentFilter(forms.Form):
+    """Narrows the list; a word it cannot read is as good as none."""
+
+    q = forms.CharField(label="文书号或单位", required=False)
+    kind = forms.ChoiceField(label="种类", choices=[("", "全部"), *Kind.choices], required=False)
+    state = forms.ChoiceField(label="状态", choices=[("", "全部"), *State.choices], required=False)
+    review = forms.ChoiceField(label="审查", choices=[("", "全部"), *ReviewState.choices], required=False)
+    since = forms.DateField(label="签发日期自", required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label="至", required=False, widget=forms.DateInput({"type": "date"}))
+
+    def narrow(self, documents: QuerySet[Document]) -> QuerySet[Document]:
+        self.is_valid()
+        lookups = {"kind": "kind", "state": "state", "review": "review_state", "since": "issued_on__gte"}
+        lookups |= {"until": "issued_on__lte"}
+        given = {lookup: self.cleaned_data.get(name) for name, lookup in lookups.items()}
+        documents = documents.filter(**{lookup: value for lookup, value in given.items() if value})
+        for word in self.cleaned_data.get("q", "").split():
+            documents = documents.filter(number__contains=word) | documents.filter(unit_name__contains=word)
+        return documents
+
+
+class ScanForm(forms.Form):
+    file = forms.FileField(
+        label="签名后的扫描件或照片",
+        help_text="PDF 文件，或者 JPG、PNG 照片",
+        widget=forms.FileInput({"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+    recorder_no = forms.CharField(label="执法记录仪文件号", max_length=80, required=False)
+
+    def clean_file(self) -> ContentFile[bytes]:
+        return checked(self.cleaned_data["file"])
+
+
+class StartForm(forms.Form):
+    """Where a series goes on."""
+
+    kind = forms.TypedChoiceField(label="文书种类", choices=Kind.choices, coerce=Kind)
+    next_number = forms.IntegerField(label="下一份从第几号开始", min_value=1, max_value=99_999)
+    reason = forms.CharField(
+        label="理由", max_length=200, help_text="如“此前用纸质文书编到第 36 号”", widget=forms.Textarea({"rows": 2})
+    )

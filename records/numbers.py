@@ -1,0 +1,37 @@
+"""Numbers of papers: one gap-free series a station, kind and year."""
+
+from django.db import transaction
+from django.db.models import F
+
+from records.models import KIND_WORD, DocumentCounter, Kind
+from stations.models import BureauSetting, Organisation
+
+
+def take(station: Organisation, kind: Kind, year: int) -> int:
+    """The next number of the series, locked until the surrounding transaction ends.
+
+    A rollback gives the number back, so take it as late as possible. Raises RuntimeError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a number belongs into the transaction of its paper")
+    counter = locked_counter(station, kind, year)
+    DocumentCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
+    return counter.last + 1
+
+
+def locked_counter(station: Organisation, kind: Kind, year: int) -> DocumentCounter:
+    """The counter row of the series, created when the year's first paper asks for it, and locked."""
+    created, _ = DocumentCounter.objects.get_or_create(station=station, kind=kind, year=year)
+    return DocumentCounter.objects.select_for_update().get(pk=created.pk)
+
+
+def format_number(station: Organisation, kind: Kind, year: int, number: int) -> str:
+    """The number as printed, by the bureau's pattern: 江公（城关）消限字〔2026〕第0001号."""
+    setting = BureauSetting.objects.filter(bureau_id=station.bureau_id).first() or BureauSetting()
+    return setting.number_pattern.format(
+        code=station.code_word or (station.bureau.code_word if station.bureau else ""),
+        station=station.short_name or station.name.removesuffix("派出所"),
+        word=KIND_WORD[kind],
+        year=year,
+        number=number,
+    )

@@ -1,0 +1,139 @@
+"""From the frozen context of a paper to its PDF: the printed words of the forms, and what fills them.
+
+Forms and wording: 公通字〔2009〕21号 and the versions in use at stations (依法移送消防救援机构予以处罚).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from fire_supervision.lib import pdf as printer
+from records.models import Copy, Document, Kind
+
+COPIES: dict[Kind, tuple[Copy, ...]] = {
+    Kind.ORDER_NOW: (Copy.UNIT, Copy.ARCHIVE),
+    Kind.ORDER_LIMIT: (Copy.UNIT, Copy.ARCHIVE),
+    Kind.INSPECTION_RECORD: (Copy.ARCHIVE,),
+}
+
+# The twelve items of 责令立即改正通知书. A tuple holds alternatives: those that do not apply are struck out by hand.
+NOW_ITEMS: list[tuple[str | tuple[str, ...], ...]] = [
+    (("消防设施、器材", "消防安全标志"), "的配置、设置不符合标准"),
+    (("消防设施、器材", "消防安全标志"), "未保持完好有效"),
+    (("损坏", "挪用"), "消防设施、器材"),
+    ("擅自", ("拆除", "停用"), "消防设施、器材"),
+    (("占用", "堵塞", "封闭"), "疏散通道、安全出口"),
+    (("埋压", "圈占", "遮挡"), "消火栓，占用防火间距"),
+    ("违反消防安全规定进入", ("生产", "储存"), "易燃易爆危险品场所"),
+    ("违反规定使用明火作业",),
+    ("在具有火灾、爆炸危险的场所", ("吸烟", "使用明火")),
+    (("占用", "堵塞", "封闭"), "消防车通道，妨碍消防车通行"),
+    ("人员密集场所外墙门窗上设置影响逃生、灭火救援的障碍物",),
+    ("其他消防安全违法行为和火灾隐患",),
+]
+# 移送 items of the record, in the order they are printed.
+REFERRAL_ITEMS = [
+    "建筑物未依法通过消防验收，擅自投入使用",
+    "建筑物未依法进行竣工验收消防备案",
+    "公众聚集场所未依法通过使用、营业前消防安全检查，擅自投入使用、营业",
+]
+
+
+def chosen_in(item: int, words: str) -> list[str]:
+    """The alternatives of printed item ``item`` (1 to 12) that occur in ``words``; empty when none does."""
+    alternatives = chain.from_iterable(part for part in NOW_ITEMS[item - 1] if isinstance(part, tuple))
+    return [alternative for alternative in alternatives if alternative in words]
+
+
+def pdf(document: Document, copy: Copy) -> bytes:
+    """The printed ``copy`` of ``document``."""
+    return printer.write(html(Kind(document.kind), document.context, copy), _stylesheet())
+
+
+def html(kind: Kind, context: Mapping[str, Any], copy: Copy) -> str:
+    """The page WeasyPrint prints."""
+    values = {
+        **context,
+        "title": kind.label,
+        "archive": copy == Copy.ARCHIVE,
+        "visited_on": _chinese(context["visited_on"]),
+        "issued_on": _chinese(context["issued_on"]),
+        "signed": {signer: _path(drawn) for signer, drawn in context["signatures"].items()},
+        **FILL[kind](context),
+    }
+    return render_to_string(f"papers/{kind.value.lower()}.html", values)
+
+
+@lru_cache(maxsize=1)
+def _stylesheet() -> str:
+    return render_to_string("papers/paper.css")
+
+
+def _chinese(iso: str) -> str:
+    """2026-03-05 → 2026年3月5日 (GB/T 9704: no leading zeros)."""
+    day = date.fromisoformat(iso)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return "、".join(str(number) for number in numbers)
+
+
+def _order_now(context: Mapping[str, Any]) -> dict[str, Any]:
+    ticked = {entry["no"]: entry["chosen"] for entry in context["ticked"]}
+    items = [
+        {"no": no, "ticked": no in ticked, "parts": list(_parts(parts, ticked.get(no, [])))}
+        for no, parts in enumerate(NOW_ITEMS, start=1)
+    ]
+    return {"items": items, "ticked_numbers": _listed(sorted(ticked))}
+
+
+def _parts(parts: Sequence[str | tuple[str, ...]], chosen: Sequence[str]) -> Any:
+    """The pieces of an item in order: (words, struck out)."""
+    for part in parts:
+        if isinstance(part, str):
+            yield part, False
+            continue
+        for place, alternative in enumerate(part):
+            if place:
+                yield "/", False
+            yield alternative, bool(chosen) and alternative not in chosen
+
+
+def _order_limit(context: Mapping[str, Any]) -> dict[str, Any]:
+    deadlines = [{"items": _listed(entry["items"]), "on": _chinese(entry["on"])} for entry in context["deadlines"]]
+    return {"count": len(context["problems"]), "deadlines": deadlines}
+
+
+def _record(context: Mapping[str, Any]) -> dict[str, Any]:
+    referrals = [
+        {
+            "numbers": _listed(entry["items"]),
+            "to": entry["to"],
+            "items": [(no in entry["items"], no, words) for no, words in enumerate(REFERRAL_ITEMS, start=1)],
+        }
+        for entry in context["referrals"]
+    ]
+    return {"referrals": referrals, "referral_items": list(enumerate(REFERRAL_ITEMS, start=1))}
+
+
+FILL = {Kind.ORDER_NOW: _order_now, Kind.ORDER_LIMIT: _order_limit, Kind.INSPECTION_RECORD: _record}
+
+
+def _path(drawn: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """A drawn signature as an SVG path cropped to its ink; None when there is nothing to draw."""
+    strokes = [[(float(point[0]), float(point[1])) for point in stroke] for stroke in (drawn or {}).get("strokes", [])]
+    points = [point for stroke in strokes for point in stroke]
+    if not points:
+        return None
+    left, top = min(x for x, _ in points), min(y for _, y in points)
+    width, height = max(x for x, _ in points) - left, max(y for _, y in points) - top
+    # A dot is a stroke of one point: drawn as a line to itself it keeps its round cap.
+    path = " ".join(
+        "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in [*stroke, stroke[-1]]) for stroke in strokes if stroke
+    )
+    return {"path": path, "box": f"{left - 6:.1f} {top - 6:.1f} {width + 12:.1f} {height + 12:.1f}"}

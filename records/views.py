@@ -1,0 +1,147 @@
+"""The list of papers, one paper with its files and scans, and where the series stand."""
+
+from django.contrib import messages
+from django.core.files.base import File
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_POST
+
+from fire_supervision.lib.excel import download, workbook
+from fire_supervision.lib.paging import page_of
+from records import actions
+from records.forms import DocumentFilter, ScanForm, StartForm
+from records.models import Copy, Document, DocumentCounter, DocumentFile, Kind, Scan
+from records.numbers import format_number
+from stations.http import OfficerRequest, requires
+from stations.models import Organisation
+from stations.permissions import Can
+
+EXPORT_HEADER = ["文书号", "种类", "单位", "派出所", "签发日期", "签发人", "状态", "作废理由", "审查", "审查日期"]
+EXPORT_LIMIT = 20_000
+
+
+@require_GET
+@requires(Can.VIEW_HAZARDS)
+def listing(request: OfficerRequest) -> HttpResponse:
+    visible = Document.objects.for_user(request.user)
+    form = DocumentFilter(request.GET)
+    found = form.narrow(visible).select_related("issued_by", "station").defer("context")
+    if request.GET.get("export") and request.user.can(Can.EXPORT):
+        return download(f"文书{localdate()}.xlsx", _workbook(found))
+    page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
+    context = {"form": form, "page": page, "of": visible.count(), "nav_key": "hazards"}
+    context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
+    return render(request, "records/document_list.html", context)
+
+
+def _workbook(documents: QuerySet[Document]) -> bytes:
+    rows = [
+        [
+            row.number, row.title, row.unit_name, row.station.name, row.issued_on, row.issued_by.name,
+            row.get_state_display(), row.void_reason, row.get_review_state_display(), row.reviewed_on,
+        ]
+        for row in documents.order_by("-issued_on", "-pk")[:EXPORT_LIMIT]
+    ]  # fmt: skip
+    return workbook("文书", EXPORT_HEADER, rows)
+
+
+def _visible(request: OfficerRequest, pk: int) -> Document:
+    visible = Document.objects.for_user(request.user).select_related("issued_by", "station", "replaced_by", "replaces")
+    return get_object_or_404(visible, pk=pk)
+
+
+@require_GET
+@requires(Can.VIEW_HAZARDS)
+def document(request: OfficerRequest, pk: int) -> HttpResponse:
+    """The paper; under htmx only its files, which the page asks for until they are printed."""
+    return _document_page(request, _visible(request, pk), ScanForm())
+
+
+def _document_page(request: OfficerRequest, row: Document, form: ScanForm, status: int = 200) -> HttpResponse:
+    context = {
+        "document": row,
+        "files": row.files.order_by("-copy"),
+        "scans": row.scans.select_related("uploaded_by"),
+        "form": form,
+        "can_scan": request.user.can(Can.ISSUE_PAPERS),
+        "nav_key": "hazards",
+    }
+    name = "records/_document_files.html" if request.htmx else "records/document_detail.html"
+    return render(request, name, context, status=status)
+
+
+@require_POST
+@requires(Can.ISSUE_PAPERS)
+def scan(request: OfficerRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    form = ScanForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _document_page(request, row, form, status=422)
+    actions.add_scan(row, form.cleaned_data["file"], form.cleaned_data["recorder_no"], request.user)
+    messages.success(request, "已附上签名后的文书")
+    return redirect("records:document", pk=row.pk)
+
+
+@require_POST
+@requires(Can.ISSUE_PAPERS)
+def reprint(request: OfficerRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    actions.reprint(row, request.user)
+    return redirect("records:document", pk=row.pk)
+
+
+@require_GET
+@requires(Can.VIEW_HAZARDS)
+def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
+    """The printed bytes of one copy; a voided paper says so in its file name."""
+    row = _visible(request, pk)
+    printed = get_object_or_404(DocumentFile, document=row, copy=copy.upper())
+    void = "（已作废）" if row.is_void else ""
+    return _sent(request, printed.file, f"{row.number}{void}{Copy(printed.copy).label}.pdf")
+
+
+@require_GET
+@requires(Can.VIEW_HAZARDS)
+def scan_file(request: OfficerRequest, pk: int, scan_pk: int) -> FileResponse:
+    row = _visible(request, pk)
+    kept = get_object_or_404(Scan, document=row, pk=scan_pk)
+    return _sent(request, kept.file, f"{row.number}签名件{kept.pk}.{kept.file.name.rsplit('.', 1)[-1]}")
+
+
+def _sent(request: HttpRequest, stored: File[bytes], name: str) -> FileResponse:
+    """``stored`` for the browser's viewer, or to be saved with ``?download``; no cache may keep it."""
+    try:
+        content = stored.open("rb")
+    except FileNotFoundError:
+        raise Http404("文件不在存储中") from None
+    response = FileResponse(content, as_attachment="download" in request.GET, filename=name)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@requires(Can.SET_NUMBERS)
+def counters(request: OfficerRequest) -> HttpResponse:
+    """Where the series of the chief's station stand this year, and where one goes on."""
+    station, year = request.user.home_station, localdate().year
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.set_start(request.user, station, year=year, **form.cleaned_data)
+        messages.success(request, "已设定起始号")
+        return redirect(reverse("records:counters"))
+    context = {"form": form, "series": _series(station, year), "year": year, "station": station, "nav_key": "hazards"}
+    return render(request, "records/counter_list.html", context, status=422 if form.errors else 200)
+
+
+def _series(station: Organisation, year: int) -> list[dict[str, object]]:
+    used = dict(DocumentCounter.objects.filter(station=station, year=year).values_list("kind", "last"))
+    return [
+        {
+            "title": kind.label,
+            "last": used.get(kind, 0),
+            "next": format_number(station, kind, year, used.get(kind, 0) + 1),
+        }
+        for kind in Kind
+    ]

@@ -1,0 +1,74 @@
+"""Numbers run without a gap: one series a station, kind and year."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import transaction
+
+from fire_supervision.lib.errors import RuleError
+from records import actions
+from records.models import Document, DocumentCounter, Kind
+from records.numbers import format_number, take
+from stations.models import BureauSetting, Organisation, User
+from trail.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_station_kind_and_year_counts_by_itself(station: Organisation, sibling: Organisation) -> None:
+    series = [(station, Kind.ORDER_LIMIT, 2026)] * 3
+    series += [(station, Kind.ORDER_NOW, 2026), (station, Kind.ORDER_LIMIT, 2027), (sibling, Kind.ORDER_LIMIT, 2026)]
+    assert [take(*one) for one in series] == [1, 2, 3, 1, 1, 1]
+
+
+def test_a_rollback_gives_the_number_back(station: Organisation) -> None:
+    with transaction.atomic():
+        taken = take(station, Kind.ORDER_LIMIT, 2026)
+        transaction.set_rollback(True)
+    assert (taken, take(station, Kind.ORDER_LIMIT, 2026)) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_number_is_refused_outside_the_transaction_of_its_paper(station: Organisation) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        take(station, Kind.ORDER_LIMIT, 2026)
+
+
+def test_the_number_is_printed_by_the_default_pattern_until_the_bureau_sets_its_own(station: Organisation) -> None:
+    printed = [format_number(station, kind, 2026, 1) for kind in Kind]
+    BureauSetting.objects.create(bureau=station.bureau, number_pattern="{code}消{word}〔{year}〕{number}号")
+    assert printed == [
+        "江公（城关）消检字〔2026〕第0001号",
+        "江公（城关）消即字〔2026〕第0001号",
+        "江公（城关）消限字〔2026〕第0001号",
+    ]
+    assert format_number(station, Kind.ORDER_LIMIT, 2026, 12) == "江公消限〔2026〕12号"
+
+
+def test_a_series_can_go_on_at_a_number_given_by_the_chief(
+    chief: User, station: Organisation, issue: Callable[..., Document]
+) -> None:
+    actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, 37, "此前用纸质文书编到第36号")
+    assert issue().number == "江公（城关）消限字〔2026〕第0037号"
+    entry = AuditEntry.objects.get(action="records.set_start")
+    assert (entry.before, entry.after, entry.reason) == ({"last": 0}, {"last": 36}, "此前用纸质文书编到第36号")
+
+
+@pytest.mark.parametrize("next_number", [1, 2])
+def test_a_series_never_goes_back_to_a_used_number(chief: User, station: Organisation, next_number: int) -> None:
+    assert [take(station, Kind.ORDER_LIMIT, 2026), take(station, Kind.ORDER_LIMIT, 2026)] == [1, 2]
+    with pytest.raises(RuleError, match="已用到第2号"):
+        actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, next_number, "试")
+    assert DocumentCounter.objects.get(station=station).last == 2
+
+
+def test_a_start_needs_a_reason(chief: User, station: Organisation) -> None:
+    with pytest.raises(RuleError, match="理由"):
+        actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, 5, "  ")
+    assert not AuditEntry.objects.filter(action="records.set_start").exists()
+
+
+def test_the_new_year_starts_again_at_one(issue: Callable[..., Document]) -> None:
+    papers = [issue(on=date(2026, 12, 31)), issue(on=date(2027, 1, 1))]
+    assert [(paper.year, paper.sequence) for paper in papers] == [(2026, 1), (2027, 1)]
