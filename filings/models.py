@@ -15,7 +15,7 @@ class Filing(Scoped):
 
     document = models.OneToOneField(Document, models.PROTECT, related_name="filing", verbose_name="文书")
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="审查人")
-    opened_at = models.DateTimeField("开启时间", auto_now_add=True)
+    opened_at = models.DateTimeField("开启时间")
 
     objects = ScopedQuerySet["Filing"].as_manager()
 
@@ -35,18 +35,22 @@ class Review(models.Model):
     round = models.PositiveSmallIntegerField("轮次")
     reviewer = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="审查人")
     result = models.CharField("结论", max_length=10, choices=Result.choices)
-    decided_at = models.DateTimeField("审查时间", auto_now_add=True)
+    decided_at = models.DateTimeField("审查时间")
     answer = models.TextField("补正说明", blank=True)
-    answered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="补正人", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="补正人", null=True, blank=True
+    )
     answered_at = models.DateTimeField("补正时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "审查"
         ordering = ["round"]
+        indexes = [models.Index(fields=["round", "decided_at"], name="review_decided")]
         constraints = [
             models.UniqueConstraint(fields=["filing", "round"], name="review_round_once"),
             models.CheckConstraint(
-                condition=Q(answered_at__isnull=True) | (Q(answered_by__isnull=False) & ~Q(answer="")), name="review_answer_whole"
+                condition=Q(answered_at__isnull=True) | (Q(answered_by__isnull=False) & ~Q(answer="")),
+                name="review_answer_whole",
             ),
         ]
 
@@ -56,6 +60,7 @@ class Defect(models.Model):
 
     code = models.CharField("代码", max_length=20, unique=True)
     name = models.CharField("名称", max_length=60)
+    basis = models.CharField("依据", max_length=100, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -73,6 +78,7 @@ class Remark(models.Model):
     defect = models.ForeignKey(Defect, models.PROTECT, related_name="+", verbose_name="问题类别")
     field = models.CharField("栏目", max_length=60, blank=True)
     text = models.CharField("意见", max_length=300)
+    answer = models.CharField("补正说明", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "意见"

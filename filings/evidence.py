@@ -1,0 +1,118 @@
+"""What the rows behind a paper say: gathered for `checks`, in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+
+from deadlines.models import Clock
+from filings.checks import DUTY_DEFECTS, Duty, Evidence, HazardFact
+from hazards.models import Disposition, Hazard, Order
+from inspections.models import Inspection, Photo, State
+from records.models import Document
+
+# How far back a record is compared with others of its station; our own choice.
+LOOK_BACK = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The visit and the order a paper stands for; an order from before the system has no visit."""
+
+    inspection: Inspection | None
+    order: Order | None
+
+    @property
+    def hazards(self) -> QuerySet[Hazard]:
+        if self.order is not None:
+            return self.order.hazards.all()
+        return Hazard.objects.filter(inspection=self.inspection) if self.inspection else Hazard.objects.none()
+
+    def duty_keys(self, deadlines: Iterable[date]) -> list[str]:
+        """The keys of the clocks that belong to the paper."""
+        if self.order is not None:
+            rechecks = [f"recheck:{self.order.pk}:{day.isoformat()}" for day in sorted(set(deadlines))]
+            return [f"serve:{self.order.pk}", *rechecks]
+        return [f"refer:{self.inspection.pk}", f"report:{self.inspection.pk}"] if self.inspection else []
+
+
+def behind(document: Document) -> Behind:
+    """What ``document`` stands for: one query."""
+    if document.subject_type == Inspection._meta.label_lower:
+        return Behind(Inspection.objects.filter(pk=document.subject_id).first(), None)
+    order = Order.objects.filter(document=document).select_related("inspection").first()
+    return Behind(order.inspection if order else None, order)
+
+
+def evidence_of(document: Document, found: Behind, today: date) -> Evidence:
+    """Everything `checks.examine` wants to know of ``document`` (from `pages.document_of`), as of ``today``."""
+    hazards = list(_with_copies(found.hazards).select_related("hazard_type", "finding").order_by("position", "pk"))
+    photos = _photos(found.inspection)
+    return Evidence(
+        kind=document.kind,
+        context=document.context,
+        today=today,
+        showed_id=found.inspection.showed_id if found.inspection else None,
+        scans=document.scan_count,  # type: ignore[attr-defined] # annotated
+        photos=len(photos),
+        repeated_photos=sum(photos),
+        number_follows=document.number_follows,  # type: ignore[attr-defined] # annotated
+        hazards=[_fact(hazard, number) for number, hazard in enumerate(hazards, start=1)],
+        duties=_duties(found.duty_keys(hazard.deadline for hazard in hazards if hazard.deadline)),
+    )
+
+
+def with_series(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Each paper with ``number_follows``: the number before it is known, or it is the first of its series."""
+    series = Document.objects.filter(
+        station=OuterRef("station"), kind=OuterRef("kind"), year=OuterRef("year"), sequence__lt=OuterRef("sequence")
+    )
+    before = series.filter(sequence=OuterRef("sequence") - 1)
+    return documents.annotate(number_follows=Exists(before) | ~Exists(series))
+
+
+def _with_copies(hazards: QuerySet[Hazard]) -> QuerySet[Hazard]:
+    """Each hazard with ``copied_from``, another unit of the station with the same words at the same place lately."""
+    same = Hazard.objects.filter(
+        station=OuterRef("station"), hazard_type=OuterRef("hazard_type"), place=OuterRef("place"),
+        wording=OuterRef("wording"), found_on__lte=OuterRef("found_on"), found_on__gte=OuterRef("found_on") - LOOK_BACK,
+    ).exclude(unit=OuterRef("unit")).exclude(place="")  # fmt: skip
+    return hazards.annotate(copied_from=Subquery(same.order_by("-found_on", "-pk").values("unit__name")[:1]))
+
+
+def _photos(inspection: Inspection | None) -> list[bool]:
+    """For each photo of the visit, whether the same bytes were used for another visit of the station lately."""
+    if inspection is None:
+        return []
+    elsewhere = Photo.objects.filter(
+        sha256=OuterRef("sha256"), inspection__station_id=inspection.station_id, inspection__state=State.SUBMITTED,
+        inspection__visited_on__gte=inspection.visited_on - LOOK_BACK,
+    ).exclude(inspection=inspection)  # fmt: skip
+    return list(inspection.photos.annotate(again=Exists(elsewhere)).values_list("again", flat=True))
+
+
+def _fact(hazard: Hazard, number: int) -> HazardFact:
+    """``number`` runs over the paper; on an order it is the printed number of the problem."""
+    finding = hazard.finding
+    days = (hazard.deadline - hazard.found_on).days if hazard.deadline else 0
+    return HazardFact(
+        no=number,
+        place=hazard.place,
+        quantity=finding.quantity if finding else "",
+        wording=hazard.wording,
+        category=hazard.hazard_type.category,
+        limit=hazard.disposition == Disposition.ORDER_LIMIT,
+        # What was asked for; the printed date may lie later, when it fell on a rest day.
+        days=finding.days if finding else days,
+        usual_days=hazard.hazard_type.days,
+        violates=hazard.violates,
+        usual_violates=hazard.hazard_type.violates,
+        copied_from=getattr(hazard, "copied_from", None) or "",
+    )
+
+
+def _duties(keys: list[str]) -> list[Duty]:
+    clocks = Clock.objects.filter(key__in=keys, rule_code__in=DUTY_DEFECTS).order_by("due_on", "pk")
+    rows = clocks.annotate(name=F("rule__name")).values_list("rule_code", "name", "due_on", "met_on", "state")
+    return [Duty(*row) for row in rows]
