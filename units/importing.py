@@ -1,5 +1,7 @@
 """A ledger's way into the house: uploaded, columns mapped, checked, imported a handful of rows at a time."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
@@ -18,7 +20,6 @@ from fire_supervision.lib.queue import Job, after_commit
 from stations.models import Organisation, User
 from trail.record import record
 from units.ledger import Field, Kind, Ledger, Result, Row, Stations, Survey, UnreadableWorkbook, read, survey
-from units.ledger.columns import heading_key
 from units.merge import Merge
 from units.models import BatchState, CategoryAlias, ColumnMemory, ImportBatch, ImportRow, Outcome, RowKind, Unit
 from units.names import places_in
@@ -26,15 +27,18 @@ from units.names import places_in
 HANDFUL = 500
 
 
-def upload(file: UploadedFile, *, by: User) -> ImportBatch:
+def upload(file: File[Any], *, by: User) -> ImportBatch:
     """Keep ``file`` and say what its columns seem to mean. Raises UnreadableWorkbook before anything is written."""
-    found = survey(cast(BinaryIO, file), remembered=memory(by.bureau_id), max_mb=settings.UPLOAD_LEDGER_MAX_MB)
+    bureau = by.organisation.bureau
+    if bureau is None:
+        raise RuleError("您不属于任何公安机关，不能导入台账。")
+    found = survey(cast(BinaryIO, file), remembered=memory(bureau.pk), max_mb=settings.UPLOAD_LEDGER_MAX_MB)
     file.seek(0)
     digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     file.seek(0)
     with transaction.atomic():
         batch = ImportBatch.objects.create(
-            bureau_id=by.bureau_id, station_id=by.station_id, uploaded_by=by, name=(file.name or "台账.xlsx")[:200],
+            bureau=bureau, station_id=by.station_id, uploaded_by=by, name=(file.name or "台账.xlsx")[:200],
             file=file, sha256=digest, survey=plain_survey(found),
         )  # fmt: skip
         record(by, "units.upload", batch, f"上传台账：{batch.name}", after={"sha256": digest})
@@ -52,8 +56,9 @@ def map_columns(batch_id: int, mapping: Mapping[str, str], headings: Mapping[str
     batch.move_to(BatchState.CHECKING)
     batch.mapping, batch.error, batch.done, batch.size = dict(mapping), "", 0, 0
     batch.save(update_fields=["state", "mapping", "error", "done", "size", "touched_at"])
+    kept = {header[:120]: field for header, field in headings.items()}
     ColumnMemory.objects.bulk_create(
-        [ColumnMemory(bureau_id=batch.bureau_id, header=header[:120], field=field) for header, field in headings.items()],
+        [ColumnMemory(bureau_id=batch.bureau_id, header=header, field=field) for header, field in kept.items()],
         update_conflicts=True, unique_fields=["bureau", "header"], update_fields=["field"],
     )  # fmt: skip
     record(by, "units.map_columns", batch, f"对应台账的列：{batch.name}", after={"mapping": batch.mapping})
@@ -203,7 +208,7 @@ def read_for(user: User, source: Path | BinaryIO, *, mapping: Mapping[str, str])
 
 
 def stations_for(user: User) -> Stations:
-    """The stations of the bureau, so that a neighbour's row is told from an unknown one, and those ``user`` writes to."""
+    """The stations of the bureau, so that a neighbour is told from nobody, and those ``user`` writes to."""
     writable = set(Organisation.objects.for_user(user).stations().values_list("pk", flat=True))
     bureaus = user.scope().bureaus | {user.bureau_id}
     known = Organisation.objects.stations().filter(bureau_id__in=bureaus).values_list("pk", "name", "short_name")
@@ -227,11 +232,6 @@ def plain_survey(found: Survey) -> dict[str, Any]:
         "skipped": list(found.skipped),
         "places": list(found.places),
     }
-
-
-def remembered_headings(batch: ImportBatch, mapping: Mapping[str, str]) -> dict[str, str]:
-    """Heading → field for `map_columns`, from a mapping by sheet."""
-    return {heading_key(key.partition("!")[2]): field for key, field in mapping.items()}
 
 
 def _locked(batch_id: int, by: User) -> ImportBatch:

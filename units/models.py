@@ -72,6 +72,14 @@ class CategoryAlias(models.Model):
         return self.alias
 
 
+# What the completeness of an entry counts.
+WANTED = (
+    "name", "category_id", "credit_code", "address", "committee_id", "area", "floors", "staff", "person", "phone",
+    "residents", "gas", "extinguishers", "officer_id",
+)  # fmt: skip
+WANTED_OF_COMMITTEE = ("name", "official_code", "township", "person", "phone", "officer_id")
+
+
 class UnitQuerySet(ScopedQuerySet["Unit"]):
     def open(self) -> Self:
         return self.filter(state=State.OPEN)
@@ -180,6 +188,16 @@ class Unit(Scoped):
     @property
     def is_committee(self) -> bool:
         return self.kind in COMMITTEES
+
+    @property
+    def wanted_facts(self) -> int:
+        """How many facts a complete entry has."""
+        return len(WANTED_OF_COMMITTEE if self.is_committee else WANTED)
+
+    @property
+    def filled_facts(self) -> int:
+        wanted = WANTED_OF_COMMITTEE if self.is_committee else WANTED
+        return sum(getattr(self, name) not in ("", None) for name in wanted)
 
     def move_to(self, state: State) -> None:
         """The only place where the state changes; raises RuleError for a step `NEXT` does not know."""

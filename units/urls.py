@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from units.views import imports, ledger, unit
 
 app_name = "units"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", ledger.unit_list, name="list"),
+    path("assign/", ledger.assign, name="assign"),
+    path("new/", unit.create, name="create"),
+    path("<int:pk>/edit/", unit.edit, name="edit"),
+    path("<int:pk>/close/", unit.close, name="close"),
+    path("<int:pk>/reopen/", unit.reopen, name="reopen"),
+    path("twins/", unit.twins, name="twins"),
+    path("twins/<int:pk>/", unit.decide_twin, name="decide_twin"),
+    path("import/", imports.upload, name="import"),
+    path("import/<int:pk>/", imports.batch_page, name="import_batch"),
+    path("import/<int:pk>/columns/", imports.columns, name="import_columns"),
+    path("import/<int:pk>/start/", imports.start, name="import_start"),
+    path("import/<int:pk>/progress/", imports.progress, name="import_progress"),
+    path("import/<int:pk>/rejected/", imports.rejected, name="import_rejected"),
+    path("import/<int:pk>/rejected/<str:kind>/", imports.rejected, name="import_rejected_of"),
+]

@@ -51,8 +51,8 @@ def _check_container(file: BinaryIO, max_mb: int) -> None:
 
 def _refuse_ole2(file: BinaryIO) -> None:
     """An OLE2 container is either an encrypted xlsx or the format of Excel 97."""
-    head = file.read(512 * 1024)
-    if "EncryptedPackage".encode("utf-16-le") in head:
+    # The directory of the container may stand anywhere in it; the size was checked before.
+    if "EncryptedPackage".encode("utf-16-le") in file.read():
         raise UnreadableWorkbook("文件设有打开密码，读不了。请去掉密码后再导入。")
     raise UnreadableWorkbook("这是旧版 xls 文件，读不了。请另存为 xlsx 再导入。")
 

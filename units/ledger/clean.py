@@ -128,7 +128,7 @@ def count(cell: object) -> Cleaned:
 
 
 def floors(cell: object) -> Cleaned:
-    """Storeys as written in figures: ``1``, ``1-2``; ``一层`` becomes ``1``. A storey that Excel took for a date is refused."""
+    """Storeys in figures: ``1``, ``1-2``; ``一层`` becomes ``1``. What Excel took for a date cannot be told."""
     if isinstance(cell, datetime | date):
         return "", Oddity("floors", "被 Excel 当成了日期，留空导入")
     written = squeezed(text(cell)).removesuffix("层").removesuffix("楼")

@@ -28,8 +28,8 @@ class Stations:
 
     def find(self, written: str) -> int | None:
         """The id of the station ``written`` names in full or short, None when there is none or more than one."""
-        found = self._index.get(squeezed(written))
-        return found if found is not None else self._index.get(_core(written))
+        key = squeezed(written)
+        return self._index[key] if key in self._index else self._index.get(_core(written))
 
     def may_write(self, station: int) -> bool:
         return self.writable is None or station in self.writable

@@ -96,8 +96,8 @@ def opened(source: Path | BinaryIO, *, max_mb: int) -> Iterator[OpenedWorkbook]:
     if isinstance(source, Path):
         if not source.is_file():
             raise UnreadableWorkbook(f"找不到文件 {source.name}。")
-        with source.open("rb") as file, opened(file, max_mb=max_mb) as book:
-            yield book
+        with source.open("rb") as file, opened(file, max_mb=max_mb) as found:
+            yield found
         return
     book = open_workbook(source, max_mb=max_mb)
     try:
@@ -122,8 +122,8 @@ def _sheet(book: Workbook, title: str) -> Sheet:
 
 
 def find_header(head: list[tuple[int, Cells]]) -> Header | None:
-    """The row, or pair of rows, of ``head`` whose labels name the most known columns; at least three of them."""
-    best, best_score = None, 2
+    """The row, or pair of rows, of ``head`` whose labels name the most known columns; at least two of them."""
+    best, best_score = None, 1
     for index, (number, row) in enumerate(head):
         candidates = [Header(number, number, _labels(row))]
         if index and head[index - 1][0] == number - 1 and _is_upper_level(head[index - 1][1]):

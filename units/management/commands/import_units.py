@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
-from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localdate
 
@@ -16,10 +15,16 @@ from units.ledger import Result, Row, Severity, UnreadableWorkbook
 from units.ledger.columns import parse_map
 from units.models import BatchState, ImportBatch, Outcome
 
-TOTALS = (
-    ("rows", "场所行数"), ("importable", "可导入"), ("rejected", "不能导入"), ("same_code", "代码重复"),
-    ("likely_duplicates", "疑似重复"), ("closed", "已关门"), ("dangerous_cells", "公式单元格"), ("committees", "村居委会"),
-)  # fmt: skip
+TOTALS = {
+    "rows": "场所行数",
+    "importable": "可导入",
+    "rejected": "不能导入",
+    "same_code": "代码重复",
+    "likely_duplicates": "疑似重复",
+    "closed": "已关门",
+    "dangerous_cells": "公式单元格",
+    "committees": "村居委会",
+}
 
 
 class Command(BaseCommand):
@@ -54,7 +59,7 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"找不到文件 {path.name}。")
         with path.open("rb") as file:
-            batch = importing.upload(UploadedFile(file=File(file), name=path.name, size=path.stat().st_size), by=user)
+            batch = importing.upload(File(file, name=path.name), by=user)
         importing.map_columns(batch.pk, mapping, {}, by=user)
         importing.advance(batch.pk, localdate())
         batch = self._checked(batch)
@@ -72,7 +77,7 @@ class Command(BaseCommand):
         return batch
 
     def _print_totals(self, totals: dict[str, int]) -> None:
-        for key, label in TOTALS:
+        for key, label in TOTALS.items():
             self.stdout.write(f"{label}：{totals[key]}")
 
     def _print_rows(self, rows: list[Row]) -> None:

@@ -1,0 +1,112 @@
+"""Forms of the import: the file, and what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from units.ledger import Field
+from units.ledger.columns import IGNORE, heading_key, sheet_key
+from units.models import ImportBatch, RowKind
+
+SOURCES = {
+    "auto": ("自动", "st-line"),
+    "remembered": ("沿用上次", "st-blue"),
+    "confirm": ("请确认", "st-amber"),
+    "given": ("已选定", "st-line"),
+}
+CHOICES = [(IGNORE, "不导入"), *((str(field), field.label) for field in Field)]
+NEEDED = {RowKind.PREMISES: (Field.STATION, Field.NAME, Field.CATEGORY), RowKind.COMMITTEE: (Field.STATION, Field.NAME)}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="台账文件",
+        help_text="xlsx，可以有标题行、两级表头和多个工作表",
+        allow_empty_file=True,  # the reader says it in better words
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "请选择文件"},
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        limit = settings.UPLOAD_LEDGER_MAX_MB
+        if file.size > limit * 1024 * 1024:
+            raise forms.ValidationError(
+                f"文件有 {file.size // 1024 // 1024} MB，超过 {limit} MB，不能导入。请删去图片或分成几个文件。"
+            )
+        return file
+
+
+class MappingForm(forms.Form):
+    """One choice for each column of each sheet; ``station_known`` when the importer has but one station."""
+
+    def __init__(self, *args: Any, batch: ImportBatch, station_known: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheets: list[dict[str, Any]] = batch.survey["sheets"]
+        self.station_known = station_known
+        for number, sheet in enumerate(self.sheets):
+            for column in sheet["columns"]:
+                name = self._name(number, column)
+                initial = batch.mapping.get(sheet_key(sheet["title"], column["label"]), column["field"])
+                self.fields[name] = forms.ChoiceField(
+                    label=column["label"], choices=CHOICES, required=False, initial=initial
+                )
+
+    @staticmethod
+    def _name(sheet: int, column: dict[str, Any]) -> str:
+        return f"c{sheet}_{column['index']}"
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The sheets with their columns, fields and sources, for the page."""
+        for number, sheet in enumerate(self.sheets):
+            columns = [
+                {
+                    "label": column["label"],
+                    "first": "、".join(column["first_values"][:2]),
+                    "field": self[self._name(number, column)],
+                    "source": SOURCES.get(column["source"]),
+                }
+                for column in sheet["columns"]
+            ]
+            yield sheet | {"columns": columns, "mapped": sum(bool(column["field"].value()) for column in columns)}
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        for number, sheet in enumerate(self.sheets):
+            taken: dict[str, str] = {}
+            for column in sheet["columns"]:
+                name = self._name(number, column)
+                field = values.get(name, IGNORE)
+                if field == IGNORE:
+                    continue
+                if field in taken:
+                    self.add_error(name, f"“{Field(field).label}”已经对应到“{taken[field]}”")
+                taken[field] = column["label"]
+            self._refuse_missing(sheet, set(taken))
+        return values
+
+    def _refuse_missing(self, sheet: dict[str, Any], taken: set[str]) -> None:
+        needed = NEEDED[RowKind(sheet["kind"])]
+        missing = [
+            field for field in needed if field not in taken and not (field is Field.STATION and self.station_known)
+        ]
+        if missing:
+            words = "、".join(field.label for field in missing)
+            self.add_error(None, f"工作表“{sheet['title']}”还没有对应：{words}")
+
+    def mapping(self) -> dict[str, str]:
+        """`sheet_key` → field, for the batch."""
+        return {sheet_key(sheet, label): field for sheet, label, field in self._chosen()}
+
+    def headings(self) -> dict[str, str]:
+        """`heading_key` → field, for the bureau's memory."""
+        return {heading_key(label): field for _, label, field in self._chosen()}
+
+    def _chosen(self) -> Iterator[tuple[str, str, str]]:
+        for number, sheet in enumerate(self.sheets):
+            for column in sheet["columns"]:
+                yield sheet["title"], column["label"], self.cleaned_data[self._name(number, column)]

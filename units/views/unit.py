@@ -1,0 +1,83 @@
+"""One unit by hand: registered, changed, closed, taken up again; look-alikes decided on."""
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_POST
+
+from fire_supervision.lib.paging import page_of
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+from units import actions
+from units.forms import UnitForm
+from units.models import State, Unit
+
+
+@requires(Can.EDIT_UNITS)
+def create(request: OfficerRequest) -> HttpResponse:
+    form = UnitForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            unit = actions.register(form.placed(), by=request.user)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
+        messages.success(request, f"已登记：{unit.name}。")
+        if unit.twin_of:
+            messages.warning(request, f"与“{unit.twin_of.name}”名称、地址相同，请到疑似重复里核对。")
+        return redirect(unit)
+    return render(request, "units/unit_form.html", {"nav_key": "units", "form": form})
+
+
+@requires(Can.EDIT_UNITS)
+def edit(request: OfficerRequest, pk: int) -> HttpResponse:
+    unit = get_object_or_404(Unit.objects.for_user(request.user).select_related("station", "committee"), pk=pk)
+    form = UnitForm(request.POST or None, instance=unit, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.change(pk, form.cleaned_data, by=request.user)
+        messages.success(request, "已保存。")
+        return redirect(unit)
+    return render(request, "units/unit_form.html", {"nav_key": "units", "form": form, "unit": unit})
+
+
+@requires(Can.EDIT_UNITS)
+@require_POST
+def close(request: OfficerRequest, pk: int) -> HttpResponse:
+    unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
+    actions.close(unit.pk, request.POST.get("reason", ""), localdate(), by=request.user)
+    messages.success(request, f"已关闭：{unit.name}。")
+    return redirect(unit)
+
+
+@requires(Can.EDIT_UNITS)
+@require_POST
+def reopen(request: OfficerRequest, pk: int) -> HttpResponse:
+    unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
+    actions.reopen(unit.pk, request.POST.get("reason", ""), by=request.user)
+    messages.success(request, f"已恢复：{unit.name}。")
+    return redirect(unit)
+
+
+@requires(Can.VIEW_UNITS)
+def twins(request: OfficerRequest) -> HttpResponse:
+    """Units that look like another one, side by side, for somebody to decide."""
+    pairs = Unit.objects.for_user(request.user).open().filter(twin_of__state=State.OPEN)
+    related = ("category", "officer", "station", "twin_of__category", "twin_of__officer", "twin_of__station")
+    page = page_of(pairs.select_related(*related), ("name_key",), request.GET.get("cursor", ""), size=20)
+    may_edit = request.user.can(Can.EDIT_UNITS)
+    return render(request, "units/twin_list.html", {"nav_key": "units", "page": page, "may_edit": may_edit})
+
+
+@requires(Can.EDIT_UNITS)
+@require_POST
+def decide_twin(request: OfficerRequest, pk: int) -> HttpResponse:
+    """``decision``: keep (they are two) or close (the later entry goes)."""
+    unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
+    if request.POST.get("decision") == "close":
+        actions.close_twin(unit.pk, localdate(), by=request.user)
+        messages.success(request, f"已关闭重复登记的“{unit.name}”。")
+    else:
+        actions.keep_twin(unit.pk, by=request.user)
+        messages.success(request, f"“{unit.name}”两户都保留。")
+    return redirect("units:twins")
