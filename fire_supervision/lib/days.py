@@ -14,13 +14,17 @@ CLASSES = {"start": "start", "skip": "off", "count": "count", "due": "due"}
 
 @dataclass(frozen=True)
 class DrawnDay:
-    """One square: ``shown`` is 9-28 where a week or month begins, else the day; ``kinds`` its CSS classes."""
+    """One square: ``shown`` is 9-28 where a drawing or month begins, else the day; ``kinds`` its CSS classes.
+
+    ``after_gap`` marks the first square behind weeks that were left out.
+    """
 
     date: date
     shown: str
     words: str
     kinds: str
     work: bool
+    after_gap: bool
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,17 @@ def explain(explanation: Sequence[Mapping[str, Any]], today: date | None) -> Dra
 
 def _squares(rows: Sequence[Mapping[str, Any]], today: date | None) -> list[DrawnDay]:
     known = {row["date"]: row for row in rows}
-    first, last = rows[0]["date"], rows[-1]["date"]
-    day = first - DAY * first.weekday()
-    end = last + DAY * (6 - last.weekday())
+    # Only weeks that say something: 每年至少一次 is a first and a last day with a year between.
+    mondays = sorted({day - DAY * day.weekday() for day in known})
     counted, before = 0, OUTSIDE
     squares: list[DrawnDay] = []
-    while day <= end:
+    for day in (monday + DAY * step for monday in mondays for step in range(7)):
         row = known.get(day, OUTSIDE)
         counted += row["kind"] in ("count", "due")
+        gap = bool(squares) and squares[-1].date + DAY != day
         words = _words(row, before, counted)
-        squares.append(_square(day, row, words, today, begins=not squares or day.day == 1))
-        day, before = day + DAY, row
+        squares.append(_square(day, row, words, today, begins=not squares or gap or day.day == 1, gap=gap))
+        before = row
     return squares
 
 
@@ -64,7 +68,7 @@ def _words(row: Mapping[str, Any], before: Mapping[str, Any], counted: int) -> s
     return {"count": f"第 {counted} 日", "due": "到期", "start": "起算"}.get(row["kind"], "")
 
 
-def _square(day: date, row: Mapping[str, Any], words: str, today: date | None, *, begins: bool) -> DrawnDay:
+def _square(day: date, row: Mapping[str, Any], words: str, today: date | None, *, begins: bool, gap: bool) -> DrawnDay:
     kind = CLASSES.get(row["kind"], "out")
     return DrawnDay(
         date=day,
@@ -72,6 +76,7 @@ def _square(day: date, row: Mapping[str, Any], words: str, today: date | None, *
         words=words,
         kinds=f"{kind} today" if day == today else kind,
         work=bool(row.get("work")),
+        after_gap=gap,
     )
 
 
@@ -86,12 +91,15 @@ def _facts(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     counted = [row for row in rows if row["kind"] in ("count", "due")]
     facts = []
     if start:
-        reason = start[0].get("label", "")
-        facts.append(("起算", f"{_cn(start[0]['date'])}{reason}，当日不计入"))
+        facts.append(("起算", f"{_cn(start[0]['date'])}{start[0].get('label', '')}，当日不计入"))
     if skipped:
         facts.append(("跳过", "；".join(_run(run) for run in _runs(skipped))))
-    if counted:
-        facts.append(("计入", "；".join(_run(run) for run in _runs(counted)) + f"，共 {len(counted)} 日"))
+    if any(after["date"] - before["date"] > DAY for before, after in pairwise(rows)):
+        # The days between are not listed, so they cannot be counted here.
+        facts.append(("到期", _cn(rows[-1]["date"])))
+    elif counted:
+        total = f"，共 {len(counted)} 日" if start else ""
+        facts.append(("计入", "；".join(_run(run) for run in _runs(counted)) + total))
     return facts
 
 
@@ -109,7 +117,7 @@ def _runs(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
 
 def _reason(row: Mapping[str, Any]) -> str:
     if row["kind"] == "skip":
-        return str(row.get("label", ""))
+        return f"（{row['label']}）" if row.get("label") else ""
     return f"（星期{WEEKDAYS[row['date'].weekday()]}，调休上班）" if row.get("work") else ""
 
 

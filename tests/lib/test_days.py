@@ -43,7 +43,7 @@ def test_today_is_ringed_and_a_make_up_day_is_marked() -> None:
 def test_the_reasons_are_told_in_words() -> None:
     assert explain(national_day(), None).facts == [
         ("起算", "9月30日改正期限届满，当日不计入"),
-        ("跳过", "10月1日至7日国庆节放假"),
+        ("跳过", "10月1日至7日（国庆节放假）"),
         ("计入", "10月8日至9日；10月10日（星期六，调休上班），共 3 日"),
     ]
 
@@ -54,7 +54,22 @@ def test_weekends_on_both_sides_of_a_week_are_two_runs() -> None:
     for day in (start + timedelta(days=n) for n in range(1, 11)):
         off = day.weekday() > 4
         rows.append({"date": day, "kind": "skip" if off else "count", "label": "周末" if off else ""})
-    assert explain(rows, None).facts[1] == ("跳过", "3月7日至8日周末；3月14日至15日周末")
+    assert explain(rows, None).facts[1] == ("跳过", "3月7日至8日（周末）；3月14日至15日（周末）")
+
+
+def test_a_year_is_drawn_as_its_first_and_its_last_week() -> None:
+    rows = [
+        {"date": date(2026, 3, 4), "kind": "start", "label": ""},
+        {"date": date(2026, 12, 31), "kind": "due", "label": ""},
+    ]
+    drawn = explain(rows, None)
+    assert len(drawn.squares) == 14
+    assert [square.shown for square in drawn.squares if square.after_gap] == ["12-28"]
+    assert drawn.facts == [("起算", "3月4日，当日不计入"), ("到期", "12月31日")]
+
+
+def test_days_without_a_first_one_are_named_but_not_summed() -> None:
+    assert explain([{"date": FIRST, "kind": "due", "label": ""}], None).facts == [("计入", "9月30日")]
 
 
 def test_nothing_is_drawn_for_a_clock_without_days() -> None:
@@ -65,7 +80,7 @@ def test_the_drawing_carries_its_article_and_can_be_heard() -> None:
     context = Context({"rows": national_day(), "today": None})
     shown = Template("{% days rows today basis='规定第20条' %}").render(context)
     assert "<dt>依据</dt><dd>规定第20条</dd>" in shown
-    assert 'aria-label="起算：9月30日改正期限届满，当日不计入；跳过：10月1日至7日国庆节放假；' in shown
+    assert 'aria-label="起算：9月30日改正期限届满，当日不计入；跳过：10月1日至7日（国庆节放假）；' in shown
 
 
 @given(start=st.dates(date(2018, 1, 1), date(2035, 1, 1)), length=st.integers(1, 60))
