@@ -54,4 +54,5 @@ take fonts-dejavu-core '*/DejaVuSans.ttf' '*/DejaVuSans-Bold.ttf'
 
 xml=$(printf '%s' "$fonts" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/[\\|&]/\\&/g')
 sed "s|@DIR@|$xml|g" "$here/fonts.conf.in" >"$fonts/fonts.conf"
+rm -rf "$fonts/.cache"
 printf '%s' "$stamp" >"$fonts/.stamp"
