@@ -179,15 +179,16 @@ if env.bool("BEHIND_PROXY", default=False):
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
-# Celery. `filesystem` is the embedded broker: folders under DATA_DIR, same worker and beat code.
-BROKER_URL = env.str("BROKER_URL", default="filesystem" if DEBUG else "")
+# Celery. `filesystem://` is the embedded broker: folders under DATA_DIR, same worker and beat code. Celery's command
+# line reads this variable too, so it is a whole URL.
+BROKER_URL = env.str("BROKER_URL", default="filesystem://" if DEBUG else "")
 if not BROKER_URL:
     raise ImproperlyConfigured(
-        "BROKER_URL is not set. Set BROKER_URL=redis://HOST:6379/0, or BROKER_URL=filesystem for the embedded queue."
+        "BROKER_URL is not set. Set BROKER_URL=redis://HOST:6379/0, or BROKER_URL=filesystem:// for the embedded queue."
     )
-CELERY_BROKER_URL = "filesystem://" if BROKER_URL == "filesystem" else BROKER_URL
+CELERY_BROKER_URL = BROKER_URL
 _queue_dir = DATA_DIR / "queue"
-if BROKER_URL == "filesystem":
+if BROKER_URL == "filesystem://":
     for folder in ("messages", "control"):
         (_queue_dir / folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {

@@ -94,7 +94,7 @@ def demo_environment(host: str) -> dict[str, str]:
         "DATA_DIR": str(DEMO_DIR),
         "STATIC_ROOT": str(DEMO_DIR / "static"),
         "DATABASE_URL": f"sqlite:///{DEMO_DIR / 'db.sqlite3'}",
-        "BROKER_URL": "filesystem",
+        "BROKER_URL": "filesystem://",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(BASE_DIR),

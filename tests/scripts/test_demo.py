@@ -71,7 +71,7 @@ def test_the_demo_runs_with_production_settings_whatever_the_shell_says(demo, tm
     environment = demo.demo_environment("127.0.0.1")
     assert environment["DEBUG"] == "false"
     assert environment["DATABASE_URL"] == f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    assert environment["BROKER_URL"] == "filesystem"
+    assert environment["BROKER_URL"] == "filesystem://"
     assert "*" not in environment["ALLOWED_HOSTS"]
 
 
