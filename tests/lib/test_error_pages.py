@@ -1,0 +1,30 @@
+"""What an officer reads when something cannot be done."""
+
+import pytest
+from django.template.loader import render_to_string
+
+from fire_supervision.lib.errors import RuleError
+
+
+@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "429", "500"])
+def test_an_error_page_stands_without_a_request_and_leads_back(page: str) -> None:
+    shown = render_to_string(f"{page}.html")
+    assert shown.count("<h1>") == 1
+    assert '<a class="btn btn-primary" href="/">回到工作台</a>' in shown
+
+
+def test_a_missing_capability_is_named() -> None:
+    assert "您的岗位不包含“签发文书”。" in render_to_string("403.html", {"exception": "签发文书"})
+
+
+@pytest.mark.parametrize("page", ["409.html", "_409.html"])
+def test_a_refusal_says_why_by_which_article_and_what_can_be_done(page: str) -> None:
+    refusal = RuleError("还没有送达，不能登记复查", basis="监督检查规定第20条", remedy="先登记送达")
+    shown = render_to_string(page, {"refusal": refusal})
+    assert "<b>还没有送达，不能登记复查</b>" in shown
+    assert "<dt>依据</dt><dd>监督检查规定第20条</dd>" in " ".join(shown.split()).replace("> <", "><")
+    assert "<dt>可以</dt><dd>先登记送达</dd>" in " ".join(shown.split()).replace("> <", "><")
+
+
+def test_a_refusal_without_an_article_shows_only_its_reason() -> None:
+    assert "<dt>" not in render_to_string("_409.html", {"refusal": RuleError("已经签发")})
