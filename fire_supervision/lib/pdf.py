@@ -11,16 +11,23 @@ from django.core.exceptions import ImproperlyConfigured
 SETUP_HINT = "Run: make setup (it installs libharfbuzz-subset0 and the faces of the papers)."
 
 
-def write(html: str, css: str) -> bytes:
-    """``html`` styled by ``css`` as a PDF. Nothing outside the two strings is read.
+def write(html: str, css: str, tighter: str = "") -> bytes:
+    """``html`` styled by ``css`` as a PDF; ``tighter`` instead, when it fits on one sheet and ``html`` does not.
 
-    The first call of a process loads the library and takes about a second. Raises ImproperlyConfigured when the
-    faces or the font subsetter are missing.
+    Nothing outside the strings is read. The first call of a process loads the library and takes about a second.
+    Raises ImproperlyConfigured when the faces or the font subsetter are missing.
     """
-    printer = _printer()
-    document = printer.HTML(string=html, url_fetcher=_no_resources, base_url=None)
-    content: bytes = document.write_pdf(stylesheets=[_stylesheet(css)], font_config=_fonts())
+    document = _laid_out(html, css)
+    if tighter and len(document.pages) > 1:
+        closer = _laid_out(tighter, css)
+        document = closer if len(closer.pages) == 1 else document
+    content: bytes = document.write_pdf()
     return content
+
+
+def _laid_out(html: str, css: str) -> Any:
+    page = _printer().HTML(string=html, url_fetcher=_no_resources)
+    return page.render(stylesheets=[_stylesheet(css)], font_config=_fonts())
 
 
 def faces() -> Path:
