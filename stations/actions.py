@@ -1,9 +1,36 @@
-"""What changes one's own account: signing in and out, the password."""
+"""What changes people and organisations: sign-in, accounts, postings, the tree, guidance, settings."""
 
-from django.db import transaction
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from stations.models import User
+from django.db import IntegrityError, transaction
+
+from fire_supervision.lib.errors import RuleError
+from stations.models import BureauSetting, Guidance, Organisation, OrganisationKind, User, today_posting
+from stations.permissions import ADMINISTRATORS, Role
+from stations.rules import misfit
 from trail.record import record
+
+# Without the letters and figures that are taken for each other on paper: 0 o 1 l i.
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is needed to open an account."""
+
+    number: str
+    name: str
+    role: str
+    organisation: Organisation
+    certificate_no: str = ""
+    phone: str = ""
+
+
+# ---------- one's own account ----------
 
 
 @transaction.atomic
@@ -30,3 +57,296 @@ def change_own_password(user: User, password: str) -> None:
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     record(user, "stations.change_password", user, f"{user.name}修改密码")
+
+
+# ---------- accounts ----------
+
+
+def one_time_password() -> str:
+    """About 59 random bits in three groups, easy to read out: k7mp-4xq2-hr9v."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+
+
+@transaction.atomic
+def create_person(actor: User, new: NewPerson, on: date) -> tuple[User, str]:
+    """Open an account; returns the person and the password to hand over, which is kept nowhere."""
+    _check_post(new.role, new.organisation)
+    password = one_time_password()
+    fields = {"name": new.name, "role": new.role, "certificate_no": new.certificate_no, "phone": new.phone}
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(
+                new.number, password, organisation=new.organisation, must_change_password=True, **fields
+            )
+    except IntegrityError:  # entered by somebody else since the form was checked
+        raise RuleError(f"警号 {new.number} 已经登记", remedy="在人员列表里按警号查找") from None
+    today_posting(person, on).save()
+    record(actor, "stations.create_person", person, f"登记{_whom(person)}", after=_facts(person))
+    return person, password
+
+
+@transaction.atomic
+def create_people(actor: User, people: Iterable[NewPerson], on: date) -> list[tuple[User, str]]:
+    """Open several accounts, all or none."""
+    return [create_person(actor, new, on) for new in people]
+
+
+@transaction.atomic
+def edit_person(actor: User, pk: int, fields: dict[str, str]) -> User:
+    """Change what is written about a person: number, name, certificate_no, phone."""
+    person = _locked(pk)
+    before = _facts(person)
+    for name, value in fields.items():
+        setattr(person, name, value)
+    person.save(update_fields=list(fields))
+    record(actor, "stations.edit_person", person, f"修改{_whom(person)}的资料", before=before, after=_facts(person))
+    return person
+
+
+@transaction.atomic
+def move_person(actor: User, pk: int, role: str, organisation: Organisation, reason: str, on: date) -> User:
+    """Give a person another post or organisation; what he sees changes with his next request."""
+    person = _locked(pk)
+    if person.pk == actor.pk:
+        raise RuleError("不能调动自己", basis="系统管理员不得兼任业务岗位", remedy="由另一名系统管理员办理")
+    if (person.role, person.organisation_id) == (role, organisation.pk):
+        raise RuleError("岗位和机构都没有变化，没有调动")
+    _check_post(role, organisation)
+    if role != person.role:
+        _keep_an_administrator(person)
+    _hand_over_guidance(person, role, organisation)
+    before = _facts(person)
+    person.postings.filter(until__isnull=True).update(until=on)
+    person.role, person.organisation = role, organisation
+    person.save(update_fields=["role", "organisation"])
+    today_posting(person, on).save()
+    record(
+        actor,
+        "stations.move_person",
+        person,
+        f"调动{_whom(person)}",
+        before=before,
+        after=_facts(person),
+        reason=reason,
+    )
+    return person
+
+
+@transaction.atomic
+def disable_person(actor: User, pk: int, reason: str) -> User:
+    """Close an account; the person's next request, in whatever session, is refused."""
+    person = _locked(pk)
+    if person.pk == actor.pk:
+        raise RuleError("不能停用自己的账号", remedy="由另一名系统管理员办理")
+    if not person.is_active:
+        raise RuleError(f"{person.name}的账号已经停用")
+    _keep_an_administrator(person)
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    record(actor, "stations.disable_person", person, f"停用{_whom(person)}的账号", reason=reason)
+    return person
+
+
+@transaction.atomic
+def enable_person(actor: User, pk: int, reason: str) -> User:
+    person = _locked(pk)
+    if person.is_active:
+        raise RuleError(f"{person.name}的账号没有停用")
+    _check_post(person.role, person.organisation)
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    record(actor, "stations.enable_person", person, f"启用{_whom(person)}的账号", reason=reason)
+    return person
+
+
+@transaction.atomic
+def reset_password(actor: User, pk: int) -> tuple[User, str]:
+    """Give a person a one-time password, which is kept nowhere; every session of his ends."""
+    person = _locked(pk)
+    if person.pk == actor.pk:
+        raise RuleError("不能重设自己的密码", remedy="在“我的”里修改密码")
+    password = one_time_password()
+    person.set_password(password)
+    person.must_change_password = True
+    person.save(update_fields=["password", "must_change_password"])
+    record(actor, "stations.reset_password", person, f"重设{_whom(person)}的密码")
+    return person, password
+
+
+def _locked(pk: int) -> User:
+    return User.objects.select_for_update().get(pk=pk)
+
+
+def _whom(person: User) -> str:
+    return f"{person.get_role_display()}{person.name}（{person.number}）"
+
+
+def _facts(person: User) -> dict[str, Any]:
+    return {
+        "number": person.number,
+        "name": person.name,
+        "role": person.get_role_display(),
+        "organisation": person.organisation.name,
+        "certificate_no": person.certificate_no,
+        "phone": person.phone,
+    }
+
+
+def _check_post(role: str, organisation: Organisation) -> None:
+    if not organisation.is_active:
+        raise RuleError(f"{organisation.name}已停用，不能安排人员")
+    if reason := misfit(role, organisation.kind):
+        raise RuleError(reason, remedy="换一个机构，或者换一个岗位")
+
+
+def _keep_an_administrator(person: User) -> None:
+    """Refuse to take away the last working administrator of a kind: nobody could do his work, or undo this."""
+    if Role(person.role) not in ADMINISTRATORS or not person.is_active:
+        return
+    # Locked together, so that two of them cannot close each other's account at once.
+    others = User.objects.select_for_update().working().filter(role=person.role).exclude(pk=person.pk)
+    if not list(others.values_list("pk", flat=True)):
+        raise RuleError(f"{person.name}是唯一在用的{person.get_role_display()}", remedy="先登记另一名，再办理这一名")
+
+
+def _hand_over_guidance(person: User, role: str, organisation: Organisation) -> None:
+    if role == Role.SUPERVISOR and organisation.pk == person.organisation_id:
+        return
+    guided = list(Guidance.objects.of(person).values_list("station__name", flat=True))
+    if guided:
+        raise RuleError(f"{person.name}还在指导或代管{'、'.join(guided)}", remedy="先在“业务指导”里改派，再调动")
+
+
+# ---------- organisations ----------
+
+
+@transaction.atomic
+def create_organisation(actor: User, fields: Mapping[str, Any]) -> Organisation:
+    """Enter an organisation; ``fields`` as in the form, its bureau follows from the one above."""
+    organisation = Organisation(**fields)
+    if organisation.parent is not None:
+        organisation.bureau = organisation.parent.bureau
+    elif organisation.kind != OrganisationKind.BUREAU:
+        # It stands beside the tree; the bureau that entered it keeps it.
+        organisation.parent = actor.organisation
+    _save_named(organisation)
+    if organisation.kind == OrganisationKind.BUREAU:
+        organisation.bureau = organisation
+        organisation.save(update_fields=["bureau"])
+    record(actor, "stations.create_organisation", organisation, f"新建{organisation}", after=_named(organisation))
+    return organisation
+
+
+@transaction.atomic
+def edit_organisation(actor: User, pk: int, fields: Mapping[str, Any]) -> Organisation:
+    """Change names and the guiding brigade; another brigade ends the guidance by the old one's supervisors."""
+    organisation = Organisation.objects.select_for_update().get(pk=pk)
+    before, brigade_id = _named(organisation), organisation.brigade_id
+    for name, value in fields.items():
+        setattr(organisation, name, value)
+    _save_named(organisation, list(fields))
+    if organisation.brigade_id != brigade_id:
+        _drop_guidance(actor, organisation)
+    after = _named(organisation)
+    record(actor, "stations.edit_organisation", organisation, f"修改{organisation}", before=before, after=after)
+    return organisation
+
+
+@transaction.atomic
+def disable_organisation(actor: User, pk: int, reason: str) -> Organisation:
+    organisation = Organisation.objects.select_for_update().get(pk=pk)
+    if kept := reasons_to_keep(organisation):
+        raise RuleError(f"{organisation}不能停用：{'；'.join(kept)}", remedy="先调动或停用这些人员和机构")
+    organisation.is_active = False
+    organisation.save(update_fields=["is_active"])
+    _drop_guidance(actor, organisation)
+    record(actor, "stations.disable_organisation", organisation, f"停用{organisation}", reason=reason)
+    return organisation
+
+
+@transaction.atomic
+def enable_organisation(actor: User, pk: int, reason: str) -> Organisation:
+    organisation = Organisation.objects.select_for_update().get(pk=pk)
+    if organisation.parent is not None and not organisation.parent.is_active:
+        raise RuleError(f"上级{organisation.parent}还在停用", remedy=f"先启用{organisation.parent}")
+    organisation.is_active = True
+    organisation.save(update_fields=["is_active"])
+    record(actor, "stations.enable_organisation", organisation, f"启用{organisation}", reason=reason)
+    return organisation
+
+
+def reasons_to_keep(organisation: Organisation) -> list[str]:
+    """Why an organisation cannot be disabled now; empty when it can."""
+    people = organisation.people.filter(is_active=True).count()
+    children = organisation.children.filter(is_active=True).count()
+    guided = organisation.guided_stations.filter(is_active=True).count()
+    counts = (
+        (people, f"还有 {people} 名在用人员"),
+        (children, f"还有 {children} 个下级机构"),
+        (guided, f"还指导 {guided} 个派出所"),
+    )
+    return [words for count, words in counts if count] + ([] if organisation.is_active else ["已经停用"])
+
+
+def _save_named(organisation: Organisation, columns: list[str] | None = None) -> None:
+    try:
+        with transaction.atomic():
+            organisation.save(update_fields=columns)
+    except IntegrityError:  # entered by somebody else since the form was checked
+        raise RuleError(f"已经有一个{organisation.name}", remedy="换一个名称") from None
+
+
+def _named(organisation: Organisation) -> dict[str, Any]:
+    return {
+        "kind": organisation.get_kind_display(),
+        "name": organisation.name,
+        "short_name": organisation.short_name,
+        "issuer_name": organisation.issuer_name,
+        "code_word": organisation.code_word,
+        "parent": str(organisation.parent or ""),
+        "brigade": str(organisation.brigade or ""),
+    }
+
+
+# ---------- guidance and settings ----------
+
+
+@transaction.atomic
+def set_guidance(actor: User, station: Organisation, supervisor: User | None, substitute: User | None) -> None:
+    """Say who guides ``station`` and who stands in; without a supervisor nobody does."""
+    for person in (supervisor, substitute):
+        if person is not None and (person.role != Role.SUPERVISOR or person.organisation_id != station.brigade_id):
+            raise RuleError(f"{person.name}不是{station.brigade}的消防监督员")
+    if supervisor is None:
+        _drop_guidance(actor, station)
+        return
+    before = _guides(Guidance.objects.filter(station=station).select_related("supervisor", "substitute").first())
+    guidance, _ = Guidance.objects.update_or_create(
+        station=station, defaults={"supervisor": supervisor, "substitute": substitute}
+    )
+    record(actor, "stations.set_guidance", station, f"改派{station}的业务指导", before=before, after=_guides(guidance))
+
+
+def _drop_guidance(actor: User, station: Organisation) -> None:
+    guidance = Guidance.objects.filter(station=station).select_related("supervisor", "substitute").first()
+    if guidance is not None:
+        record(actor, "stations.end_guidance", station, f"取消{station}的业务指导", before=_guides(guidance))
+        guidance.delete()
+
+
+def _guides(guidance: Guidance | None) -> dict[str, str]:
+    if guidance is None:
+        return {}
+    return {"supervisor": guidance.supervisor.name, "substitute": str(guidance.substitute or "")}
+
+
+@transaction.atomic
+def set_number_pattern(actor: User, bureau: Organisation, pattern: str, confirmed_on: date | None) -> BureauSetting:
+    """Set how document numbers of ``bureau`` read from now on; papers issued before keep theirs."""
+    setting, _ = BureauSetting.objects.select_for_update().get_or_create(bureau=bureau)
+    before = {"number_pattern": setting.number_pattern, "confirmed_on": setting.confirmed_on}
+    setting.number_pattern, setting.confirmed_on = pattern, confirmed_on
+    setting.save(update_fields=["number_pattern", "confirmed_on"])
+    after = {"number_pattern": pattern, "confirmed_on": confirmed_on}
+    record(actor, "stations.set_number_pattern", bureau, f"设定{bureau}的执法文书号", before=before, after=after)
+    return setting

@@ -1,14 +1,30 @@
-"""Forms of one's own account: sign-in and password."""
+"""Forms of this room: words cleaned into values; actions decide."""
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import Q
 from django.http import HttpRequest
 
-from stations.models import User
+from fire_supervision.lib.text import tidy
+from stations.models import (
+    BureauSetting,
+    Guidance,
+    Organisation,
+    OrganisationKind,
+    OrganisationQuerySet,
+    User,
+    UserQuerySet,
+)
+from stations.permissions import Role
+from stations.rules import PARENT_KIND, misfit, sample_number
+
+# ---------- one's own account ----------
 
 # One sentence for an unknown number, a wrong password and a disabled person: nobody learns which numbers exist.
 NOT_SIGNED_IN = "警号或密码不正确"
@@ -110,3 +126,225 @@ class PasswordForm(forms.Form):
         if "new" in self.cleaned_data and again != self.cleaned_data["new"]:
             raise forms.ValidationError("两次输入的新密码不一样")
         return again
+
+
+# ---------- people ----------
+
+
+def _grouped(organisations: Iterable[Organisation]) -> list[tuple[str, list[tuple[object, str]]]]:
+    """Choices of a select, one group a kind of organisation."""
+    groups: dict[str, list[tuple[object, str]]] = {}
+    for organisation in organisations:
+        groups.setdefault(organisation.get_kind_display(), []).append((organisation.pk, organisation.name))
+    return [("", [("", "请选择")]), *groups.items()]
+
+
+def clean_police_number(written: str) -> str:
+    """A police number in half-width capitals; raises ValidationError."""
+    number = unicodedata.normalize("NFKC", written).strip().upper()
+    if not re.fullmatch(r"[0-9A-Z-]{2,20}", number):
+        raise forms.ValidationError("警号是 2 至 20 位数字或字母")
+    return number
+
+
+class PersonFilter(forms.Form):
+    """The filter row of the list of people; an answer that makes no sense narrows nothing."""
+
+    q = forms.CharField(label="警号或姓名", required=False, max_length=60)
+    role = forms.ChoiceField(label="岗位", required=False, choices=[("", "全部岗位"), *Role.choices])
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label="机构", required=False, empty_label="全部机构"
+    )
+    state = forms.ChoiceField(
+        label="账号", required=False, choices=[("", "全部"), ("on", "在用"), ("off", "已停用"), ("new", "未改初始密码")]
+    )
+
+    def __init__(self, data: Any, organisations: OrganisationQuerySet) -> None:
+        super().__init__(data)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = organisations
+
+    def narrow(self, people: UserQuerySet) -> UserQuerySet:
+        self.is_valid()
+        asked = self.cleaned_data
+        if words := asked.get("q", "").strip():
+            people = people.filter(Q(number__contains=words.upper()) | Q(name__contains=words))
+        if asked.get("role"):
+            people = people.filter(role=asked["role"])
+        if asked.get("organisation"):
+            people = people.filter(organisation=asked["organisation"])
+        states = {
+            "on": Q(is_active=True),
+            "off": Q(is_active=False),
+            "new": Q(is_active=True, must_change_password=True),
+        }
+        return people.filter(states.get(asked.get("state", ""), Q()))
+
+
+class _PostFields(forms.Form):
+    """Post and organisation, checked to fit each other."""
+
+    role = forms.ChoiceField(label="岗位", choices=[("", "请选择"), *Role.choices])
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="机构")
+
+    def offer(self, organisations: OrganisationQuerySet) -> None:
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = organisations.filter(is_active=True)
+        field.choices = _grouped(field.queryset)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        role, organisation = self.cleaned_data.get("role"), self.cleaned_data.get("organisation")
+        if role and organisation and (reason := misfit(role, organisation.kind)):
+            self.add_error("organisation", reason)
+        return self.cleaned_data
+
+
+class EditPersonForm(forms.ModelForm[User]):
+    """What is written about a person; post and organisation change by a move."""
+
+    class Meta:
+        model = User
+        fields = ["number", "name", "certificate_no", "phone"]
+
+    def clean_number(self) -> str:
+        return clean_police_number(self.cleaned_data["number"])
+
+
+class PersonForm(_PostFields, EditPersonForm):
+    """A new account."""
+
+    class Meta(EditPersonForm.Meta):
+        fields = ["number", "name", "role", "organisation", "certificate_no", "phone"]
+
+    field_order = Meta.fields
+
+    def __init__(self, data: Any, organisations: OrganisationQuerySet) -> None:
+        super().__init__(data)
+        self.offer(organisations)
+
+
+class MoveForm(_PostFields):
+    """Another post or organisation for a person."""
+
+    reason = forms.CharField(label="调动原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any, organisations: OrganisationQuerySet, person: User) -> None:
+        super().__init__(data, initial={"role": person.role, "organisation": person.organisation_id})
+        self.offer(organisations)
+
+
+class ReasonForm(forms.Form):
+    """Why an act that is seldom taken back is done."""
+
+    reason = forms.CharField(label="原因", max_length=300)
+
+
+class RosterForm(forms.Form):
+    file = forms.FileField(
+        label="人员表",
+        help_text="xlsx 文件，表头为警号、姓名、岗位、机构、执法证号、电话，一次最多 200 人。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "请选择文件", "empty": "文件是空的（0 字节），请重新选择。"},
+    )
+
+
+# ---------- organisations and settings ----------
+
+# What is asked of each kind; its kind and its place in the tree stay as they were entered.
+ASKED: dict[str, list[str]] = {
+    OrganisationKind.BUREAU: ["parent", "name", "code_word"],
+    OrganisationKind.STATION: ["parent", "name", "short_name", "issuer_name", "code_word", "brigade"],
+    OrganisationKind.OFFICE: ["parent", "name"],
+    OrganisationKind.BRIGADE: ["name", "issuer_name"],
+    OrganisationKind.TOWNSHIP: ["name"],
+}
+
+
+class OrganisationForm(forms.ModelForm[Organisation]):
+    """An organisation of the kind its instance has."""
+
+    class Meta:
+        model = Organisation
+        fields = ["parent", "name", "short_name", "issuer_name", "code_word", "brigade"]
+
+    def __init__(
+        self, data: Any, organisations: OrganisationQuerySet, organisation: Organisation, **initial: Any
+    ) -> None:
+        super().__init__(data, instance=organisation, initial=initial)
+        self.organisations = organisations
+        asked = ASKED[organisation.kind]
+        for name in set(self.fields) - set(asked):
+            del self.fields[name]
+        if organisation.pk:
+            self.fields.pop("parent", None)
+        above = PARENT_KIND[OrganisationKind(organisation.kind)]
+        self._offer("parent", organisations.filter(kind=above, is_active=True), required=True)
+        self._offer("brigade", organisations.filter(kind=OrganisationKind.BRIGADE, is_active=True), required=False)
+        for name in ("short_name", "code_word"):
+            if name in self.fields:
+                self.fields[name].required = True
+
+    def _offer(self, name: str, choices: OrganisationQuerySet, *, required: bool) -> None:
+        field = self.fields.get(name)
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset, field.required = choices, required
+
+    def clean_name(self) -> str:
+        name = tidy(self.cleaned_data["name"])
+        twins = self.organisations.filter(name=name, kind=self.instance.kind).exclude(pk=self.instance.pk)
+        if self.instance.kind == OrganisationKind.OFFICE:
+            twins = twins.filter(
+                bureau=getattr(self.cleaned_data.get("parent") or self.instance.parent, "bureau", None)
+            )
+        if twins.exists():
+            raise forms.ValidationError("已经有一个同名的机构")
+        return name
+
+
+class GuidanceForm(forms.Form):
+    """Who guides a station; offered are the supervisors of its brigade."""
+
+    supervisor = forms.ModelChoiceField(User.objects.none(), label="消防监督员", required=False, empty_label="无人指导")
+    substitute = forms.ModelChoiceField(User.objects.none(), label="代管人", required=False, empty_label="无")
+
+    def __init__(self, data: Any, supervisors: UserQuerySet, guidance: Guidance | None) -> None:
+        initial = {"supervisor": guidance.supervisor_id, "substitute": guidance.substitute_id} if guidance else {}
+        super().__init__(data, initial=initial)
+        for field in self.fields.values():
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = supervisors
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if cleaned.get("substitute") and not cleaned.get("supervisor"):
+            self.add_error("supervisor", "有代管人时须指定消防监督员")
+        elif cleaned.get("substitute") and cleaned["substitute"] == cleaned["supervisor"]:
+            self.add_error("substitute", "代管人不能是监督员本人")
+        return cleaned
+
+
+class NumberPatternForm(forms.ModelForm[BureauSetting]):
+    """How document numbers read."""
+
+    confirmed = forms.BooleanField(label="已经本局核定", required=False, help_text="没有核定的设置在页面上标“待核定”。")
+
+    class Meta:
+        model = BureauSetting
+        fields = ["number_pattern"]
+        # An empty address is that of the page itself: one URL, two renderings.
+        widgets = {
+            "number_pattern": forms.TextInput(
+                attrs={"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#sample"}
+            )
+        }
+
+    def clean_number_pattern(self) -> str:
+        pattern = tidy(self.cleaned_data["number_pattern"])
+        try:
+            sample_number(pattern)
+        except ValueError as refused:
+            raise forms.ValidationError(str(refused)) from None
+        return pattern

@@ -7,8 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Self
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
@@ -45,6 +44,18 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             | Q(kind=OrganisationKind.OFFICE, parent_id__in=scope.stations)
         )
 
+    def managed_by(self, admin: User) -> Self:
+        """The organisations a system administrator keeps: the tree below his bureau and the brigades beside it.
+
+        A brigade that guides nobody yet belongs to the bureau that entered it, or to the top of the tree.
+        """
+        bureaus = _bureaus_below(admin.organisation_id)
+        kept = Q(bureau_id__in=bureaus) | Q(parent_id__in=bureaus)
+        kept |= Q(pk__in=Organisation.objects.filter(bureau_id__in=bureaus, brigade__isnull=False).values("brigade"))
+        if admin.organisation.parent_id is None:
+            kept |= Q(bureau__isnull=True, parent__isnull=True)
+        return self.filter(kept)
+
 
 class Organisation(models.Model):
     """One node of the tree. ``bureau`` is the nearest bureau above (itself for a bureau; none for a brigade)."""
@@ -54,8 +65,12 @@ class Organisation(models.Model):
     short_name = models.CharField("简称", max_length=20, blank=True, help_text="文书号里的所名，如“城关”")
     issuer_name = models.CharField("文书抬头", max_length=80, blank=True, help_text="印在文书上的机关名称")
     code_word = models.CharField("机关代字", max_length=10, blank=True, help_text="文书号的第一部分，如“江公”")
-    parent = models.ForeignKey("self", models.PROTECT, related_name="children", verbose_name="上级机构", null=True, blank=True)
-    bureau = models.ForeignKey("self", models.PROTECT, related_name="+", verbose_name="所属公安机关", null=True, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="children", verbose_name="上级机构", null=True, blank=True
+    )
+    bureau = models.ForeignKey(
+        "self", models.PROTECT, related_name="+", verbose_name="所属公安机关", null=True, blank=True
+    )
     brigade = models.ForeignKey(
         "self", models.PROTECT, related_name="guided_stations", verbose_name="业务指导大队", null=True, blank=True
     )
@@ -117,6 +132,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def for_user(self, user: User | AnonymousUser) -> Self:
         """The people in the organisations ``user`` sees."""
         return self.filter(organisation__in=Organisation.objects.for_user(user))
+
+    def managed_by(self, admin: User) -> Self:
+        """The people in the organisations a system administrator keeps."""
+        return self.filter(organisation__in=Organisation.objects.managed_by(admin))
 
 
 class User(AbstractBaseUser):
@@ -255,7 +274,8 @@ class Guidance(models.Model):
         verbose_name = "业务指导"
         constraints = [
             models.CheckConstraint(
-                condition=Q(substitute__isnull=True) | ~Q(substitute=models.F("supervisor")), name="guidance_substitute_differs"
+                condition=Q(substitute__isnull=True) | ~Q(substitute=models.F("supervisor")),
+                name="guidance_substitute_differs",
             )
         ]
 

@@ -1,4 +1,4 @@
-"""Who did what, append-only. Everything is a copied value, so every room can write here and nothing it names can vanish."""
+"""Who did what, append-only. Everything is a copied value: every room can write here, and nothing named can vanish."""
 
 from typing import NoReturn
 

@@ -29,28 +29,18 @@ def _safe_next(request: HttpRequest) -> str:
     return target if safe else ""
 
 
-def _home(user: User) -> str:
-    """The first page of a person: the workbench, or the one list an administrator works on."""
-    own = {
-        Role.SYSTEM_ADMIN: "stations:people",
-        Role.SECURITY_ADMIN: "stations:settings",
-        Role.AUDIT_ADMIN: "stations:trail",
-    }
-    return reverse(own[Role(user.role)]) if Role(user.role) in own else str(settings.LOGIN_REDIRECT_URL)
-
-
 @public
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
-        return redirect(_safe_next(request) or _home(request.user))
+        return redirect(_safe_next(request) or settings.LOGIN_REDIRECT_URL)
     form = SignInForm(request, request.POST or None)
     if request.method == "POST":
         if form.is_valid() and form.user is not None:
             login(request, form.user)
             actions.note_sign_in(form.user)
-            return redirect(_safe_next(request) or _home(form.user))
+            return redirect(_safe_next(request) or settings.LOGIN_REDIRECT_URL)
         actions.note_sign_in_failed(form.data.get("number", "")[:20])
     context = {"form": form, "next": _safe_next(request), **_demo()}
     return render(request, "stations/login.html", context)
