@@ -24,7 +24,8 @@ from typing import IO
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_DIR = Path(os.environ.get("DEMO_DIR") or BASE_DIR / "var" / "demo")
 READY_SECONDS = 60
-STOP_SECONDS = 10
+# A worker on the broker of files needs up to nine to notice; a task cut short is taken up again after the next start.
+STOP_SECONDS = 5
 COLOURS = {"web": "36", "worker": "33", "beat": "35"}
 
 
@@ -151,7 +152,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
         "--workers=2",
         "--log-level=warning",
     ]
-    celery = ["-m", "celery", "-A", "fire_supervision.celery"]
+    celery = ["-m", "celery", "--quiet", "-A", "fire_supervision.celery"]
     return {
         "web": [sys.executable, *gunicorn],
         # The papers of the demo's history are printed after the start: pages come first.
