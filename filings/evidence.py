@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from deadlines.models import Clock
 from filings.checks import DUTY_DEFECTS, Duty, Evidence, HazardFact
+from filings.waiting import clock_key
 from hazards.models import Disposition, Hazard, Order
 from inspections.models import Inspection, Photo, State
 from records.models import Document
@@ -20,8 +22,10 @@ LOOK_BACK = timedelta(days=90)
 class Behind:
     """The visit and the order a paper stands for; an order from before the system has no visit."""
 
-    inspection: Inspection | None
-    order: Order | None
+    inspection: Inspection | None = None
+    order: Order | None = None
+    photos: int = 0
+    repeated_photos: int = 0
 
     @property
     def hazards(self) -> QuerySet[Hazard]:
@@ -29,38 +33,43 @@ class Behind:
             return self.order.hazards.all()
         return Hazard.objects.filter(inspection=self.inspection) if self.inspection else Hazard.objects.none()
 
-    def duty_keys(self, deadlines: Iterable[date]) -> list[str]:
+    def duty_keys(self, hazards: Iterable[Hazard]) -> list[str]:
         """The keys of the clocks that belong to the paper."""
         if self.order is not None:
-            rechecks = [f"recheck:{self.order.pk}:{day.isoformat()}" for day in sorted(set(deadlines))]
-            return [f"serve:{self.order.pk}", *rechecks]
+            deadlines = sorted({hazard.deadline for hazard in hazards if hazard.deadline})
+            return [f"serve:{self.order.pk}", *(f"recheck:{self.order.pk}:{day.isoformat()}" for day in deadlines)]
         return [f"refer:{self.inspection.pk}", f"report:{self.inspection.pk}"] if self.inspection else []
 
 
 def behind(document: Document) -> Behind:
     """What ``document`` stands for: one query."""
     if document.subject_type == Inspection._meta.label_lower:
-        return Behind(Inspection.objects.filter(pk=document.subject_id).first(), None)
-    order = Order.objects.filter(document=document).select_related("inspection").first()
-    return Behind(order.inspection if order else None, order)
+        visit = Inspection.objects.filter(pk=document.subject_id).annotate(**_photos_of("pk")).first()
+        return Behind(visit, None, visit.photo_count, visit.repeated_photos) if visit else Behind()
+    orders = Order.objects.filter(document=document).select_related("inspection")
+    order = orders.annotate(**_photos_of("inspection")).first()
+    return Behind(order.inspection, order, order.photo_count, order.repeated_photos) if order else Behind()
 
 
-def evidence_of(document: Document, found: Behind, today: date) -> Evidence:
-    """Everything `checks.examine` wants to know of ``document`` (from `pages.document_of`), as of ``today``."""
+def evidence_of(document: Document, found: Behind, today: date) -> tuple[Evidence, Clock | None]:
+    """What `checks.examine` wants to know of ``document`` (from `pages.document_of`), and its own clock."""
     hazards = list(_with_copies(found.hazards).select_related("hazard_type", "finding").order_by("position", "pk"))
-    photos = _photos(found.inspection)
-    return Evidence(
+    own = clock_key(document)
+    keys = [own, *found.duty_keys(hazards)]
+    clocks = list(Clock.objects.filter(key__in=keys).select_related("rule").order_by("due_on", "pk"))
+    evidence = Evidence(
         kind=document.kind,
         context=document.context,
         today=today,
         showed_id=found.inspection.showed_id if found.inspection else None,
         scans=document.scan_count,  # type: ignore[attr-defined] # annotated
-        photos=len(photos),
-        repeated_photos=sum(photos),
+        photos=found.photos,
+        repeated_photos=found.repeated_photos,
         number_follows=document.number_follows,  # type: ignore[attr-defined] # annotated
         hazards=[_fact(hazard, number) for number, hazard in enumerate(hazards, start=1)],
-        duties=_duties(found.duty_keys(hazard.deadline for hazard in hazards if hazard.deadline)),
+        duties=[_duty(clock) for clock in clocks if clock.rule_code in DUTY_DEFECTS],
     )
+    return evidence, next((clock for clock in clocks if clock.key == own), None)
 
 
 def with_series(documents: QuerySet[Document]) -> QuerySet[Document]:
@@ -81,15 +90,18 @@ def _with_copies(hazards: QuerySet[Hazard]) -> QuerySet[Hazard]:
     return hazards.annotate(copied_from=Subquery(same.order_by("-found_on", "-pk").values("unit__name")[:1]))
 
 
-def _photos(inspection: Inspection | None) -> list[bool]:
-    """For each photo of the visit, whether the same bytes were used for another visit of the station lately."""
-    if inspection is None:
-        return []
+def _photos_of(visit: str) -> dict[str, Coalesce]:
+    """``photo_count`` of the visit in column ``visit``; ``repeated_photos`` of them served another visit lately."""
+    photos = Photo.objects.filter(inspection=OuterRef(visit)).order_by().values("inspection")
     elsewhere = Photo.objects.filter(
-        sha256=OuterRef("sha256"), inspection__station_id=inspection.station_id, inspection__state=State.SUBMITTED,
-        inspection__visited_on__gte=inspection.visited_on - LOOK_BACK,
-    ).exclude(inspection=inspection)  # fmt: skip
-    return list(inspection.photos.annotate(again=Exists(elsewhere)).values_list("again", flat=True))
+        sha256=OuterRef("sha256"), inspection__station=OuterRef("inspection__station"),
+        inspection__state=State.SUBMITTED, inspection__visited_on__gte=OuterRef("inspection__visited_on") - LOOK_BACK,
+    ).exclude(inspection=OuterRef("inspection"))  # fmt: skip
+    again = photos.filter(Exists(elsewhere))
+    return {
+        "photo_count": Coalesce(Subquery(photos.annotate(n=Count("pk")).values("n")), 0),
+        "repeated_photos": Coalesce(Subquery(again.annotate(n=Count("pk")).values("n")), 0),
+    }
 
 
 def _fact(hazard: Hazard, number: int) -> HazardFact:
@@ -112,7 +124,5 @@ def _fact(hazard: Hazard, number: int) -> HazardFact:
     )
 
 
-def _duties(keys: list[str]) -> list[Duty]:
-    clocks = Clock.objects.filter(key__in=keys, rule_code__in=DUTY_DEFECTS).order_by("due_on", "pk")
-    rows = clocks.annotate(name=F("rule__name")).values_list("rule_code", "name", "due_on", "met_on", "state")
-    return [Duty(*row) for row in rows]
+def _duty(clock: Clock) -> Duty:
+    return Duty(clock.rule_code, clock.rule.name, clock.due_on, clock.met_on, clock.state)

@@ -15,10 +15,10 @@ from filings.checks import DOUBT, RIGHT, WRONG, Found, examine
 from filings.evidence import Behind, behind, evidence_of, with_series
 from filings.forms import AnswerForm, RemarkForm, RemarkFormSet
 from filings.models import Defect, Remark, Review
-from filings.waiting import papers, say_clocks, with_place, with_rounds
+from filings.waiting import say, say_clocks, with_place, with_rounds
 from hazards.models import Order
 from inspections.models import Inspection
-from records.models import Document
+from records.models import Document, ReviewState
 from stations.models import User
 
 PREFIX = "remark"
@@ -42,8 +42,13 @@ class Round:
 
 
 def document_of(user: User, queue: QuerySet[Document]) -> QuerySet[Document]:
-    """The papers ``user`` may open, each with all the review page needs from one query."""
-    rows = papers(user).select_related("station", "issued_by", "filing").annotate(scan_count=Count("scans"))
+    """The papers ``user`` may open, void ones too, each with all the review page needs from one query."""
+    rows = (
+        Document.objects.for_user(user)
+        .exclude(review_state=ReviewState.EXEMPT)
+        .select_related("station", "issued_by", "filing")
+        .annotate(scan_count=Count("scans"))
+    )
     return with_series(with_place(with_rounds(rows), queue))
 
 
@@ -63,9 +68,10 @@ def rounds_of(document: Document) -> list[Round]:
 def review_context(document: Document, today: date, remarks: BaseFormSet[RemarkForm] | None) -> Context:
     """Everything on the review page but the frame."""
     source = behind(document)
-    found = examine(evidence_of(document, source, today))
+    evidence, clock = evidence_of(document, source, today)
+    found = examine(evidence)
     defects = list(Defect.objects.all())
-    say_clocks([document], today)
+    say([(document, clock)], [clock.due_on] if clock else [], today)
     counts = {level: sum(row.level == level for row in found) for level in (WRONG, DOUBT, RIGHT)}
     return {
         "document": document,
@@ -75,7 +81,7 @@ def review_context(document: Document, today: date, remarks: BaseFormSet[RemarkF
         "rounds": rounds_of(document),
         "siblings": siblings(document, source),
         "remarks": remarks or remark_rows(document, defects),
-        "waits": document.review_state in AWAITING,
+        "waits": document.review_state in AWAITING and not document.is_void,
     }
 
 
@@ -97,7 +103,7 @@ def remark_rows(document: Document, defects: Sequence[Defect], data: QueryDict |
 
 def adopted(document: Document, keys: Sequence[str], today: date) -> list[Objection]:
     """The findings chosen by their key, as remarks; one that no longer stands is passed over."""
-    found = examine(evidence_of(document, behind(document), today))
+    found = examine(evidence_of(document, behind(document), today)[0])
     chosen = [row for row in found if row.key in keys and row.level != RIGHT]
     defects = {defect.code: defect for defect in Defect.objects.filter(code__in=[row.defect for row in chosen])}
     return [Objection(defects[row.defect], row.remark[:300], row.field) for row in chosen]

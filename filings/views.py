@@ -51,7 +51,8 @@ def review(request: OfficerRequest, pk: int) -> HttpResponse:
     """One paper as it was issued, beside what a machine found in it and the decision."""
     document = _document(request, pk)
     decides = request.user.can(Can.REVIEW_FILINGS)
-    if decides and document.review_state in AWAITING and not hasattr(document, "filing"):
+    waits = document.review_state in AWAITING and not document.is_void
+    if decides and waits and not hasattr(document, "filing"):
         open_filing(document, request.user, timezone.now())
     return _review_page(request, document)
 
@@ -135,7 +136,8 @@ def _answer_page(
     request: OfficerRequest, document: Document, form: AnswerForm | None = None, status: int = 200
 ) -> HttpResponse:
     rounds = rounds_of(document)
-    open_ = document.review_state == ReviewState.RETURNED and request.user.can(Can.ANSWER_FILINGS)
+    open_ = document.review_state == ReviewState.RETURNED and not document.is_void
+    open_ = open_ and request.user.can(Can.ANSWER_FILINGS)
     form = form or AnswerForm(remarks=[row.remark for row in rounds[-1].remarks] if open_ and rounds else [])
     context = answer_context(document, rounds, form, localdate())
     context |= {"answering": open_, "nav_key": "returned", "may_void": request.user.can(Can.VOID_PAPERS)}

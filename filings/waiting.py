@@ -1,16 +1,17 @@
 """What waits: the papers of the queue with the words of their clocks, and the neighbours of one paper."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from deadlines.calendar import Calendar
-from deadlines.models import Clock
+from deadlines.models import CalendarDay, Clock
 from deadlines.rules import words
 from filings.actions import AWAITING
 from filings.models import Review
+from records.actions import review_key
 from records.models import Document, ReviewState
 from stations.models import User
 
@@ -49,26 +50,27 @@ def with_place(documents: QuerySet[Document], queue: QuerySet[Document]) -> Quer
     )
 
 
-def clock_key(document: Document, decided: int) -> str:
+def clock_key(document: Document) -> str:
     """The key of the clock that runs for a paper: its review, or the station's answer to the last round."""
+    decided = document.decided  # type: ignore[attr-defined] # from with_rounds
     if document.review_state == ReviewState.RETURNED:
         return f"fix:{document.pk}:{decided}"
-    return f"review:{document.pk}:{decided + 1}"
+    return review_key(document, decided + 1)
 
 
 def say_clocks(rows: Sequence[Document], today: date) -> None:
     """Give each row (from `with_rounds`) ``clock_words``, ``clock_tone`` and ``due_on`` of its clock."""
-    keys = {clock_key(row, row.decided): row for row in rows}  # type: ignore[attr-defined] # annotated
+    keys = {clock_key(row): row for row in rows}
     clocks = {clock.key: clock for clock in Clock.objects.filter(key__in=keys).select_related("rule")}
-    calendar = calendar_of([clock.due_on for clock in clocks.values()], today)
-    for key, row in keys.items():
-        clock = clocks.get(key)
-        row.due_on = clock.due_on if clock else None  # type: ignore[attr-defined] # for the template
+    say(((row, clocks.get(key)) for key, row in keys.items()), [clock.due_on for clock in clocks.values()], today)
+
+
+def say(pairs: Iterable[tuple[Document, Clock | None]], days: Sequence[date], today: date) -> None:
+    """Put the words of each clock on its paper; ``days`` are the last days the calendar must reach."""
+    span = (min([*days, today]), max([*days, today]))
+    # Only the kinds of days are needed to say a clock, not which years are confirmed.
+    calendar = Calendar(dict(CalendarDay.objects.filter(day__range=span).values_list("day", "kind")))
+    for row, clock in pairs:
         said = words(clock.due_on, clock.state, today, clock.rule.unit, calendar) if clock else ("", "")
-        row.clock_words, row.clock_tone = said  # type: ignore[attr-defined] # for the template
-
-
-def calendar_of(days: Sequence[date], today: date) -> Calendar:
-    """The calendar from the earliest to the latest of ``days`` and ``today``."""
-    span = [*days, today]
-    return Calendar.load(min(span), max(span) + timedelta(days=1))
+        shown = {"clock_words": said[0], "clock_tone": said[1], "due_on": clock.due_on if clock else None}
+        row.__dict__.update(shown)
