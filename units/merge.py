@@ -34,7 +34,7 @@ class Change:
 
 @dataclass
 class Merge:
-    """One handful of rows of a batch. Ten queries, however many rows.
+    """One handful of rows of a batch. The queries are as many for 500 rows as for one.
 
     A row finds its unit by credit code, else by name and address within its station; a unit answers to one row
     of a batch. Blank cells take nothing away, an officer and a state set by hand stay.
@@ -46,6 +46,7 @@ class Merge:
     on: date
     created: list[Unit] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    _remarked: list[ImportRow] = field(default_factory=list)
 
     def run(self) -> None:
         """Write units and rows; call inside a transaction that has locked the batch."""
@@ -62,7 +63,7 @@ class Merge:
             fields = [name.removesuffix("_id") for name in touched] + ["name_key", "address_key"]
             Unit.objects.bulk_update([change.unit for change in self.changes], sorted(set(fields)), batch_size=200)
         self._note_twins()
-        ImportRow.objects.bulk_update(self.rows, ["unit", "outcome", "problems"], batch_size=200)
+        self._note_outcomes()
 
     # ---------- what is there already ----------
 
@@ -139,6 +140,7 @@ class Merge:
             reason = STILL_OPEN if closed_there else STILL_CLOSED
             problem = {"field": str(Field.REMARK), "severity": "warn", "code": "state differs", "reason": reason}
             row.problems = [*row.problems, problem]
+            self._remarked.append(row)
         if unit.state == State.CLOSED:
             return
         after = {name: value for name, value in self._facts(row).items() if value not in ("", None)}
@@ -171,6 +173,14 @@ class Merge:
             key = values[Field.STATION], name_key(values[Field.COMMITTEE], self.places)
             facts["committee_id"] = self._committees.get(key)
         return facts
+
+    def _note_outcomes(self) -> None:
+        """An outcome is one statement for all its rows; a CASE for each row would cost more than the import."""
+        ImportRow.objects.bulk_update(self.rows, ["unit"], batch_size=250)
+        for outcome in Outcome:
+            same = [row.pk for row in self.rows if row.outcome == outcome]
+            ImportRow.objects.filter(pk__in=same).update(outcome=outcome)
+        ImportRow.objects.bulk_update(self._remarked, ["problems"], batch_size=250)
 
     # ---------- look-alikes ----------
 
