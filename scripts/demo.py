@@ -98,6 +98,8 @@ def demo_environment(host: str) -> dict[str, str]:
         "BROKER_URL": "filesystem://",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         "PYTHONUNBUFFERED": "1",
+        # Seven lines about root, each time, of a worker that eats only what its own folder feeds it.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         "PYTHONPATH": str(BASE_DIR),
     }
 
