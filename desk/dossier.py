@@ -49,7 +49,11 @@ def of(unit: Unit, today: date) -> Dossier:
     return Dossier(
         next_duty=next(iter(open_now), None),
         open_hazards=[hazard for hazard in hazards if hazard.state in _STANDING],
-        counts={"检查": len(inspections), "隐患": len(hazards), "文书": len([paper for paper in papers if paper.state == "ISSUED"])},
+        counts={
+            "检查": len(inspections),
+            "隐患": len(hazards),
+            "文书": len([paper for paper in papers if paper.state == "ISSUED"]),
+        },
         entries=entries,
     )
 
@@ -65,7 +69,11 @@ def _entry(on: date | datetime, step: int, title: str, text: str = "", **more: A
 def _coming(clocks: list[Clock], today: date) -> Iterator[Entry]:
     for clock in clocks:
         entry = _entry(clock.due_on, 9, clock.rule.name, clock.detail, tone="red" if clock.due_on < today else "next")
-        yield entry | {"when": f"{clock.due_on.isoformat()} 前", "sort": date.max, "links": [{"url": clock.url, "label": "办理"}]}
+        yield entry | {
+            "when": f"{clock.due_on.isoformat()} 前",
+            "sort": date.max,
+            "links": [{"url": clock.url, "label": "办理"}],
+        }
 
 
 def _visits(inspections: list[Inspection], hazards: list[Hazard], papers: list[Document]) -> Iterator[Entry]:
@@ -78,7 +86,13 @@ def _visits(inspections: list[Inspection], hazards: list[Hazard], papers: list[D
         links += [_link(paper) for paper in papers if _belongs(paper, visit, found)]
         title = f"日常检查：隐患 {len(found)} 处" if found else "日常检查：未发现隐患"
         yield _entry(
-            visit.visited_on, 2, title, text, tone="red" if found else "green", links=links, by=f"检查人 {visit.lead.name}{second}"
+            visit.visited_on,
+            2,
+            title,
+            text,
+            tone="red" if found else "green",
+            links=links,
+            by=f"检查人 {visit.lead.name}{second}",
         )
 
 

@@ -65,15 +65,25 @@ def own_quarter(user: User, today: date) -> OwnQuarter:
     hazards = Hazard.objects.for_user(user).filter(deadline__range=(first, today)).exclude(state=HazardState.VOID)
     visits = Inspection.objects.for_user(user).done().filter(visited_on__range=(first, last))
     if not whole:
-        units, clocks, visits = units.filter(officer=user), clocks.filter(owner=user), visits.filter(Q(lead=user) | Q(second=user))
+        units, clocks, visits = (
+            units.filter(officer=user),
+            clocks.filter(owner=user),
+            visits.filter(Q(lead=user) | Q(second=user)),
+        )
         hazards = hazards.filter(unit__officer=user)
     new_year = date(today.year, 1, 1)
-    ledger = units.aggregate(total=Count("pk"), visited=Count("pk", filter=Q(last_visited_on__gte=new_year)), unassigned=Count("pk", filter=Q(officer__isnull=True)))
+    ledger = units.aggregate(
+        total=Count("pk"),
+        visited=Count("pk", filter=Q(last_visited_on__gte=new_year)),
+        unassigned=Count("pk", filter=Q(officer__isnull=True)),
+    )
     rechecks = clocks.exclude(state=ClockState.CANCELLED).aggregate(
         total=Count("pk"), on_time=Count("pk", filter=Q(state=ClockState.MET, met_on__lte=F("due_on")))
     )
     gone = hazards.aggregate(total=Count("pk"), closed=Count("pk", filter=Q(state=HazardState.CLOSED)))
-    unvisited = units.filter(Q(last_visited_on__isnull=True) | Q(last_visited_on__lt=new_year)).select_related("category")
+    unvisited = units.filter(Q(last_visited_on__isnull=True) | Q(last_visited_on__lt=new_year)).select_related(
+        "category"
+    )
     return OwnQuarter(
         number=number,
         passed=(today - first).days + 1,
@@ -111,19 +121,21 @@ def station_people(chief: User, today: date) -> list[PersonLine]:
         .filter(role__in=ENFORCERS)
         .annotate(
             unit_count=Count("units", filter=Q(units__state="OPEN"), distinct=True),
-            visited_count=Count("units", filter=Q(units__state="OPEN", units__last_visited_on__gte=new_year), distinct=True),
+            visited_count=Count(
+                "units", filter=Q(units__state="OPEN", units__last_visited_on__gte=new_year), distinct=True
+            ),
         )
         .order_by("number")
     )
-    duties = dict(
-        (row["owner"], row)
+    duties = {
+        row["owner"]: row
         for row in Clock.objects.for_user(chief)
         .running()
         .filter(opens_on__lte=today)
         .values("owner")
         .annotate(running=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
         .order_by()
-    )
+    }
     return [
         PersonLine(
             person,
@@ -163,9 +175,7 @@ def supervised(user: User, today: date) -> list[StationLine]:
         .order_by()
     )
     by_station = {row["station"]: row for row in papers}
-    late = dict(
-        Clock.objects.for_user(user).overdue(today).values_list("station").annotate(Count("pk")).order_by()
-    )
+    late = dict(Clock.objects.for_user(user).overdue(today).values_list("station").annotate(Count("pk")).order_by())
     lines = [
         StationLine(
             station,

@@ -1,4 +1,4 @@
-"""Global search: units by name, code and address, papers by number, hazards by wording. It forgives width and spaces."""
+"""Global search: units by name, code and address, papers by number, hazards by wording."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -52,7 +52,10 @@ def _units(user: User, words: str) -> Section:
     # A code is typed in whole or by its head; a middle part is never meant.
     matching |= Q(credit_code__startswith=words.upper())
     rows = list(
-        Unit.objects.for_user(user).filter(matching).select_related("category", "station").order_by("state", "name_key")[: SHOWN + 1]
+        Unit.objects.for_user(user)
+        .filter(matching)
+        .select_related("category", "station")
+        .order_by("state", "name_key")[: SHOWN + 1]
     )
     hits = [
         Hit(
@@ -70,7 +73,12 @@ def _papers(user: User, words: str) -> Section:
     # Numbers are printed with full-width brackets; whoever types 消限字0031 or (2026) means the same paper.
     rows = list(Document.objects.for_user(user).filter(_number_like(words)).order_by("-id")[: SHOWN + 1])
     hits = [
-        Hit(paper.number, f"{paper.title}，{paper.unit_name}", reverse("records:document", args=[paper.pk]), paper.get_state_display())
+        Hit(
+            paper.number,
+            f"{paper.title}，{paper.unit_name}",
+            reverse("records:document", args=[paper.pk]),
+            paper.get_state_display(),
+        )
         for paper in rows[:SHOWN]
     ]
     return Section("文书", hits, _more(len(rows), "records:list", words))
@@ -85,10 +93,18 @@ def _number_like(words: str) -> Q:
 
 def _hazards(user: User, words: str) -> Section:
     rows = list(
-        Hazard.objects.for_user(user).filter(wording__contains=words).select_related("unit").order_by("-found_on", "-id")[: SHOWN + 1]
+        Hazard.objects.for_user(user)
+        .filter(wording__contains=words)
+        .select_related("unit")
+        .order_by("-found_on", "-id")[: SHOWN + 1]
     )
     hits = [
-        Hit(hazard.wording, f"{hazard.unit.name}，{hazard.found_on}", reverse("hazards:hazard", args=[hazard.pk]), hazard.get_state_display())
+        Hit(
+            hazard.wording,
+            f"{hazard.unit.name}，{hazard.found_on}",
+            reverse("hazards:hazard", args=[hazard.pk]),
+            hazard.get_state_display(),
+        )
         for hazard in rows[:SHOWN]
     ]
     return Section("隐患", hits, _more(len(rows), "hazards:list", words))

@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from assessments.dashboard import leader_figures
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
-from assessments.dashboard import leader_figures
 from deadlines.rules import words
 from desk import dossier, duties
 from desk.figures import own_quarter, station_people, supervised
@@ -17,7 +17,11 @@ from stations.permissions import Can, Role
 from units.models import Unit
 
 # Where somebody without a workbench does his work.
-OWN_WORK = ((Can.MANAGE_PEOPLE, "stations:people"), (Can.MANAGE_SETTINGS, "stations:settings"), (Can.VIEW_TRAIL, "trail:list"))
+OWN_WORK = (
+    (Can.MANAGE_PEOPLE, "stations:people"),
+    (Can.MANAGE_SETTINGS, "stations:settings"),
+    (Can.VIEW_TRAIL, "trail:list"),
+)
 LEADERS = (Role.BUREAU_LEADER, Role.BUREAU_OFFICER)
 GUIDES = (Role.SUPERVISOR, Role.BRIGADE_LEADER)
 
@@ -36,7 +40,11 @@ def workbench(request: OfficerRequest) -> HttpResponse:
     """今日工作, drawn for the role of whoever asks."""
     today = localdate()
     if request.user.role in LEADERS:
-        return render(request, "desk/workbench_leader.html", leader_figures(request.user, today) | {"nav_key": "workbench", "today": today})
+        return render(
+            request,
+            "desk/workbench_leader.html",
+            leader_figures(request.user, today) | {"nav_key": "workbench", "today": today},
+        )
     if request.user.role in GUIDES:
         return _guide_workbench(request, today)
     return _station_workbench(request, today)
@@ -82,7 +90,8 @@ def _guide_workbench(request: OfficerRequest, today: date) -> HttpResponse:
 def unit(request: OfficerRequest, pk: int) -> HttpResponse:
     """一户一档 of one unit."""
     found = get_object_or_404(
-        Unit.objects.for_user(request.user).select_related("category", "station", "office", "officer", "committee"), pk=pk
+        Unit.objects.for_user(request.user).select_related("category", "station", "office", "officer", "committee"),
+        pk=pk,
     )
     today = localdate()
     record = dossier.of(found, today)
@@ -108,4 +117,6 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
 def search(request: OfficerRequest) -> HttpResponse:
     """Global search; what was typed stays in the field."""
     typed = request.GET.get("q", "").strip()[:60]
-    return render(request, "desk/search.html", {"words": typed, "search_words": typed, "sections": find(request.user, typed)})
+    return render(
+        request, "desk/search.html", {"words": typed, "search_words": typed, "sections": find(request.user, typed)}
+    )

@@ -40,7 +40,7 @@ RAIL = (
 )
 OWN = Entry("me", "我的", "person", "stations:me", Can.OWN_ACCOUNT)
 # Four in thumb reach; who has none of the first three (an administrator) gets his own work instead.
-TABS = ("workbench", "inspections", "units", "people", "organisations", "settings", "trail")
+TABS = ("workbench", "inspections", "units", "filings", "people", "organisations", "settings", "trail")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User) or not user.is_active:
         return {}
     rail = [_shown(entry) for entry in RAIL if user.can(entry.capability)]
-    tabs = [entry for entry in rail if entry["key"] in TABS][:3]
+    tabs = sorted((entry for entry in rail if entry["key"] in TABS), key=lambda entry: TABS.index(entry["key"]))[:3]
     unread = SimpleLazyObject(lambda: Message.objects.filter(user=user, read_at__isnull=True).count())
     return {
         "nav": rail,

@@ -33,7 +33,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[int,
     """The jobs handed to the queue; no broker is asked in a fast test."""
     jobs: list[tuple[str, tuple[int, ...]]] = []
     monkeypatch.setattr("fire_supervision.lib.queue._send", lambda job, args: jobs.append((job.value, args)))
-    yield jobs
+    return jobs
 
 
 @pytest.fixture
@@ -52,8 +52,14 @@ def brigade(db: None) -> Organisation:
 @pytest.fixture
 def station(bureau: Organisation, brigade: Organisation) -> Organisation:
     return Organisation.objects.create(
-        kind=OrganisationKind.STATION, name="城关派出所", short_name="城关", issuer_name="江城市公安局城关派出所",
-        code_word="江公", parent=bureau, bureau=bureau, brigade=brigade,
+        kind=OrganisationKind.STATION,
+        name="城关派出所",
+        short_name="城关",
+        issuer_name="江城市公安局城关派出所",
+        code_word="江公",
+        parent=bureau,
+        bureau=bureau,
+        brigade=brigade,
     )
 
 
@@ -61,8 +67,14 @@ def station(bureau: Organisation, brigade: Organisation) -> Organisation:
 def sibling(bureau: Organisation, brigade: Organisation) -> Organisation:
     """The station next door: same bureau, not guided by `supervisor`."""
     return Organisation.objects.create(
-        kind=OrganisationKind.STATION, name="北关派出所", short_name="北关", issuer_name="江城市公安局北关派出所",
-        code_word="江公", parent=bureau, bureau=bureau, brigade=brigade,
+        kind=OrganisationKind.STATION,
+        name="北关派出所",
+        short_name="北关",
+        issuer_name="江城市公安局北关派出所",
+        code_word="江公",
+        parent=bureau,
+        bureau=bureau,
+        brigade=brigade,
     )
 
 
@@ -161,10 +173,18 @@ def make_unit(station: Organisation, officer: User) -> Callable[..., Unit]:
 
     def make(name: str = "万家福便利超市", **fields: Any) -> Unit:
         home = fields.pop("station", station)
-        fields = {
-            "kind": Kind.PREMISES, "category": Category.objects.get(code="SHOP"), "address": "北大街62号",
-            "person": "刘桂香", "phone": "19900000001", "officer": officer if home == station else None,
-        } | home.scope_columns() | fields
+        fields = (
+            {
+                "kind": Kind.PREMISES,
+                "category": Category.objects.get(code="SHOP"),
+                "address": "北大街62号",
+                "person": "刘桂香",
+                "phone": "19900000001",
+                "officer": officer if home == station else None,
+            }
+            | home.scope_columns()
+            | fields
+        )
         if fields["kind"] != Kind.PREMISES:
             fields["category"] = None
         keys = {"name_key": squeezed(name), "address_key": squeezed(fields["address"])}

@@ -12,7 +12,20 @@ from stations.permissions import Role
 
 PASSWORD = "xiaofang-demo-119"  # noqa: S105 - printed at the start of every demo, and only accounts of the demo have it
 STATIONS = (
-    "东南", "义安", "义棠", "北关", "北坛", "城关", "宋古", "张兰", "洪山", "绵山", "西关", "西南", "连福", "龙凤",
+    "东南",
+    "义安",
+    "义棠",
+    "北关",
+    "北坛",
+    "城关",
+    "宋古",
+    "张兰",
+    "洪山",
+    "绵山",
+    "西关",
+    "西南",
+    "连福",
+    "龙凤",
 )
 MAIN = "北关"
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛范彭"
@@ -29,7 +42,11 @@ class Town:
     chiefs: dict[int, User]
     officers: dict[int, list[User]]
     supervisors: dict[int, User]
-    bureau_officer: User
+
+    def patrol(self, station: Organisation) -> list[User]:
+        """Who takes a unit; the first officer has most of the main station, so that his first page is full."""
+        people = self.officers[station.pk]
+        return [people[0], people[0], *people] if station.short_name == MAIN else people
 
 
 def build(today: date, rng: Random) -> Town:
@@ -72,7 +89,8 @@ def build(today: date, rng: Random) -> Town:
         chiefs[station.pk] = person(f"{place:02d}0001", Role.CHIEF, station, certificate=True)
         count = 3 if station.short_name == MAIN else 2
         officers[station.pk] = [
-            person(f"{place:02d}01{number:02d}", Role.OFFICER, station, certificate=True) for number in range(1, count + 1)
+            person(f"{place:02d}01{number:02d}", Role.OFFICER, station, certificate=True)
+            for number in range(1, count + 1)
         ]
         if station.short_name == MAIN:
             person(f"{place:02d}0201", Role.ASSISTANT, station)
@@ -85,11 +103,11 @@ def build(today: date, rng: Random) -> Town:
         guide = guides[place // 3]
         Guidance.objects.create(station=station, supervisor=guide, substitute=guides[(place // 3 + 1) % len(guides)])
         supervisors[station.pk] = guide
-    bureau_officer = person("800001", Role.BUREAU_OFFICER, bureau)
+    person("800001", Role.BUREAU_OFFICER, bureau)
     person("800002", Role.BUREAU_LEADER, bureau)
     for number, role in (("700001", Role.SYSTEM_ADMIN), ("700002", Role.SECURITY_ADMIN), ("700003", Role.AUDIT_ADMIN)):
         person(number, role, bureau)
-    return Town(bureau, brigade, stations, chiefs, officers, supervisors, bureau_officer)
+    return Town(bureau, brigade, stations, chiefs, officers, supervisors)
 
 
 def _names(rng: Random) -> Iterator[str]:
@@ -102,7 +120,18 @@ def _names(rng: Random) -> Iterator[str]:
 def accounts() -> list[tuple[str, str, str]]:
     """Number, role and organisation of the accounts to try, one of each role."""
     main = f"{STATIONS.index(MAIN) + 1:02d}"
-    numbers = [f"{main}0101", f"{main}0001", f"{main}0201", "900101", "900001", "800001", "800002", "700001", "700002", "700003"]
+    numbers = [
+        f"{main}0101",
+        f"{main}0001",
+        f"{main}0201",
+        "900101",
+        "900001",
+        "800001",
+        "800002",
+        "700001",
+        "700002",
+        "700003",
+    ]
     found = {user.number: user for user in User.objects.filter(number__in=numbers).select_related("organisation")}
     return [
         (number, found[number].get_role_display(), f"{found[number].organisation} {found[number].name}")

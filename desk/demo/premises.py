@@ -11,7 +11,24 @@ from units.models import Category, Kind, Unit
 
 PER_STATION = 28
 STREETS = ("北大街", "裕华路", "朝阳路", "文峰街", "新华南街", "体育路", "绵山大街", "水门北街", "迎翠街", "彦博路")
-BRANDS = ("万家福", "利群", "鑫源", "佳喆", "吉祥", "聚友", "福兴", "顺达", "金色年华", "康乐", "旺角", "百味", "同心", "锦绣", "晨曦", "宏图")
+BRANDS = (
+    "万家福",
+    "利群",
+    "鑫源",
+    "佳喆",
+    "吉祥",
+    "聚友",
+    "福兴",
+    "顺达",
+    "金色年华",
+    "康乐",
+    "旺角",
+    "百味",
+    "同心",
+    "锦绣",
+    "晨曦",
+    "宏图",
+)
 # Category code → what such premises call themselves, and usual floor area.
 NAMES: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "SHOP": (("便利超市", "五金店", "服装店", "日杂商店", "手机店"), (20, 280)),
@@ -24,16 +41,32 @@ NAMES: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "SCHOOL": (("幼儿园", "培训中心"), (100, 600)),
     "WORKSHOP": (("家具加工厂", "印刷厂", "食品加工坊"), (60, 400)),
 }
-WEIGHTS = {"SHOP": 30, "CATERING": 25, "HOTEL": 9, "KTV": 4, "NETBAR": 4, "BEAUTY_BATH": 10, "MEDICAL": 6, "SCHOOL": 6, "WORKSHOP": 6}
+WEIGHTS = {
+    "SHOP": 30,
+    "CATERING": 25,
+    "HOTEL": 9,
+    "KTV": 4,
+    "NETBAR": 4,
+    "BEAUTY_BATH": 10,
+    "MEDICAL": 6,
+    "SCHOOL": 6,
+    "WORKSHOP": 6,
+}
 
 
 def build(town: Town, today: date, rng: Random) -> list[Unit]:
     """Create two committees, a property company and the premises of each station; returns the open ones."""
     categories = {category.code: category for category in Category.objects.all()}
     for place, station in enumerate(town.stations):
-        committees = [_committee(station, name, town, rng) for name in (f"{STREETS[place % 10]}社区居民委员会", f"{station.short_name}村民委员会")]
+        committees = [
+            _committee(station, name, town, rng)
+            for name in (f"{STREETS[place % 10]}社区居民委员会", f"{station.short_name}村民委员会")
+        ]
         rows = [_property(station, committees[0], town, rng)]
-        rows += [_shop(station, committees[number % 2], categories, town, today, rng, number) for number in range(PER_STATION - 3)]
+        rows += [
+            _shop(station, committees[number % 2], categories, town, today, rng, number)
+            for number in range(PER_STATION - 3)
+        ]
         Unit.objects.bulk_create(rows)
     return list(Unit.objects.open().select_related("officer", "category", "station").order_by("pk"))
 
@@ -63,7 +96,9 @@ def _common(station: Organisation, name: str, address: str, rng: Random) -> dict
 def _committee(station: Organisation, name: str, town: Town, rng: Random) -> Unit:
     kind = Kind.VILLAGE if "村民" in name else Kind.COMMITTEE
     return Unit.objects.create(
-        kind=kind, officer=rng.choice(town.officers[station.pk]), **_common(station, name, f"{name.removesuffix('居民委员会')}办公楼", rng)
+        kind=kind,
+        officer=rng.choice(town.patrol(station)),
+        **_common(station, name, f"{name.removesuffix('居民委员会')}办公楼", rng),
     )
 
 
@@ -72,13 +107,19 @@ def _property(station: Organisation, committee: Unit, town: Town, rng: Random) -
     return Unit(
         kind=Kind.PROPERTY,
         committee=committee,
-        officer=rng.choice(town.officers[station.pk]),
+        officer=rng.choice(town.patrol(station)),
         **_common(station, name, f"{rng.choice(STREETS)}{rng.randrange(1, 300)}号", rng),
     )
 
 
 def _shop(
-    station: Organisation, committee: Unit, categories: dict[str, Category], town: Town, today: date, rng: Random, number: int
+    station: Organisation,
+    committee: Unit,
+    categories: dict[str, Category],
+    town: Town,
+    today: date,
+    rng: Random,
+    number: int,
 ) -> Unit:
     code = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     kinds, (low, high) = NAMES[code]
@@ -97,7 +138,7 @@ def _shop(
         is_public_gathering=code in ("HOTEL", "KTV", "NETBAR"),
         is_dense=categories[code].dense,
         # A chief finds two units without an officer to give away; every other one has its officer.
-        officer=None if number in (5, 6) else rng.choice(town.officers[station.pk]),
+        officer=None if number in (5, 6) else rng.choice(town.patrol(station)),
         state="CLOSED" if closed else "OPEN",
         closed_on=date(today.year, 1, 15) if closed else None,
         closed_reason="已关门" if closed else "",

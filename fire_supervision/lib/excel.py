@@ -28,7 +28,10 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -
     )
     sheet = book.add_worksheet(title[:31])
     head = book.add_format({"bold": True, "bg_color": "#EAF0FA", "border": 1})
-    formats = {"date": book.add_format({"num_format": "yyyy-mm-dd"}), "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm"})}
+    formats = {
+        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+        "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+    }
     for column, name in enumerate(header):
         sheet.write_string(0, column, escaped(name), head)
     widths = [_width(name) for name in header]

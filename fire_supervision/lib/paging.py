@@ -24,9 +24,7 @@ class Page(Generic[M]):
     previous_cursor: str
 
 
-def page_of(
-    queryset: QuerySet[M], order: Sequence[str], cursor: str = "", *, size: int = PAGE_SIZE
-) -> Page[M]:
+def page_of(queryset: QuerySet[M], order: Sequence[str], cursor: str = "", *, size: int = PAGE_SIZE) -> Page[M]:
     """The page of ``queryset`` after (or before) ``cursor`` in ``order``.
 
     ``order`` names plain columns, each with an optional ``-``; ``pk`` is appended to make it total.
@@ -89,7 +87,9 @@ def _beyond(keys: list[str], values: list[Any], backwards: bool) -> Q:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value) if isinstance(value, Decimal) else value
+    return (
+        value.isoformat() if isinstance(value, date | datetime) else str(value) if isinstance(value, Decimal) else value
+    )
 
 
 def _write(row: Model, keys: list[str], backwards: bool) -> str:

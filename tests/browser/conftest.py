@@ -17,8 +17,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 BASE_DIR = Path(__file__).resolve().parents[2]
 SCREENS = BASE_DIR / "build" / "screens"
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
@@ -42,7 +48,11 @@ def running_demo(folder: Path) -> Iterator[str]:
     with log.open("w") as output:
         demo = subprocess.Popen(
             [sys.executable, "scripts/demo.py", "--port", str(port)],
-            cwd=BASE_DIR, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            cwd=BASE_DIR,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             _wait_until_ready(demo, log)
@@ -92,12 +102,20 @@ def open_page(chromium: Browser, demo: str) -> Iterator[Callable[[str], Page]]:
 
     def opened(size: str) -> Page:
         context = chromium.new_context(
-            viewport=SIZES[size], base_url=demo, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True,
-            has_touch=size == "phone", is_mobile=size == "phone",
+            viewport=SIZES[size],
+            base_url=demo,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            accept_downloads=True,
+            has_touch=size == "phone",
+            is_mobile=size == "phone",
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}") if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: complaints.append(f"{page.url}: {message.text}") if message.type == "error" else None,
+        )
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         return page
 

@@ -25,8 +25,16 @@ def duty(unit: Unit, officer: User) -> Callable[..., Clock]:
 
     def make(code: str, started_on: date, *, key: str = "", owner: User | None = officer, at: Unit = unit) -> Clock:
         return start_clock(
-            code, key=key or f"{code}:{started_on}", subject=at, label=at.name, detail="第0001号", url="/there/",
-            scope=at, unit_id=at.pk, owner=owner, started_on=started_on,
+            code,
+            key=key or f"{code}:{started_on}",
+            subject=at,
+            label=at.name,
+            detail="第0001号",
+            url="/there/",
+            scope=at,
+            unit_id=at.pk,
+            owner=owner,
+            started_on=started_on,
         )
 
     return make
@@ -44,7 +52,9 @@ def test_an_officer_sees_his_duties_by_urgency_in_working_days(
 ) -> None:
     duty("ORDER_LIMIT_SERVE", date(2026, 9, 24))
     duty("RECHECK", date(2026, 9, 30))
-    duty("ORDER_LIMIT_SERVE", date(2026, 9, 30), key="today").__class__.objects.filter(key="today").update(due_on=date(2026, 10, 9))
+    duty("ORDER_LIMIT_SERVE", date(2026, 9, 30), key="today").__class__.objects.filter(key="today").update(
+        due_on=date(2026, 10, 9)
+    )
     assert sections(browse(officer)) == {
         "over": [("送达", "万家福便利超市", "逾期 4 个工作日")],
         "today": [("送达", "万家福便利超市", "今天到期")],
@@ -58,7 +68,9 @@ def test_a_colleague_sees_only_his_own_and_the_chief_sees_the_station(
 ) -> None:
     duty("RECHECK", date(2026, 9, 30))
     duty("RECHECK", date(2026, 9, 30), key="nobody's", owner=None)
-    shown = {person.name: sum(map(len, sections(browse(person)).values())) for person in (officer, partner, chief, stranger)}
+    shown = {
+        person.name: sum(map(len, sections(browse(person)).values())) for person in (officer, partner, chief, stranger)
+    }
     assert shown == {officer.name: 1, partner.name: 0, chief.name: 2, stranger.name: 0}
 
 
@@ -99,7 +111,10 @@ def test_a_chip_narrows_the_page_to_its_section(officer: User, duty: Callable[..
 @time_machine.travel(FRIDAY, tick=False)
 @pytest.mark.parametrize("role", ["officer", "chief", "supervisor", "leader"])
 def test_three_duties_cost_no_more_queries_than_one(
-    role: str, request: pytest.FixtureRequest, duty: Callable[..., Clock], browse: Browse,
+    role: str,
+    request: pytest.FixtureRequest,
+    duty: Callable[..., Clock],
+    browse: Browse,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     person = request.getfixturevalue(role)
@@ -117,7 +132,10 @@ def test_three_duties_cost_no_more_queries_than_one(
 def test_each_administrator_lands_on_his_own_work(
     system_admin: User, security_admin: User, audit_admin: User, officer: User, browse: Browse
 ) -> None:
-    landed = {person.name: browse(person).get("/")["Location"] for person in (system_admin, security_admin, audit_admin, officer)}
+    landed = {
+        person.name: browse(person).get("/")["Location"]
+        for person in (system_admin, security_admin, audit_admin, officer)
+    }
     assert landed == {
         system_admin.name: reverse("stations:people"),
         security_admin.name: reverse("stations:settings"),

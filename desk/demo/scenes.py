@@ -1,0 +1,51 @@
+"""What can happen at a visit, in the proportions of an ordinary station; each state of the product comes up."""
+
+from dataclasses import dataclass
+from random import Random
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One story: the hazards found, and how the unit and the officers go on. None as a delay: it is never done."""
+
+    name: str
+    codes: tuple[str, ...] = ()
+    fixed: bool = False
+    grave: bool = False
+    refused: bool = False
+    early: bool = False
+    fails: bool = False
+    service_delay: int | None = 1
+    recheck_delay: int | None = 1
+    referral_delay: int | None = 3
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something of it is left undone for good."""
+        return None in (self.service_delay, self.recheck_delay, self.referral_delay)
+
+
+STORIES: tuple[tuple[int, Scene], ...] = (
+    (44, Scene("clean")),
+    (8, Scene("fixed on the spot", ("EV01",), fixed=True)),
+    (12, Scene("corrected in time", ("EQ02",))),
+    (8, Scene("two hazards", ("EV06", "EV07"))),
+    (6, Scene("order at once and later", ("EQ03", "MG04"))),
+    (5, Scene("asked early, half done", ("EV06", "EV07"), early=True)),
+    (4, Scene("failed and referred", ("EQ02",), fails=True)),
+    (2, Scene("failed, not yet referred", ("MG02",), fails=True, referral_delay=None)),
+    (2, Scene("re-inspected late", ("EV07",), recheck_delay=6)),
+    (2, Scene("never re-inspected", ("EQ02",), recheck_delay=None)),
+    (2, Scene("never served", ("EV06",), service_delay=None)),
+    (1, Scene("locked exit, grave", ("EV02",), grave=True)),
+    (2, Scene("opened without inspection", ("BD05",))),
+    (2, Scene("wires, urged", ("EL01",))),
+)
+# So that no story is left to luck, the main station lives each of them once.
+STORY_OF_EACH = tuple(story for _, story in STORIES)
+CLEAN = STORY_OF_EACH[0]
+
+
+def choose(rng: Random) -> Scene:
+    """The story of one visit."""
+    return rng.choices(STORY_OF_EACH, [weight for weight, _ in STORIES])[0]
