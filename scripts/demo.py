@@ -48,7 +48,7 @@ def main() -> int:
             prepare(environment)
             children.update(start(commands(options.host, options.port), environment))
             wait_until_ready(options.host, options.port, children)
-            greet(options.host, options.port, environment, time.monotonic() - started)
+            greet(options.host, options.port, time.monotonic() - started)
             return watch(children)
     except Stopped:
         print("\n==> stopping", flush=True)
@@ -114,12 +114,9 @@ def secret_key() -> str:
 
 
 def prepare(environment: dict[str, str]) -> None:
-    say("database")
-    # Without checks: one of them refuses an empty calendar, which load_demo is about to fill.
-    manage(environment, "migrate", "--verbosity=0", "--skip-checks")
+    say("database and demo data")
+    run(environment, "scripts/demo_data.py")
     collect_static(environment)
-    say("demo data")
-    manage(environment, "load_demo")
 
 
 def collect_static(environment: dict[str, str]) -> None:
@@ -128,7 +125,7 @@ def collect_static(environment: dict[str, str]) -> None:
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(assets()))).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         say("static files")
-        manage(environment, "collectstatic", "--noinput", "--clear", "--verbosity=0")
+        run(environment, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity=0")
         stamp.write_text(digest)
 
 
@@ -137,12 +134,10 @@ def assets() -> Iterator[Path]:
         yield from (path for path in (BASE_DIR / "static" / folder).rglob("*") if path.is_file())
 
 
-def manage(environment: dict[str, str], *arguments: str) -> None:
-    code = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=environment, check=False
-    ).returncode
+def run(environment: dict[str, str], *command: str) -> None:
+    code = subprocess.run([sys.executable, *command], cwd=BASE_DIR, env=environment, check=False).returncode
     if code:
-        sys.exit(f"manage.py {arguments[0]} failed with code {code}. To begin anew: make clean-demo")
+        sys.exit(f"{' '.join(command[:2])} failed with code {code}. To begin anew: make clean-demo")
 
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
@@ -214,10 +209,10 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def greet(host: str, port: int, environment: dict[str, str], seconds: float) -> None:
-    manage(environment, "demo_accounts")
+def greet(host: str, port: int, seconds: float) -> None:
+    print((DEMO_DIR / "accounts.txt").read_text())
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104 - compared only
-    print(f"\n==> ready after {seconds:.0f} s:  http://{shown}:{port}/   (Ctrl-C stops everything)\n", flush=True)
+    print(f"==> ready after {seconds:.0f} s:  http://{shown}:{port}/   (Ctrl-C stops everything)\n", flush=True)
 
 
 def watch(children: dict[str, subprocess.Popen[str]]) -> int:

@@ -38,7 +38,7 @@ def services() -> Iterator[dict[str, str]]:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     binaries = postgresql_binaries()
-    owner = as_owner(folder)
+    owner: list[str | Path] = [*as_owner(folder)]
     data, log = folder / "data", folder / "log"
     run(
         [*owner, binaries / "initdb", "-D", data, "-U", "fire", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
@@ -46,7 +46,7 @@ def postgresql(folder: Path) -> Iterator[str]:
     )
     # Durability is not what these tests ask about, and a test cluster lives for minutes.
     settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
-    pg_ctl = [*owner, binaries / "pg_ctl", "-D", data, "-w", "-t", str(START_SECONDS)]
+    pg_ctl: list[str | Path] = [*owner, binaries / "pg_ctl", "-D", data, "-w", "-t", str(START_SECONDS)]
     run([*pg_ctl, "-l", log, "-o", settings, "start"], "PostgreSQL")
     try:
         yield f"postgres://fire@/{folder}/postgres"  # a path that starts with // is a socket's folder to django-environ
