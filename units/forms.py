@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 
 from stations.models import Organisation, User
 from units.actions import officers_with_load
@@ -18,7 +19,7 @@ KINDS_AS_CATEGORY = {"PROPERTY": (Kind.PROPERTY,), "COMMITTEES": COMMITTEES}
 
 
 def places_of(user: User) -> list[str]:
-    """The city whose name may lead a unit's name."""
+    """The city whose name may lead a unit's name, for `UnitQuerySet.matching`."""
     return places_in(user.organisation.bureau.name) if user.organisation.bureau else []
 
 
@@ -42,11 +43,13 @@ class UnitFilter(forms.Form):
         self.user = user
         self.fields["q"].widget.attrs["placeholder"] = "名称、代码、地址、人"
         self.officers = list(officers_with_load(user))
-        stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
+        known = Organisation.objects.for_user(user).stations().values_list("pk", "name", "bureau__name")
+        stations = [(pk, name) for pk, name, _ in known]
+        self.places = {place for *_, bureau in known for place in places_in(bureau or "")}
         _offer(self, "station", "全部派出所", stations)
         if len(stations) < 2:
             del self.fields["station"]
-        chosen = self.data.get("station") or (stations[0][0] if len(stations) == 1 else None)
+        chosen = self.data.get("station") or user.station_id
         _offer(self, "committee", "全部社区、村" if chosen else "先选派出所", self._committees(chosen))
         categories = list(Category.objects.values_list("pk", "name"))
         _offer(self, "category", "全部类别", [*categories, ("COMMITTEES", "村居委会"), ("PROPERTY", "物业服务企业")])
@@ -63,7 +66,7 @@ class UnitFilter(forms.Form):
         """``units`` as far as the readable fields narrow them; ``today`` says which year is this one."""
         self.is_valid()
         values = self.cleaned_data
-        units = units.matching(values.get("q", ""), places_of(self.user))
+        units = units.matching(values.get("q", ""), self.places)
         for name in ("station", "committee"):
             if values.get(name):
                 units = units.filter(**{f"{name}_id": values[name]})
@@ -192,8 +195,8 @@ class AssignForm(forms.Form):
     which = forms.ChoiceField(choices=[("chosen", "所选"), ("all", "全部")])
     ids = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
-    def __init__(self, data: Any, *, user: User) -> None:
+    def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
         self.fields["officer"].queryset = User.objects.for_user(user).enforcers()  # type: ignore[attr-defined]
-        ids = [value for value in self.data.getlist("ids") if value.isdigit()]
+        ids = [value for value in data.getlist("ids") if value.isdigit()]
         self.fields["ids"].choices = [(value, value) for value in ids]  # type: ignore[attr-defined]

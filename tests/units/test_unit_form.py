@@ -27,7 +27,8 @@ def written(**changes: Any) -> dict[str, Any]:
         "kind": Kind.PREMISES,
         "category": Category.objects.get(code="SHOP").pk,
         "name": "好又多超市",
-        "address": "南街1号", "person": "王五", "phone": "199-0000-0002", "credit_code": "", "residents": "no", "gas": "无",
+        "address": "南街1号",
+        "person": "王五", "phone": "199-0000-0002", "credit_code": "", "residents": "no", "gas": "无",
     } | changes  # fmt: skip
 
 
