@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.text import squeezed, tidy
+from inspections.entries import FindingDraft, People
 from inspections.models import (
     Answer,
     Checklist,
@@ -23,7 +24,7 @@ from inspections.models import (
     HazardType,
     Inspection,
     Mark,
-    Mode,
+    OrderBasis,
     Photo,
     Signature,
     Signer,
@@ -31,15 +32,13 @@ from inspections.models import (
 )
 from inspections.photos import believable, read_picture
 from inspections.rules import (
-    compose,
     implied,
     is_enforcer,
     missing,
-    only_referred,
     pass_value,
     subject_of,
 )
-from stations.models import User
+from stations.models import Organisation, User
 from stations.permissions import Role
 from trail.record import record
 from units.actions import note_visit
@@ -193,33 +192,6 @@ def undo_pass(inspection: Inspection, actor: User, item_ids: Iterable[int]) -> N
 # ---------- findings ----------
 
 
-@dataclass(frozen=True)
-class FindingDraft:
-    """What the officer says of a hazard: where, in which words, how many, until when."""
-
-    place: str
-    words: str
-    quantity: str = ""
-    mode: str = Mode.LIMIT
-    days: int = 0
-    fixed_on_spot: bool = False
-    grave: bool = False
-
-    def values(self, hazard_type: HazardType) -> dict[str, Any]:
-        """Field values of `Finding`; raises RuleError for a period the rules do not have."""
-        mode, days = ("", 0) if only_referred(hazard_type.order_item) else (self.mode, self.days)
-        if mode == Mode.LIMIT and days < 1:
-            raise RuleError("限期改正要写明天数。", remedy="填写 1 天以上的期限，或改为立即改正。")
-        now = mode == Mode.NOW
-        wording = compose(self.place, self.words, self.quantity)
-        if len(wording) > 300:
-            raise RuleError("隐患表述超过 300 字。", remedy="请写短一些，细节写在说明里。")
-        return {
-            "place": self.place, "quantity": self.quantity, "wording": wording, "mode": mode,
-            "days": 0 if now else days, "fixed_on_spot": self.fixed_on_spot and now, "grave": self.grave,
-        }  # fmt: skip
-
-
 @transaction.atomic
 def add_finding(
     inspection: Inspection, actor: User, item: ChecklistItem, hazard_type: HazardType, draft: FindingDraft
@@ -300,20 +272,6 @@ def remove_photo(photo: Photo, actor: User) -> None:
 # ---------- people and signatures ----------
 
 
-@dataclass(frozen=True)
-class People:
-    """Who was there. ``refusal`` says why nobody of the unit signs; ``ink``: all sign on the printed paper."""
-
-    second: User | None
-    assistant: User | None = None
-    showed_id: bool = False
-    companion: str = ""
-    companion_post: str = ""
-    refusal: str = ""
-    ink: bool = False
-    remark: str = ""
-
-
 @transaction.atomic
 def set_people(inspection: Inspection, actor: User, people: People) -> Inspection:
     """Write down who inspected and who came along. A signature falls with the person who gave it."""
@@ -347,9 +305,17 @@ def _may_be_second(inspection: Inspection, second: User | None) -> None:
 
 
 @transaction.atomic
-def sign(inspection: Inspection, actor: User, signer: Signer, strokes: dict[str, Any], at: datetime) -> Signature:
-    """Keep a signature drawn at the door; signing again replaces it. Raises RuleError where nobody is named to sign."""
+def sign(
+    inspection: Inspection, actor: User, signer: Signer, strokes: dict[str, Any] | None, at: datetime
+) -> Signature | None:
+    """Keep a signature drawn at the door, in place of an earlier one; None takes it back.
+
+    Raises RuleError where nobody is named to sign.
+    """
     row = _draft(inspection, actor)
+    if strokes is None:
+        _unsign(row, signer)
+        return None
     names = {
         Signer.LEAD: row.lead.name,
         Signer.SECOND: row.second.name if row.second else "",
@@ -368,6 +334,44 @@ def _unsign(inspection: Inspection, *signers: Signer) -> None:
     """What was signed covers what was read: a change takes the signatures back."""
     given = inspection.signatures.all()
     (given.filter(signer__in=signers) if signers else given).delete()
+
+
+# ---------- the catalogue ----------
+
+
+@transaction.atomic
+def set_hazard_type(hazard_type_id: int, values: dict[str, Any], actor: User) -> HazardType:
+    """Change or confirm an entry of the catalogue; its place in 规定第31–33条 is not among ``values``."""
+    kind = HazardType.objects.select_for_update().get(pk=hazard_type_id)
+    before = {name: getattr(kind, name) for name, value in values.items() if getattr(kind, name) != value}
+    if not before:
+        return kind
+    after = {name: values[name] for name in before}
+    for name, value in after.items():
+        setattr(kind, name, value)
+    kind.name_key = squeezed(kind.name)
+    kind.save(update_fields=[*after, "name_key"])
+    summary = f"修改隐患库 {kind.code}：{kind.name}"
+    record(actor, "inspections.set_hazard_type", kind, summary, before=before, after=after)
+    return kind
+
+
+@transaction.atomic
+def set_basis(bureau: Organisation, hazard_type: HazardType, basis: str, actor: User) -> None:
+    """Name the bureau's own basis for ordering what 规定第33条 does not list; an empty one takes it away."""
+    words = tidy(basis)[:120]
+    known = OrderBasis.objects.select_for_update().filter(bureau=bureau, hazard_type=hazard_type).first()
+    before = known.basis if known else ""
+    if words == before:
+        return
+    if words:
+        OrderBasis.objects.update_or_create(bureau=bureau, hazard_type=hazard_type, defaults={"basis": words})
+    elif known is not None:
+        known.delete()
+    record(
+        actor, "inspections.set_basis", hazard_type, f"本地责令依据 {hazard_type.code}：{words or '取消'}",
+        before={"basis": before}, after={"basis": words},
+    )  # fmt: skip
 
 
 # ---------- shared ----------

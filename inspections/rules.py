@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from deadlines.calendar import Calendar
+from deadlines.rules import compute, roll_forward, rule_on
 from inspections.models import (
     Answer,
     ChecklistItem,
@@ -13,6 +16,7 @@ from inspections.models import (
     HazardType,
     Inspection,
     Mark,
+    Mode,
     Photo,
     Signature,
     Signer,
@@ -116,6 +120,35 @@ def basis_of(order_item: str, local: str = "") -> Basis:
 def only_referred(order_item: str) -> bool:
     """规定第33条第2款: handed over in writing, without a period to correct it in."""
     return order_item == "33(2)"
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What a hazard leads to: the last day of a period to correct it in, and the acts after it as (words, when)."""
+
+    ends_on: date | None
+    steps: list[tuple[str, str]]
+
+
+def follow_up(basis: Basis, mode: str, days: int, visited_on: date, calendar: Calendar) -> FollowUp:
+    """The acts after the visit as far as this one hazard decides them; days count from the visit (程序规定第35条)."""
+    if not basis.orders:
+        return FollowUp(None, [("记入检查记录", basis.words)])
+    if mode == Mode.NOW:
+        return FollowUp(None, [("责令立即改正通知书", "当场制作、当场送达"), ("当场没有改正的，进入复查", "")])
+    if days < 1:
+        return FollowUp(None, [])
+    ends_on = roll_forward(visited_on + timedelta(days=days), calendar)
+    served = compute(rule_on("ORDER_LIMIT_SERVE", visited_on), visited_on, calendar).due_on
+    recheck = compute(rule_on("RECHECK", visited_on), ends_on, calendar).due_on
+    return FollowUp(
+        ends_on,
+        [
+            ("责令限期改正通知书", f"{served.month}月{served.day}日前送达"),
+            ("复查", f"期限届满后，{recheck.month}月{recheck.day}日前"),
+            ("逾期不改正，移送消防救援大队", ""),
+        ],
+    )
 
 
 # ---------- the sheet: an inspection with everything that was entered ----------

@@ -1,0 +1,149 @@
+"""The catalogue sheet of a row: suggested entries first, the rest by search; the hazard in words."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from deadlines.calendar import Calendar
+from inspections import actions
+from inspections.forms import FindingForm, search_catalogue
+from inspections.models import ChecklistItem, Finding, HazardCategory, HazardType, Inspection, OrderBasis
+from inspections.rules import Row, basis_of, default_words, follow_up, offered, sheet_of, words_of
+from inspections.views.reach import reachable, row_url
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+
+SHOWN = 30
+
+
+def offer(inspection: Inspection, row: Row, words: str, code: str, category: str = "") -> dict[str, Any]:
+    """Context of the sheet for ``row``: what is offered or found, and the entry ``code`` opened for filling in."""
+    in_force = HazardType.objects.in_force(inspection.visited_on)
+    suggested = offered(row.item, row.value, list(in_force.filter(items=row.item)))
+    types = suggested
+    if words or category:
+        found = search_catalogue(in_force, words)
+        types = list((found.filter(category=category) if category else found)[:SHOWN])
+    chosen = in_force.filter(code=code).first() if code else None
+    if chosen is None and not words and not category and row.failed:
+        chosen = next(iter(suggested), None)
+    return {
+        "row": row,
+        "words": words,
+        "category": category,
+        "categories": HazardCategory.choices,
+        "types": [kind for kind in types if kind != chosen],
+        **(entry_context(inspection, row, chosen) if chosen else {}),
+    }
+
+
+def entry_context(
+    inspection: Inspection,
+    row: Row,
+    chosen: HazardType,
+    form: FindingForm | None = None,
+    finding: Finding | None = None,
+) -> dict[str, Any]:
+    """One entry of the catalogue opened: its law, its period, the sentence with its blanks."""
+    local = OrderBasis.objects.filter(bureau_id=inspection.bureau_id, hazard_type=chosen).first()
+    basis = basis_of(chosen.order_item, local.basis if local else "")
+    form = form or FindingForm(hazard_type=chosen, initial=_initial(row, chosen, finding))
+    mode, days = form["mode"].value() or "", form["days"].value()
+    return {
+        "inspection": inspection,
+        "row": row,
+        "chosen": chosen,
+        "basis": basis,
+        "form": form,
+        "finding": finding,
+        "follow": _follow(inspection, chosen, local.basis if local else "", str(mode), str(days)),
+    }
+
+
+def _initial(row: Row, chosen: HazardType, finding: Finding | None) -> dict[str, Any]:
+    if finding is None:
+        words = default_words(row.item, row.value, chosen)
+        return {"words": words, "mode": chosen.mode, "days": chosen.days}
+    return {
+        "place": finding.place,
+        "words": words_of(finding.wording, finding.place, finding.quantity),
+        "quantity": finding.quantity,
+        "mode": finding.mode,
+        "days": finding.days or chosen.days,
+        "fixed_on_spot": finding.fixed_on_spot,
+        "grave": "yes" if finding.grave else "no",
+    }
+
+
+def _follow(inspection: Inspection, chosen: HazardType, local: str, mode: str, days: str) -> Any:
+    span = min(int(days), 365) if days.isdigit() else 0
+    return follow_up(basis_of(chosen.order_item, local), mode, span, inspection.visited_on, Calendar.load())
+
+
+@requires(Can.INSPECT)
+def choose(request: OfficerRequest, pk: int, item_id: int) -> HttpResponse:
+    """Open the sheet; a POST notes the hazard."""
+    inspection = reachable(request, pk)
+    item = get_object_or_404(ChecklistItem, checklist_id=inspection.checklist_id, pk=item_id)
+    row = sheet_of(inspection).row(item.pk)
+    if request.method == "POST":
+        kinds = HazardType.objects.in_force(inspection.visited_on)
+        chosen = get_object_or_404(kinds, code=request.POST.get("code", ""))
+        form = FindingForm(request.POST, hazard_type=chosen)
+        if form.is_valid():
+            actions.add_finding(inspection, request.user, item, chosen, form.draft())
+            return _noted(request, inspection, item)
+        return _sheet(request, offer(inspection, row, "", chosen.code) | entry_context(inspection, row, chosen, form))
+    asked = (request.GET.get(name, "").strip() for name in ("q", "code", "category"))
+    return _sheet(request, {"inspection": inspection} | offer(inspection, row, *asked))
+
+
+@requires(Can.INSPECT)
+def finding(request: OfficerRequest, pk: int, finding_id: int) -> HttpResponse:
+    """Word a noted hazard anew."""
+    inspection = reachable(request, pk)
+    noted = get_object_or_404(inspection.findings.select_related("hazard_type", "item", "inspection"), pk=finding_id)
+    row = sheet_of(inspection).row(noted.item_id)
+    form = FindingForm(request.POST, hazard_type=noted.hazard_type) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        actions.change_finding(noted, request.user, form.draft())
+        return _noted(request, inspection, noted.item)
+    return _sheet(request, entry_context(inspection, row, noted.hazard_type, form, noted))
+
+
+@requires(Can.INSPECT)
+@require_POST
+def remove_finding(request: OfficerRequest, pk: int, finding_id: int) -> HttpResponse:
+    inspection = reachable(request, pk)
+    noted = get_object_or_404(inspection.findings.select_related("item", "inspection"), pk=finding_id)
+    actions.remove_finding(noted, request.user)
+    return _noted(request, inspection, noted.item)
+
+
+@requires(Can.INSPECT)
+def period(request: OfficerRequest, pk: int, code: str) -> HttpResponse:
+    """What follows from the period as it is chosen just now."""
+    inspection = reachable(request, pk)
+    chosen = get_object_or_404(HazardType, code=code)
+    local = OrderBasis.objects.filter(bureau_id=inspection.bureau_id, hazard_type=chosen).first()
+    mode, days = request.GET.get("mode", ""), request.GET.get("days", "")
+    follow = _follow(inspection, chosen, local.basis if local else "", mode, days)
+    return render(request, "inspections/_follow.html", {"chosen": chosen, "follow": follow})
+
+
+def _sheet(request: OfficerRequest, context: dict[str, Any]) -> HttpResponse:
+    context["nav_key"] = "inspections"
+    return render(request, "inspections/_sheet.html" if request.htmx else "inspections/finding_form.html", context)
+
+
+def _noted(request: OfficerRequest, inspection: Inspection, item: ChecklistItem) -> HttpResponse:
+    """Back to the row: the page, or under htmx the row, the counts and a closed sheet."""
+    sheet = sheet_of(inspection)
+    row = sheet.row(item.pk)
+    if not request.htmx:
+        return redirect(row_url(inspection, row))
+    group = next(group for group in sheet.groups if group.code == item.group)
+    context = {"inspection": inspection, "sheet": sheet, "row": row, "group": group}
+    return render(request, "inspections/_noted.html", context)

@@ -1,0 +1,93 @@
+"""Who inspected, who came along, who signs."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+
+from inspections import actions
+from inspections.forms import PeopleForm
+from inspections.models import Inspection, Signature, Signer
+from inspections.rules import Sheet, sheet_of
+from inspections.views.fill import lacking
+from inspections.views.reach import reachable, writable
+from stations.http import OfficerRequest, requires
+from stations.models import User
+from stations.permissions import Can
+
+KEPT = ("second", "assistant", "showed_id", "companion", "companion_post", "refusal", "ink", "remark")
+
+
+@requires(Can.INSPECT)
+def people(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Save the people and their signatures; 将要产生 follows once nothing is missing."""
+    inspection = reachable(request, pk)
+    if not writable(request, inspection):
+        return redirect("inspections:detail", pk)
+    sheet = sheet_of(inspection)
+    form = _form(request, inspection, sheet)
+    if request.method == "POST" and form.is_valid():
+        saved = _save(request, inspection, form, sheet)
+        sheet = sheet_of(saved)
+        if request.POST.get("go") and not lacking(saved, sheet):
+            return redirect("conclude", pk)
+        if not request.POST.get("go"):
+            messages.success(request, "已保存")
+            return redirect("inspections:people", pk)
+        inspection, form = saved, _form(request, saved, sheet, fresh=True)
+    context = _context(inspection, sheet, form, show_gaps=bool(request.POST.get("go")))
+    return render(request, "inspections/people_form.html", context)
+
+
+def _form(request: OfficerRequest, inspection: Inspection, sheet: Sheet, *, fresh: bool = False) -> PeopleForm:
+    colleagues = User.objects.working().of_station(inspection.station_id).order_by("number")
+    data = request.POST if request.method == "POST" and not fresh else None
+    initial: dict[str, Any] = {name: getattr(inspection, name) for name in KEPT}
+    initial["second"], initial["assistant"] = inspection.second_id, inspection.assistant_id
+    initial["ink"] = "1" if inspection.ink else ""
+    initial["companion"] = inspection.companion or ("" if inspection.refusal else inspection.unit.person)
+    initial |= {f"sign_{signer.lower()}": json.dumps(given.strokes) for signer, given in sheet.signatures.items()}
+    return PeopleForm(data, inspection=inspection, colleagues=colleagues, initial=initial)
+
+
+def _save(request: OfficerRequest, inspection: Inspection, form: PeopleForm, before: Sheet) -> Inspection:
+    saved = actions.set_people(inspection, request.user, form.people())
+    if saved.ink:
+        return saved
+    for signer, strokes in form.strokes().items():
+        if strokes != _drawn(before.signatures.get(signer)) and _named(saved, signer):
+            actions.sign(saved, request.user, signer, strokes, now())
+    return saved
+
+
+def _drawn(signature: Signature | None) -> Any:
+    return signature.strokes if signature else None
+
+
+def _named(inspection: Inspection, signer: Signer) -> bool:
+    """Whether somebody is named who can sign as ``signer``."""
+    return {
+        Signer.LEAD: True,
+        Signer.SECOND: inspection.second is not None,
+        Signer.COMPANION: bool(inspection.companion) and not inspection.refusal,
+    }[signer]
+
+
+def _context(inspection: Inspection, sheet: Sheet, form: PeopleForm, *, show_gaps: bool) -> dict[str, Any]:
+    second = inspection.second.name if inspection.second else "第二检查人"
+    names = {Signer.LEAD: inspection.lead.name, Signer.SECOND: second, Signer.COMPANION: inspection.companion}
+    return {
+        "nav_key": "inspections",
+        "inspection": inspection,
+        "sheet": sheet,
+        "form": form,
+        "pads": [
+            {"signer": signer, "name": names[signer] or "随同人员", "field": form[f"sign_{signer.lower()}"]}
+            for signer in Signer
+        ],
+        "lacking": lacking(inspection, sheet),
+        "show_gaps": show_gaps,
+    }

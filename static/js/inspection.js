@@ -1,0 +1,180 @@
+// The sheet at the door. An answer is kept on the device until the server has it: a lost network or an ended session
+// costs nothing, and sending one twice changes nothing, because a row holds one answer.
+(() => {
+  "use strict";
+  const visit = document.querySelector("[data-visit]");
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // ---------- the opened catalogue entry ----------
+
+  function label(form) {
+    const button = document.querySelector("[data-adopt]");
+    const words = form.elements.words?.value.trim();
+    const shown = form.querySelector("[data-words]");
+    if (shown && words) shown.textContent = words;
+    if (!button || !button.textContent.startsWith("采用")) return;
+    const mode = form.elements.mode?.value;
+    const period = mode === "NOW" ? "，立即改正" : mode === "LIMIT" && form.elements.days.value ? `，限期 ${form.elements.days.value} 天` : "";
+    button.textContent = `采用 ${button.dataset.adopt}${period}`;
+  }
+  document.addEventListener("input", (event) => { if (event.target.form?.id === "entry") label(event.target.form); });
+  const entry = () => { const form = document.getElementById("entry"); if (form) label(form); };
+  document.addEventListener("htmx:afterSettle", entry);
+  entry();
+  if (!visit) return;
+
+  // A sheet that has just come from below takes the focus, and gives it back to its row.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const sheet = document.querySelector("#sheet.open");
+    if (sheet && event.detail.target.id === "sheet") sheet.querySelector("#id_place, input[type=search]")?.focus({ preventScroll: true });
+  });
+
+  // ---------- groups ----------
+
+  function show(code, scroll) {
+    const part = document.querySelector(`[data-group="${code}"]`);
+    if (!part) return;
+    for (const group of all("[data-group]")) group.hidden = group !== part;
+    for (const tab of all(".tabs [data-tab]")) {
+      tab.classList.toggle("on", tab.dataset.tab === code);
+      if (tab.dataset.tab === code) { tab.setAttribute("aria-current", "true"); tab.scrollIntoView({ block: "nearest", inline: "center" }); }
+      else tab.removeAttribute("aria-current");
+    }
+    if (!scroll) return;
+    history.replaceState(null, "", `?group=${code}`);
+    scrollTo(0, 0);
+  }
+  const current = () => document.querySelector("[data-group]:not([hidden])")?.dataset.group;
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-tab]");
+    if (!tab || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    show(tab.dataset.tab, true);
+  });
+  // The counts come anew with each answer and may name the group of an answer that was sent late.
+  document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.detail.target.id === "progress") show(current(), false); });
+  if (location.hash.startsWith("#item-")) show(document.querySelector(location.hash)?.closest("[data-group]")?.dataset.group, false);
+
+  // ---------- answers ----------
+
+  const key = `inspection:${visit.dataset.visit}:${visit.dataset.user}`;
+  const banner = document.getElementById("unsent");
+  const login = document.querySelector('meta[name="login-url"]')?.content;
+  const flying = new Map();
+  let waiting = read();
+  let why = "";
+
+  function read() {
+    try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; }
+  }
+  function keep() {
+    try {
+      if (Object.keys(waiting).length) localStorage.setItem(key, JSON.stringify(waiting)); else localStorage.removeItem(key);
+    } catch { /* a full or closed storage: the answers still wait in this page */ }
+  }
+  function tell() {
+    const count = Object.keys(waiting).length;
+    banner.hidden = !count || !why;
+    banner.querySelector("[data-unsent-count]").textContent = String(count);
+    banner.querySelector("[data-unsent-why]").textContent = why;
+    banner.querySelector("[data-unsent-login]").hidden = !why.startsWith("登录");
+  }
+  const formOf = (code) => document.querySelector(`form[data-answer="${code}"]`);
+
+  function note(form) {
+    const data = new FormData(form);
+    waiting[form.dataset.answer] = { value: data.get("value") ?? "", note: data.get("note") ?? "", turn: crypto.getRandomValues(new Uint32Array(1))[0] };
+    keep();
+  }
+  function put(form) {
+    note(form);
+    pump(form.dataset.answer);
+  }
+  // A row is not replaced while somebody writes in it.
+  const inHand = (code) => document.activeElement?.name === "note" && document.activeElement.form === formOf(code);
+  function restore(code) {
+    const form = formOf(code);
+    const answer = waiting[code];
+    if (!form || !answer) return;
+    for (const radio of all('input[name="value"]', form)) radio.checked = radio.value === answer.value;
+    if (form.elements.note) form.elements.note.value = answer.note;
+    const chosen = form.querySelector("input:checked");
+    form.closest(".check").classList.toggle("is-bad", Boolean(chosen?.closest(".bad")));
+  }
+  function pump(code) {
+    const form = formOf(code);
+    if (!form) { delete waiting[code]; keep(); tell(); return; }
+    if (flying.has(code)) return;
+    flying.set(code, waiting[code].turn);
+    window.htmx.trigger(form, "save-answer");
+  }
+  function flush() {
+    for (const code of Object.keys(waiting)) if (!inHand(code)) { restore(code); pump(code); }
+    tell();
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-answer]");
+    if (!form) return;
+    // So that the row turns red at once, network or not.
+    form.closest(".check").classList.toggle("is-bad", Boolean(form.querySelector(".bad input:checked")));
+    put(form);
+  });
+  // Words are kept letter by letter and sent when they are finished.
+  document.addEventListener("input", (event) => { if (event.target.name === "note" && event.target.form?.dataset.answer) note(event.target.form); });
+  // Enter in a note saves it; the page itself is not sent.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-answer]");
+    if (form) { event.preventDefault(); event.stopImmediatePropagation(); put(form); }
+  }, true);
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const detail = event.detail;
+    if (detail.verb === "get") return;
+    // The token changes with each sign-in; the cookie has the one of now.
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (token) detail.headers["X-CSRFToken"] = token;
+    detail.parameters.as = visit.dataset.user;
+    const code = detail.elt.dataset?.answer;
+    const answer = code && waiting[code];
+    if (!answer) return;
+    detail.parameters.value = answer.value;
+    detail.parameters.note = answer.note;
+  });
+
+  function reason(xhr) {
+    if (!xhr.status) return "网络已断开，恢复后自动再送。";
+    if (xhr.responseURL && login && new URL(xhr.responseURL).pathname === login) return "登录已过期，重新登录后自动再送。";
+    if (xhr.status === 403) return "登录已变化，请重新登录。";
+    return "服务器没有收下，稍后自动再送。";
+  }
+  const arrived = (xhr) => xhr.status === 200 && !(xhr.responseURL && login && new URL(xhr.responseURL).pathname === login);
+
+  // Before the swap, while the row that was sent is still in the page.
+  document.addEventListener("htmx:beforeOnLoad", (event) => land(event.detail));
+  for (const lost of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort", "htmx:abort"]) document.addEventListener(lost, (event) => land(event.detail));
+
+  function land({ elt, xhr }) {
+    const code = elt.dataset?.answer;
+    if (!code || !flying.has(code)) return;
+    const turn = flying.get(code);
+    flying.delete(code);
+    if (arrived(xhr) || xhr.status === 409) {
+      // 409: the rules say no, and the page shows why; sending it again would not help.
+      if (waiting[code]?.turn === turn) delete waiting[code];
+      why = "";
+    } else why = reason(xhr);
+    keep();
+    tell();
+  }
+  document.addEventListener("htmx:afterSettle", () => {
+    // What was answered while the last answer was on its way.
+    for (const code of Object.keys(waiting)) if (!inHand(code)) { restore(code); if (!why) pump(code); }
+  });
+
+  banner.querySelector("[data-unsent-retry]").addEventListener("click", flush);
+  addEventListener("online", flush);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
+  setInterval(() => { if (Object.keys(waiting).length) flush(); }, 20_000);
+  flush();
+})();
