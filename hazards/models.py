@@ -56,6 +56,46 @@ HAZARD_NEXT: dict[HazardState, frozenset[HazardState]] = {
 }
 
 
+class ItemKind(models.TextChoices):
+    """What 规定第31–33条 lets a station do with one item."""
+
+    ORDER = "ORDER", "责令改正"
+    URGE = "URGE", "督促整改"
+    REFER = "REFER", "书面移送"
+    NONE = "NONE", "不在责令范围"
+
+
+class OrderItemRuleQuerySet(models.QuerySet["OrderItemRule"]):
+    def in_force(self, on: date) -> Self:
+        return self.filter(since__lte=on).filter(Q(until__isnull=True) | Q(until__gte=on))
+
+    def by_item(self, on: date) -> dict[str, OrderItemRule]:
+        """The rules in force on ``on``, by item; the newest version wins."""
+        return {rule.item: rule for rule in self.in_force(on).order_by("since")}
+
+
+class OrderItemRule(models.Model):
+    """One item of 规定第31–33条: its words, and what a station may do with what falls under it. Versioned, editable."""
+
+    item = models.CharField("条项", max_length=10)
+    kind = models.CharField("处理", max_length=10, choices=ItemKind.choices)
+    basis = models.CharField("依据", max_length=120)
+    text = models.CharField("条文", max_length=300)
+    confirmed = models.BooleanField("已核定", default=False)
+    since = models.DateField("起")
+    until = models.DateField("止", null=True, blank=True)
+
+    objects = OrderItemRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "责令条项"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["item", "since"], name="order_item_one_version_a_day")]
+
+    def __str__(self) -> str:
+        return self.basis
+
+
 class OrderState(models.TextChoices):
     ISSUED = "ISSUED", "待送达"
     SERVED = "SERVED", "已送达"
@@ -105,7 +145,9 @@ class Order(Scoped):
         constraints = [
             models.UniqueConstraint(fields=["station", "number"], name="order_number_once"),
             models.UniqueConstraint(
-                fields=["inspection", "mode"], condition=Q(inspection__isnull=False) & ~Q(state="VOID"), name="order_one_a_mode"
+                fields=["inspection", "mode"],
+                condition=Q(inspection__isnull=False) & ~Q(state="VOID"),
+                name="order_one_a_mode",
             ),
         ]
 
@@ -169,7 +211,8 @@ class Hazard(Scoped):
                 name="hazard_order_has_basis",
             ),
             models.CheckConstraint(
-                condition=(Q(state="CLOSED") & Q(closed_on__isnull=False)) | ~Q(state="CLOSED"), name="hazard_closed_has_day"
+                condition=(Q(state="CLOSED") & Q(closed_on__isnull=False)) | ~Q(state="CLOSED"),
+                name="hazard_closed_has_day",
             ),
         ]
 
@@ -258,6 +301,45 @@ class Outcome(models.Model):
         constraints = [models.UniqueConstraint(fields=["reinspection", "hazard"], name="outcome_once")]
 
 
+class AfterPhoto(models.Model):
+    """What one hazard looked like at a re-inspection, re-encoded on arrival."""
+
+    reinspection = models.ForeignKey(Reinspection, models.PROTECT, related_name="photos")
+    hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="after_photos")
+    file = models.ImageField(upload_to="photos/%Y/%m/")
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "复查照片"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["reinspection", "hazard", "sha256"], name="after_photo_once")]
+
+
+class Reissue(models.Model):
+    """作废重出: which draft corrects which voided inspection, so that its new papers can name the old ones."""
+
+    old = models.OneToOneField(Inspection, models.PROTECT, related_name="reissued_as", verbose_name="作废的检查")
+    new = models.OneToOneField(Inspection, models.PROTECT, related_name="reissue_of", verbose_name="更正的检查")
+    reason = models.CharField("理由", max_length=200)
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="批准人")
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "作废重出"
+
+
+class Escalation(models.Model):
+    """An overdue duty was told to those above; however often the sweep runs, once."""
+
+    clock = models.OneToOneField(Clock, models.PROTECT, related_name="escalation", verbose_name="期限")
+    escalated_on = models.DateField("上报日期")
+
+    class Meta:
+        verbose_name = "逾期上报"
+
+
 class Target(models.TextChoices):
     """移送 to whom: since 2019 acceptance belongs to housing, everything else of the 消防法 to the brigade."""
 
@@ -304,5 +386,3 @@ class Report(Scoped):
 
     class Meta:
         verbose_name = "火灾隐患报告"
-
-

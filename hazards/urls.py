@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from hazards.views import acts, details, lists
 
 app_name = "hazards"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.listing, name="list"),
+    path("<int:pk>/", details.hazard, name="hazard"),
+    path("<int:pk>/fixed/", acts.fixed, name="fixed"),
+    path("<int:pk>/refer/", acts.refer, name="refer"),
+    path("orders/enter/", acts.choose_unit, name="choose_unit"),
+    path("orders/enter/<int:pk>/", acts.enter_order, name="enter_order"),
+    path("orders/<int:pk>/", details.order, name="order"),
+    path("orders/<int:pk>/next/", details.next_of_order, name="next"),
+    path("orders/<int:pk>/serve/", acts.serve, name="serve"),
+    path("orders/<int:pk>/early/", acts.early, name="early"),
+    path("reinspections/<int:pk>/", acts.reinspect, name="reinspect"),
+    path("visits/<int:pk>/refer/", acts.refer_visit, name="refer_visit"),
+    path("visits/<int:pk>/report/", acts.report, name="report"),
+    path("visits/<int:pk>/void/", acts.void, name="void"),
+    path("photos/<int:pk>/", details.photo, name="photo"),
+]

@@ -1,0 +1,316 @@
+"""What officers type about hazards, cleaned into values."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+
+from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.text import tidy
+from hazards.backlog import OldService, OpenHazard
+from hazards.models import Disposition, Hazard, Order, Reinspection, Target
+from hazards.plan import Decision, Judged
+from hazards.rechecks import Result
+from inspections.models import HazardType, Inspection, Mode
+from inspections.photos import Picture, read_picture
+from records.models import Kind
+from stations.models import User
+
+YES_NO = [("no", "否"), ("yes", "是，同时书面报告")]
+LACKS = [("1", "没有通过消防验收"), ("2", "没有进行竣工验收消防备案")]
+OLD_PAPERS = [(Mode.LIMIT, Kind.ORDER_LIMIT.label), (Mode.NOW, Kind.ORDER_NOW.label)]
+PASSED = [("yes", "已改正"), ("no", "未改正")]
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker, with the day in the form it understands."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class TidyField(forms.CharField):
+    """One line of text without the white space around and inside it."""
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return tidy(text) if text else text
+
+
+def officers_of(station_id: int) -> QuerySet[User]:
+    """Who may serve and re-inspect for a station."""
+    return User.objects.of_station(station_id).enforcers().order_by("number")
+
+
+class ConcludeForm(forms.Form):
+    """What the officer has to judge before the papers are issued; one group of fields a finding."""
+
+    def __init__(self, judged: Sequence[Judged], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.judged = judged
+        for row in judged:
+            self._ask(row)
+
+    def _ask(self, row: Judged) -> None:
+        key, default = row.finding.pk, row.default()
+        if row.proposal.needs_choice:
+            offers = [(offer.value, offer.label) for offer in Disposition if offer in row.proposal.offers]
+            self.fields[f"do_{key}"] = _radio("处理方式", offers, default.disposition.value)
+        if row.asks_grave:
+            known = "yes" if row.finding.grave else "no" if row.finding.fixed_on_spot else None
+            self.fields[f"grave_{key}"] = _radio("是否严重威胁公共安全", YES_NO, known)
+        if row.asks_referral_item:
+            self.fields[f"item_{key}"] = _radio("移送事项", LACKS, None)
+
+    def questions(self) -> list[dict[str, Any]]:
+        """The findings that ask something, each with its fields, in print order."""
+        return [
+            {"row": row, "fields": [self[name] for name in self._names(row) if name in self.fields]}
+            for row in self.judged
+            if row.asks
+        ]
+
+    def _names(self, row: Judged) -> list[str]:
+        return [f"{kind}_{row.finding.pk}" for kind in ("do", "grave", "item")]
+
+    def decisions(self) -> dict[int, Decision]:
+        """What was decided so far, by finding; what was not yet falls back to the proposal."""
+        self.is_valid()
+        known = self.cleaned_data if self.is_bound else {}
+        return {row.finding.pk: self._decision(row, known) for row in self.judged}
+
+    def _decision(self, row: Judged, known: dict[str, Any]) -> Decision:
+        chosen, grave, item = (known.get(name) for name in self._names(row))
+        default = row.default()
+        return Decision(
+            Disposition(chosen) if chosen else default.disposition,
+            grave == "yes" if grave else default.grave,
+            int(item) if item else None,
+        )
+
+
+def _radio(label: str, choices: list[tuple[str, str]], initial: str | None) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        choices=choices,
+        initial=initial,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请作出判断", "invalid_choice": "请重新选择"},
+    )
+
+
+class ServeForm(forms.Form):
+    """直接送达: when, where, into whose hands, by whom."""
+
+    served_at = forms.DateTimeField(label="送达时间", widget=MomentInput())
+    place = TidyField(label="送达地点", max_length=120)
+    recipient = TidyField(label="收件人", max_length=60)
+    relation = TidyField(label="与受送达人关系", max_length=40, help_text="如法定代表人、负责人、店长")
+    server = forms.ModelChoiceField(label="送达人", queryset=User.objects.none())
+    second = forms.ModelChoiceField(label="第二送达人", queryset=User.objects.none(), required=False)
+    recorder_no = TidyField(
+        label="执法记录仪文件号",
+        max_length=80,
+        required=False,
+        help_text="只有一名民警带辅警送达时须全程录音录像（程序规定第52条）",
+    )
+    note = TidyField(label="备注", max_length=200, required=False)
+
+    def __init__(self, order: Order, user: User, now: datetime, *args: Any, **kwargs: Any) -> None:
+        visit = order.inspection
+        kwargs["initial"] = {
+            "served_at": now,
+            "place": order.unit.address[:120],
+            "recipient": (visit.companion if visit else "") or order.unit.person,
+            "relation": visit.companion_post if visit else "",
+            "server": user.pk,
+            "second": next((pk for pk in (visit.lead_id, visit.second_id) if pk != user.pk), None) if visit else None,
+        }
+        super().__init__(*args, **kwargs)
+        for name in ("server", "second"):
+            self.fields[name].queryset = officers_of(order.station_id)  # type: ignore[attr-defined]
+
+
+class EarlyForm(forms.Form):
+    """单位申请提前复查."""
+
+    deadline = forms.TypedChoiceField(label="改正期限", coerce=date.fromisoformat)
+    requested_on = forms.DateField(label="收到申请的日期", widget=DateInput())
+
+    def __init__(self, deadlines: Sequence[date], today: date, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"requested_on": today}
+        super().__init__(*args, **kwargs)
+        choices = [(day.isoformat(), f"{day.year}年{day.month}月{day.day}日") for day in deadlines]
+        self.fields["deadline"].choices = choices  # type: ignore[attr-defined]
+
+
+class ReinspectForm(forms.Form):
+    """The result for each hazard, and who went."""
+
+    done_on = forms.DateField(label="复查日期", widget=DateInput())
+    lead = forms.ModelChoiceField(label="复查人", queryset=User.objects.none())
+    second = forms.ModelChoiceField(label="第二复查人", queryset=User.objects.none())
+    companion = TidyField(label="随同人员", max_length=60, required=False)
+    remark = TidyField(label="备注", max_length=300, required=False)
+
+    def __init__(
+        self,
+        reinspection: Reinspection,
+        hazards: Sequence[Hazard],
+        user: User,
+        today: date,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        visit = reinspection.order.inspection
+        kwargs["initial"] = {
+            "done_on": today,
+            "lead": user.pk,
+            "second": next((pk for pk in (visit.second_id, visit.lead_id) if pk != user.pk), None) if visit else None,
+            "companion": visit.companion if visit else reinspection.unit.person,
+        }
+        super().__init__(*args, **kwargs)
+        for name in ("lead", "second"):
+            self.fields[name].queryset = officers_of(reinspection.station_id)  # type: ignore[attr-defined]
+        self.hazards = hazards
+        for hazard in hazards:
+            self.fields[f"passed_{hazard.pk}"] = _radio("复查结果", PASSED, None)
+            self.fields[f"note_{hazard.pk}"] = TidyField(label="情况", max_length=200, required=False)
+            self.fields[f"photo_{hazard.pk}"] = PhotoField(label="整改后照片", required=False)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each hazard with its three fields."""
+        return [
+            {"hazard": hazard, **{name: self[f"{name}_{hazard.pk}"] for name in ("passed", "note", "photo")}}
+            for hazard in self.hazards
+        ]
+
+    def results(self) -> dict[int, Result]:
+        values = self.cleaned_data
+        return {
+            hazard.pk: Result(
+                values[f"passed_{hazard.pk}"] == "yes", values[f"note_{hazard.pk}"], values[f"photo_{hazard.pk}"]
+            )
+            for hazard in self.hazards
+        }
+
+
+class PhotoField(forms.FileField):
+    """A photograph, re-encoded; the camera opens on a phone."""
+
+    widget = forms.FileInput(attrs={"accept": "image/*", "capture": "environment"})
+
+    def clean(self, data: Any, initial: Any = None) -> Picture | None:
+        upload = super().clean(data, initial)
+        if not upload:
+            return None
+        try:
+            return read_picture(upload, settings.UPLOAD_PHOTO_MAX_MB)
+        except RuleError as error:
+            raise forms.ValidationError(f"{error.message}{error.remedy}") from error
+
+
+class FixedForm(forms.Form):
+    """督促后已改正."""
+
+    on = forms.DateField(label="改正日期", widget=DateInput())
+    how = TidyField(label="核实方式", max_length=40, initial="回访查看")
+
+
+class ReferForm(forms.Form):
+    """移送: which hazards, to whom, on what basis, with which facts."""
+
+    hazards = forms.ModelMultipleChoiceField(
+        label="移送的隐患",
+        queryset=Hazard.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "至少选择一处隐患"},
+    )
+    target = forms.ChoiceField(label="移送对象", choices=Target.choices)
+    basis = TidyField(label="依据", max_length=120)
+    facts = forms.CharField(label="违法事实和已采取的措施", widget=forms.Textarea(attrs={"rows": 6}))
+    sent_on = forms.DateField(label="移送日期", widget=DateInput())
+    letter_no = TidyField(label="移送文书号", max_length=80, required=False)
+    receiver = TidyField(label="接收人", max_length=60, required=False)
+
+    def __init__(self, hazards: QuerySet[Hazard], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hazards"].queryset = hazards  # type: ignore[attr-defined]
+
+
+class ReportForm(forms.Form):
+    """书面报告 (规定第34条)."""
+
+    township = TidyField(label="报告的乡镇人民政府、街道办事处", max_length=60)
+    sent_on = forms.DateField(label="报告日期", widget=DateInput())
+    letter_no = TidyField(label="文书号", max_length=80, required=False)
+
+    def __init__(self, inspection: Inspection, today: date, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"township": inspection.unit.township, "sent_on": today}
+        super().__init__(*args, **kwargs)
+
+
+class VoidForm(forms.Form):
+    reason = TidyField(label="作废理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class OpenOrderForm(forms.Form):
+    """存量: an order from before the system."""
+
+    mode = forms.ChoiceField(
+        label="文书", choices=[(Mode.LIMIT, "责令限期改正通知书"), (Mode.NOW, "责令立即改正通知书")]
+    )
+    number = TidyField(label="文书号", max_length=80, help_text="照原通知书填写，不占用本系统的编号")
+    issued_on = forms.DateField(label="签发日期", widget=DateInput())
+    issued_by = forms.ModelChoiceField(label="签发民警", queryset=User.objects.none())
+    served_on = forms.DateField(label="送达日期", widget=DateInput(), required=False, help_text="没有送达的不填")
+    recipient = TidyField(label="收件人", max_length=60, required=False)
+
+    def __init__(self, station_id: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["issued_by"].queryset = officers_of(station_id)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("served_on") and not values.get("recipient"):
+            self.add_error("recipient", "已送达的须填写收件人")
+        return values
+
+    def service(self) -> OldService | None:
+        values = self.cleaned_data
+        if not values["served_on"]:
+            return None
+        return OldService(values["served_on"], values["recipient"], values["issued_by"])
+
+
+class OpenHazardForm(forms.Form):
+    """One hazard of an old order; an empty row is left out."""
+
+    hazard_type = forms.ModelChoiceField(label="隐患", queryset=HazardType.objects.all())
+    place = TidyField(label="部位", max_length=80)
+    wording = TidyField(label="表述", max_length=300)
+    deadline = forms.DateField(label="改正期限", widget=DateInput())
+
+    def hazard(self) -> OpenHazard:
+        values = self.cleaned_data
+        return OpenHazard(values["hazard_type"], values["place"], values["wording"], values["deadline"])
+
+
+class BaseOpenHazards(forms.BaseFormSet[OpenHazardForm]):
+    def hazards(self) -> list[OpenHazard]:
+        return [form.hazard() for form in self.forms if form.has_changed()]
+
+
+OpenHazards = forms.formset_factory(OpenHazardForm, formset=BaseOpenHazards, extra=4, min_num=1, validate_min=True)

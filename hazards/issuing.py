@@ -1,0 +1,236 @@
+"""From a plan to rows: notices with their numbers, hazards, papers and clocks. Called inside the act's transaction."""
+
+from collections import Counter
+from datetime import date
+
+from django.urls import reverse
+
+from deadlines.actions import cancel_clock, meet_clock, start_clock
+from deadlines.models import Clock
+from hazards.models import Disposition, Hazard, HazardState, Order
+from hazards.papers import order_limit_context, order_now_context, remark_of
+from hazards.plan import ORDER_KIND, ORDER_MODE, SERVE_RULE, STATUTORY_REFERRAL, Plan, PlannedHazard
+from inspections.models import Inspection, Mode
+from inspections.papers import record_context
+from records.actions import issue, replace
+from records.models import Document, Kind
+from records.numbers import format_number, take
+from stations.models import User
+
+FIXED_ON_THE_SPOT = "当场改正"
+DISPOSITION = {mode: disposition for disposition, mode in ORDER_MODE.items()}
+
+
+def issue_papers(inspection: Inspection, drawn: Plan, actor: User, on: date) -> list[Document]:
+    """Everything ``drawn`` promises: orders and hazards first, the record last, because it cites their numbers."""
+    papers = [_issue_order(inspection, kind, drawn.of(kind), actor, on) for kind in drawn.orders]
+    for disposition in (Disposition.URGE, Disposition.REFER):
+        _write_hazards(inspection, drawn.of(disposition), None)
+    papers.append(_issue_record(inspection, papers, drawn, actor, on))
+    _start_other_clocks(inspection, drawn)
+    _replace_voided(inspection, papers)
+    return papers
+
+
+def _issue_order(
+    inspection: Inspection, disposition: Disposition, rows: list[PlannedHazard], actor: User, on: date
+) -> Document:
+    kind, station = ORDER_KIND[disposition], inspection.station
+    number = take(station, kind, on.year)
+    text = format_number(station, kind, on.year, number)
+    order = Order.objects.create(
+        **inspection.scope_columns(),
+        unit=inspection.unit,
+        inspection=inspection,
+        mode=ORDER_MODE[disposition],
+        number=text,
+        issued_on=on,
+        issued_by=actor,
+    )
+    hazards = _write_hazards(inspection, rows, order)
+    build = order_now_context if kind == Kind.ORDER_NOW else order_limit_context
+    order.document = issue(
+        kind=kind,
+        station=station,
+        scope=inspection,
+        context=build(order, hazards),
+        unit_id=inspection.unit_id,
+        unit_name=inspection.unit.name,
+        subject=order,
+        actor=actor,
+        on=on,
+        number=(number, text),
+    )
+    order.save(update_fields=["document"])
+    start_order_clocks(order, hazards, inspection.visited_on, inspection.lead)
+    return order.document
+
+
+def _issue_record(inspection: Inspection, notices: list[Document], drawn: Plan, actor: User, on: date) -> Document:
+    orders = [{"title": notice.title, "number": notice.number} for notice in notices]
+    context = record_context(inspection, orders=orders, referral_items=drawn.referral_items)
+    return issue(
+        kind=Kind.INSPECTION_RECORD,
+        station=inspection.station,
+        scope=inspection,
+        context=context | {"remark": remark_of(context["remark"], drawn)},
+        unit_id=inspection.unit_id,
+        unit_name=inspection.unit.name,
+        subject=inspection,
+        actor=actor,
+        on=on,
+        number=None,
+    )
+
+
+def _write_hazards(inspection: Inspection, rows: list[PlannedHazard], order: Order | None) -> list[Hazard]:
+    return Hazard.objects.bulk_create(
+        [_hazard(inspection, row, order, position) for position, row in enumerate(rows, start=1)]
+    )
+
+
+def _hazard(inspection: Inspection, row: PlannedHazard, order: Order | None, position: int) -> Hazard:
+    finding, kind = row.judged.finding, row.judged.finding.hazard_type
+    hazard = Hazard(
+        **inspection.scope_columns(),
+        unit=inspection.unit,
+        inspection=inspection,
+        finding=finding,
+        order=order,
+        hazard_type=kind,
+        position=position,
+        wording=finding.wording,
+        place=finding.place,
+        violates=kind.violates,
+        order_basis=row.judged.proposal.basis,
+        measure=kind.measure,
+        severity=kind.severity,
+        grave=row.decision.grave,
+        disposition=row.decision.disposition,
+        found_on=inspection.visited_on,
+        deadline=row.deadline,
+    )
+    if row.fixed:
+        hazard.move_to(HazardState.CLOSED, on=inspection.visited_on, how=FIXED_ON_THE_SPOT)
+    elif row.decision.disposition == Disposition.REFER:
+        hazard.move_to(HazardState.TO_REFER)
+    return hazard
+
+
+def start_order_clocks(order: Order, hazards: list[Hazard], served_from: date, owner: User) -> None:
+    """Service counted from ``served_from``, and the re-inspections."""
+    disposition = DISPOSITION[Mode(order.mode)]
+    start_clock(
+        SERVE_RULE[disposition],
+        key=serve_key(order),
+        subject=order,
+        label=f"送达{ORDER_KIND[disposition].label}：{order.unit.name}",
+        detail=order.number,
+        url=reverse("hazards:serve", args=[order.pk]),
+        scope=order,
+        unit_id=order.unit_id,
+        owner=owner,
+        started_on=served_from,
+    )
+    start_rechecks(order, hazards, owner)
+
+
+def start_rechecks(order: Order, hazards: list[Hazard], owner: User) -> None:
+    """One re-inspection for each day a period ends of what still stands."""
+    days = Counter(hazard.deadline for hazard in hazards if hazard.deadline and hazard.state != HazardState.CLOSED)
+    for day in sorted(days):
+        start_recheck(order, day, days[day], owner)
+
+
+def start_recheck(order: Order, day: date, count: int, owner: User | None) -> Clock:
+    """The re-inspection of what must be corrected by ``day``: it opens on the morning the period ends (规定第20条)."""
+    return start_clock(
+        "RECHECK",
+        key=recheck_key(order, day),
+        subject=order,
+        label=f"复查：{order.unit.name}",
+        detail=f"{order.number}，{day.month}月{day.day}日届满，{count} 处隐患",
+        url=reverse("hazards:next", args=[order.pk]),
+        scope=order,
+        unit_id=order.unit_id,
+        owner=owner,
+        started_on=day,
+        opens_on=day,
+    )
+
+
+def _start_other_clocks(inspection: Inspection, drawn: Plan) -> None:
+    for code, key, rows, act, url in (
+        ("REFER_5WD", refer_key(inspection), drawn.statutory_referrals, "书面移送", "hazards:refer_visit"),
+        ("REFER_OTHER", refer_other_key(inspection), drawn.other_referrals, "移送", "hazards:refer_visit"),
+        ("REPORT_GOV", report_key(inspection), drawn.graves, "书面报告", "hazards:report"),
+    ):
+        if rows:
+            start_clock(
+                code,
+                key=key,
+                subject=inspection,
+                label=f"{act}：{inspection.unit.name}",
+                detail="；".join(row.judged.finding.wording for row in rows),
+                url=reverse(url, args=[inspection.pk]),
+                scope=inspection,
+                unit_id=inspection.unit_id,
+                owner=inspection.lead,
+                started_on=inspection.visited_on,
+            )
+
+
+def _replace_voided(inspection: Inspection, papers: list[Document]) -> None:
+    """When this visit corrects a voided one, the new papers take the place of the old ones of their kind."""
+    origin = getattr(inspection, "reissue_of", None)
+    if origin is None:
+        return
+    old = {paper.kind: paper for paper in papers_of(origin.old) if paper.replaced_by_id is None}
+    for paper in papers:
+        if paper.kind in old:
+            replace(old[paper.kind], paper)
+
+
+def papers_of(inspection: Inspection) -> list[Document]:
+    """The papers of a visit, void ones too: the notices, then the record."""
+    orders = Order.objects.filter(inspection=inspection, document__isnull=False).select_related("document")
+    notices = [order.document for order in orders.order_by("id") if order.document is not None]
+    record = Document.objects.filter(subject_type=inspection._meta.label_lower, subject_id=inspection.pk)
+    return [*notices, *record.filter(kind=Kind.INSPECTION_RECORD)]
+
+
+def settle_referral_clocks(inspection: Inspection, on: date) -> None:
+    """Meet the referral duties of a visit once nothing of their kind waits to be handed over."""
+    waiting = Hazard.objects.filter(inspection=inspection, order__isnull=True, state=HazardState.TO_REFER)
+    items = set(waiting.values_list("hazard_type__order_item", flat=True))
+    if STATUTORY_REFERRAL not in items:
+        meet_clock(refer_key(inspection), on)
+    if not items - {STATUTORY_REFERRAL}:
+        meet_clock(refer_other_key(inspection), on)
+
+
+def cancel_clocks(subjects: list[tuple[str, int]], reason: str) -> None:
+    """Cancel what still runs for the subjects (type, id) of a voided visit."""
+    for subject_type, subject_id in subjects:
+        for key in Clock.objects.running().of(subject_type, subject_id).values_list("key", flat=True):
+            cancel_clock(key, reason)
+
+
+def serve_key(order: Order) -> str:
+    return f"serve:{order.pk}"
+
+
+def recheck_key(order: Order, day: date) -> str:
+    return f"recheck:{order.pk}:{day.isoformat()}"
+
+
+def refer_key(inspection: Inspection) -> str:
+    return f"refer:{inspection.pk}"
+
+
+def refer_other_key(inspection: Inspection) -> str:
+    return f"refer_other:{inspection.pk}"
+
+
+def report_key(inspection: Inspection) -> str:
+    return f"report:{inspection.pk}"

@@ -1,0 +1,276 @@
+"""What the pages of a hazard and an order show: the next act, the steps, 办理经过, the clocks in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.timezone import localtime
+
+from deadlines.calendar import Calendar
+from deadlines.models import Clock, ClockState
+from deadlines.rules import Days, words
+from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, Referral, Reinspection
+from hazards.rules import ORDERS
+from stations.models import User
+from stations.permissions import Can
+
+STATE_TONE = {
+    HazardState.OPEN: "blue",
+    HazardState.DUE: "amber",
+    HazardState.TO_REFER: "red",
+    HazardState.REFERRED: "line",
+    HazardState.CLOSED: "green",
+    HazardState.VOID: "line",
+}
+ORDER_TONE = {
+    OrderState.ISSUED: "amber",
+    OrderState.SERVED: "blue",
+    OrderState.CLOSED: "green",
+    OrderState.VOID: "line",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A clock as a chip: its words today and their tone."""
+
+    clock: Clock
+    words: str
+    tone: str
+
+    @property
+    def days(self) -> Days:
+        """The explanation with its days as dates again, for the `days` tag."""
+        return [day | {"date": date.fromisoformat(str(day["date"]))} for day in self.clock.explanation]
+
+    @property
+    def basis(self) -> str:
+        rule = self.clock.rule
+        return f"{rule.basis}：{rule.text}" if rule.text else rule.basis
+
+
+@dataclass(frozen=True)
+class NextAct:
+    """What has to be done now and why; no button when there is nothing this person may do."""
+
+    title: str
+    text: str = ""
+    button: str = ""
+    url: str = ""
+    shown: Shown | None = None
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of 办理经过, in the keys of `_timeline.html`."""
+
+    when: Any
+    title: str
+    text: str = ""
+    tone: str = ""
+    links: list[dict[str, str]] = field(default_factory=list)
+    by: str = ""
+
+
+def shown(clocks: Iterable[Clock], today: date, calendar: Calendar) -> list[Shown]:
+    """Running clocks first, by their last day."""
+    ordered = sorted(clocks, key=lambda clock: (clock.state != ClockState.RUNNING, clock.due_on, clock.pk))
+    return [Shown(clock, *words(clock.due_on, clock.state, today, clock.rule.unit, calendar)) for clock in ordered]
+
+
+def clocks_of(orders: Iterable[int | None], inspections: Iterable[int | None]) -> list[Clock]:
+    """The clocks of these orders and visits: two queries."""
+    rows = Clock.objects.exclude(state=ClockState.CANCELLED).select_related("rule", "owner")
+    found = list(rows.filter(subject_type="hazards.order", subject_id__in={pk for pk in orders if pk}))
+    visits = {pk for pk in inspections if pk}
+    return found + list(rows.filter(subject_type="inspections.inspection", subject_id__in=visits))
+
+
+def next_act(
+    order: Order, hazards: Sequence[Hazard], visits: Sequence[Reinspection], clocks: Sequence[Shown]
+) -> NextAct:
+    """The one act an order waits for."""
+    if order.state == OrderState.VOID:
+        return NextAct("这份文书已作废")
+    if order.state == OrderState.ISSUED:
+        text = "送达以后才能复查，没有送达的不能认定逾期。"
+        url = reverse("hazards:serve", args=[order.pk])
+        return NextAct("下一步：送达通知书", text, "登记送达", url, _running(clocks, "serve:"), "amber")
+    open_visit = next((visit for visit in visits if visit.done_on is None), None)
+    if open_visit is not None:
+        url = reverse("hazards:reinspect", args=[open_visit.pk])
+        text = "仍未改正的，须移送消防救援大队。" if not open_visit.early else "单位申请提前复查。"
+        chip = _running(clocks, f"early:{order.pk}:" if open_visit.early else f"recheck:{order.pk}:")
+        return NextAct(f"下一步：第 {open_visit.number} 次复查", text, "开始复查", url, chip)
+    failed = [hazard for hazard in hazards if hazard.state == HazardState.TO_REFER]
+    if failed:
+        url = reverse("hazards:refer", args=[failed[0].pk])
+        text = f"{len(failed)} 处隐患复查仍未改正。派出所没有处罚权，须移送消防救援大队。"
+        return NextAct("下一步：移送消防救援大队", text, "登记移送", url, _running(clocks, "refer_failed:"), "red")
+    waiting = sorted(hazard.deadline for hazard in hazards if hazard.state == HazardState.OPEN and hazard.deadline)
+    if waiting:
+        text = "届满当天早上开启复查。单位可以申请提前复查。"
+        return NextAct(f"等待改正期限 {waiting[0]:%Y-%m-%d} 届满", text, shown=_running(clocks, "recheck:"))
+    return NextAct("已办结", "全部隐患已销号或移送。")
+
+
+def next_without_order(hazard: Hazard, clocks: Sequence[Shown]) -> NextAct:
+    """The act a hazard outside any order waits for: urged, or to be handed over."""
+    match HazardState(hazard.state):
+        case HazardState.TO_REFER:
+            chip = _running(clocks, "refer:") or _running(clocks, "refer_other:")
+            url = reverse("hazards:refer", args=[hazard.pk])
+            return NextAct("下一步：书面移送", hazard.order_basis, "登记移送", url, chip, "red")
+        case HazardState.OPEN:
+            url = reverse("hazards:fixed", args=[hazard.pk])
+            return NextAct(
+                "下一步：核实整改情况", "督促整改没有法定期限，改正后登记；也可以移送主管部门。", "登记已改正", url
+            )
+        case HazardState.REFERRED:
+            return NextAct("已移送", "等待接收单位反馈。")
+        case HazardState.VOID:
+            return NextAct("已作废")
+        case _:
+            return NextAct("已销号", hazard.closed_how)
+
+
+def allowed(act: NextAct, user: User) -> NextAct:
+    """``act`` without its button when it is not this person's to do."""
+    if act.button and user.can(BUTTON_CAN[act.button]):
+        return act
+    return NextAct(act.title, act.text, shown=act.shown, tone=act.tone)
+
+
+BUTTON_CAN = {
+    "登记送达": Can.SERVE,
+    "开始复查": Can.REINSPECT,
+    "登记移送": Can.REFER,
+    "登记已改正": Can.REINSPECT,
+}
+
+
+def _running(clocks: Sequence[Shown], prefix: str) -> Shown | None:
+    wanted = [one for one in clocks if one.clock.state == ClockState.RUNNING and one.clock.key.startswith(prefix)]
+    return wanted[0] if wanted else None
+
+
+def steps(hazard: Hazard, visits: Sequence[Reinspection]) -> list[dict[str, str]]:
+    """发现, 责令, 送达, each re-inspection, the end."""
+    found = [{"words": "发现", "state": "done"}]
+    order = hazard.order
+    if order is None:
+        return [*found, *_steps_without_order(hazard)]
+    served = order.state in (OrderState.SERVED, OrderState.CLOSED)
+    found += [{"words": "责令", "state": "done"}, {"words": "送达", "state": "done" if served else "now"}]
+    for visit in visits:
+        outcome = next((row for row in visit.outcomes.all() if row.hazard_id == hazard.pk), None)
+        words = f"第 {visit.number} 次复查"
+        if outcome is not None:
+            found.append(
+                {"words": words + ("" if outcome.passed else "未通过"), "state": "done" if outcome.passed else "red"}
+            )
+        elif visit.done_on is None and visit.deadline == hazard.deadline:
+            found.append({"words": words, "state": "now" if served else ""})
+    return [*found, _end(hazard)]
+
+
+def _steps_without_order(hazard: Hazard) -> list[dict[str, str]]:
+    refer = hazard.disposition == Disposition.REFER
+    middle = {"words": "决定移送" if refer else "督促整改", "state": "done"}
+    return [middle, _end(hazard)]
+
+
+def _end(hazard: Hazard) -> dict[str, str]:
+    match HazardState(hazard.state):
+        case HazardState.CLOSED:
+            return {"words": f"销号（{hazard.closed_how}）", "state": "done"}
+        case HazardState.REFERRED:
+            return {"words": "已移送", "state": "done"}
+        case HazardState.TO_REFER:
+            return {"words": "移送", "state": "now"}
+        case HazardState.VOID:
+            return {"words": "作废", "state": "red"}
+        case _:
+            return {"words": "销号或移送", "state": ""}
+
+
+def timeline(
+    order: Order | None,
+    hazards: Sequence[Hazard],
+    visits: Sequence[Reinspection],
+    referrals: Sequence[Referral],
+    act: NextAct,
+) -> list[Entry]:
+    """办理经过, newest first, the next act on top."""
+    entries = [*_found(hazards), *(_ordered(order) if order else [])]
+    for visit in visits:
+        entries += _visited(visit, {hazard.pk for hazard in hazards})
+    entries += [_referred(referral) for referral in referrals]
+    entries += [
+        Entry(hazard.closed_on, f"销号：{hazard.closed_how}", hazard.wording, "green")
+        for hazard in hazards
+        if hazard.state == HazardState.CLOSED and hazard.disposition not in ORDERS
+    ]
+    dated = sorted(entries, key=lambda entry: _day(entry.when), reverse=True)
+    if act.shown is not None:
+        clock = act.shown.clock
+        owner = f"责任人 {clock.owner.name}" if clock.owner else ""
+        return [Entry(f"{clock.due_on:%Y-%m-%d} 前", act.title.removeprefix("下一步："), owner, "next"), *dated]
+    return dated
+
+
+def _day(when: date | datetime) -> date:
+    return localtime(when).date() if isinstance(when, datetime) else when
+
+
+def _found(hazards: Sequence[Hazard]) -> list[Entry]:
+    first = hazards[0]
+    visit = first.inspection
+    if visit is None:
+        return []
+    people = "、".join(person.name for person in (visit.lead, visit.second) if person is not None)
+    text = first.wording if len(hazards) == 1 else f"{len(hazards)} 处隐患"
+    return [Entry(first.found_on, "检查发现", text, "red", by=f"检查人 {people}")]
+
+
+def _ordered(order: Order) -> list[Entry]:
+    paper = order.document
+    links = [{"url": reverse("records:document", args=[paper.pk]), "label": order.number}] if paper else []
+    title = f"责令{order.get_mode_display()}" + ("" if paper else "（存量）")
+    entries = [
+        Entry(order.issued_on, title, "" if paper else order.number, links=links, by=f"签发 {order.issued_by.name}")
+    ]
+    service = getattr(order, "service", None)
+    if service is not None:
+        servers = "、".join(person.name for person in (service.server, service.second) if person is not None)
+        text = f"{service.get_method_display()}，{service.recipient}签收。"
+        entries.append(Entry(service.served_at, "送达", text, "green", by=f"送达人 {servers}"))
+    if paper is not None and paper.voided_at:
+        entries.append(Entry(paper.voided_at, "作废", paper.void_reason, "red"))
+    return entries
+
+
+def _visited(visit: Reinspection, wanted: set[int]) -> list[Entry]:
+    entries = []
+    if visit.early:
+        entries.append(Entry(visit.requested_on, "单位申请提前复查"))
+    if visit.done_on is not None:
+        outcomes = [row for row in visit.outcomes.all() if row.hazard_id in wanted]
+        failed = [row for row in outcomes if not row.passed]
+        title = f"第 {visit.number} 次复查：" + (f"{len(failed)} 处未改正" if failed else "已改正，销号")
+        notes = "；".join(row.note for row in outcomes if row.note)
+        people = "、".join(person.name for person in (visit.lead, visit.second) if person is not None)
+        if outcomes:
+            entries.append(Entry(visit.done_on, title, notes, "red" if failed else "green", by=f"复查人 {people}"))
+    elif not visit.early:
+        entries.append(Entry(visit.opened_at, f"第 {visit.number} 次复查开启", "改正期限届满"))
+    return entries
+
+
+def _referred(referral: Referral) -> Entry:
+    text = "，".join(filter(None, [referral.letter_no, referral.receiver and f"接收人 {referral.receiver}"]))
+    title = f"移送{referral.get_target_display()}"
+    return Entry(referral.sent_on, title, text, "green", by=f"经办 {referral.recorded_by.name}")

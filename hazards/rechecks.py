@@ -1,0 +1,198 @@
+"""复查: asked for early by the unit, or opened by the sweep; what each hazard's result leads to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.urls import reverse
+from django.utils.timezone import localtime
+
+from deadlines.actions import cancel_clock, meet_clock, start_clock
+from fire_supervision.lib.errors import RuleError
+from hazards.issuing import recheck_key
+from hazards.locking import close_if_ended, locked_order
+from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
+from inspections.models import Mode
+from inspections.photos import Picture
+from inspections.rules import is_enforcer
+from stations.models import User
+from trail.record import record
+
+WAITING = (HazardState.OPEN, HazardState.DUE)
+
+
+@transaction.atomic
+def request_early(order: Order, actor: User, *, deadline: date, requested_on: date, today: date) -> Reinspection:
+    """登记单位申请提前复查: opens the re-inspection of ``deadline`` now, with its own period (规定第20条)."""
+    locked = locked_order(order)
+    if locked.state != OrderState.SERVED:
+        raise RuleError(f"{locked.number}{locked.get_state_display()}，不能登记复查申请", remedy="先登记送达。")
+    if requested_on > today or requested_on < locked.issued_on:
+        raise RuleError("申请日期应在签发以后、今天以前")
+    if requested_on >= deadline:
+        raise RuleError("改正期限已经届满，不用再申请", remedy="直接复查。")
+    if locked.reinspections.filter(deadline=deadline, done_on__isnull=True).exists():
+        raise RuleError("这一期限已有一次复查待办，没有重复登记")
+    if not locked.hazards.filter(deadline=deadline, state__in=WAITING).exists():
+        raise RuleError("这一期限没有待复查的隐患")
+    number = locked.reinspections.count() + 1
+    clock = start_clock(
+        "RECHECK",
+        key=f"early:{locked.pk}:{number}",
+        subject=locked,
+        label=f"复查：{locked.unit.name}",
+        detail=f"{locked.number}，单位申请提前复查",
+        url=reverse("hazards:next", args=[locked.pk]),
+        scope=locked,
+        unit_id=locked.unit_id,
+        owner=locked.unit.officer or locked.issued_by,
+        started_on=requested_on,
+    )
+    reinspection = Reinspection.objects.create(
+        **locked.scope_columns(),
+        order=locked,
+        unit=locked.unit,
+        clock=clock,
+        number=number,
+        deadline=deadline,
+        early=True,
+        requested_on=requested_on,
+    )
+    record(actor, "hazards.request_early", reinspection, f"{locked.number} 单位申请提前复查")
+    return reinspection
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was seen of one hazard at a re-inspection."""
+
+    passed: bool
+    note: str = ""
+    photo: Picture | None = None
+
+
+@transaction.atomic
+def reinspect(
+    reinspection: Reinspection,
+    actor: User,
+    *,
+    results: Mapping[int, Result],
+    done_on: date,
+    lead: User,
+    second: User,
+    today: date,
+    companion: str = "",
+    remark: str = "",
+) -> Reinspection:
+    """复查: ``results`` by hazard id, one for each that is still open. What passed is 销号.
+
+    What failed before its deadline stays open for the next re-inspection; what failed after it goes to the brigade
+    (消防法60(1)⑦ punishes only what the brigade ordered). Raises RuleError without service: nothing binds the unit yet.
+    """
+    order = locked_order(reinspection.order)
+    found = Reinspection.objects.select_for_update(of=("self",)).select_related("clock").get(pk=reinspection.pk)
+    if found.done_on is not None:
+        raise RuleError(f"第 {found.number} 次复查已于 {found.done_on:%Y-%m-%d} 登记，结果没有再次改变")
+    _check_visit(order, found, done_on, today)
+    _check_pair(order, lead, second)
+    hazards = list(order.hazards.filter(deadline=found.deadline, state__in=WAITING).order_by("position"))
+    if {hazard.pk for hazard in hazards} != set(results):
+        raise RuleError("每处待复查的隐患都要有结果", remedy="返回逐项选择已改正或未改正。")
+    final = not found.early or done_on >= found.deadline
+    failed = _apply(found, hazards, results, done_on, final)
+    _keep_photos(found, results, actor)
+    if final and failed:
+        _check_served_in_time(order, found)
+        _start_failed_referral(order, found.number, len(failed), lead, done_on)
+    found.done_on, found.lead, found.second, found.companion, found.remark = done_on, lead, second, companion, remark
+    found.save(update_fields=["done_on", "lead", "second", "companion", "remark"])
+    _stop_recheck_clocks(order, found, done_on, ended=final or not failed)
+    words = f"{len(hazards) - len(failed)} 处已改正，{len(failed)} 处未改正"
+    record(
+        actor, "hazards.reinspect", found, f"{order.number} 第 {found.number} 次复查：{words}", after={"on": done_on}
+    )
+    close_if_ended(order)
+    return found
+
+
+def _check_visit(order: Order, reinspection: Reinspection, done_on: date, today: date) -> None:
+    if order.state == OrderState.ISSUED:
+        raise RuleError("通知书还没有送达，不能登记复查结果", basis="消防监督检查规定第19条", remedy="先登记送达。")
+    if order.state != OrderState.SERVED:
+        raise RuleError(f"{order.number}{order.get_state_display()}，不能复查")
+    if done_on > today:
+        raise RuleError("复查日期在以后，不能登记")
+    earliest = max(reinspection.requested_on or reinspection.deadline, localtime(order.service.served_at).date())
+    if done_on < earliest:
+        raise RuleError(f"复查日期不能早于 {earliest:%Y-%m-%d}", remedy="核对复查日期。")
+
+
+def _check_pair(order: Order, lead: User, second: User) -> None:
+    if lead == second or not all(is_enforcer(user, order.station_id) for user in (lead, second)):
+        raise RuleError("复查须由本所两名有执法证的民警进行", basis="行政处罚法第42条", remedy="重新选择复查人。")
+
+
+def _check_served_in_time(order: Order, reinspection: Reinspection) -> None:
+    """A period that had ended before the notice arrived cannot have been missed; 立即 begins with the service."""
+    if order.mode == Mode.LIMIT and localtime(order.service.served_at).date() > reinspection.deadline:
+        raise RuleError(
+            f"通知书送达时，改正期限 {reinspection.deadline:%Y-%m-%d} 已经届满，不能认定逾期未改正",
+            basis="消防监督检查规定第19条、第20条",
+            remedy="由所长作废这份通知书，重新确定改正期限后重出。",
+        )
+
+
+def _apply(
+    reinspection: Reinspection, hazards: Sequence[Hazard], results: Mapping[int, Result], done_on: date, final: bool
+) -> list[Hazard]:
+    """Write the outcomes and move the hazards; returns those that failed."""
+    failed = []
+    for hazard in hazards:
+        result = results[hazard.pk]
+        Outcome.objects.create(reinspection=reinspection, hazard=hazard, passed=result.passed, note=result.note)
+        if result.passed:
+            hazard.move_to(HazardState.CLOSED, on=done_on, how=f"第 {reinspection.number} 次复查合格")
+        else:
+            failed.append(hazard)
+            if final:
+                hazard.move_to(HazardState.TO_REFER)
+        hazard.save(update_fields=["state", "closed_on", "closed_how"])
+    return failed
+
+
+def _keep_photos(reinspection: Reinspection, results: Mapping[int, Result], actor: User) -> None:
+    for hazard_id, result in results.items():
+        if result.photo is not None:
+            photo = AfterPhoto(
+                reinspection=reinspection, hazard_id=hazard_id, sha256=result.photo.sha256, uploaded_by=actor
+            )
+            photo.file.save(f"{photo.sha256}.jpg", ContentFile(result.photo.content), save=False)
+            photo.save()
+
+
+def _start_failed_referral(order: Order, number: int, failed: int, lead: User, on: date) -> None:
+    start_clock(
+        "REFER_FAILED",
+        key=f"refer_failed:{order.pk}:{number}",
+        subject=order,
+        label=f"移送消防救援大队：{order.unit.name}",
+        detail=f"{order.number}，第 {number} 次复查 {failed} 处未改正",
+        url=reverse("hazards:next", args=[order.pk]),
+        scope=order,
+        unit_id=order.unit_id,
+        owner=order.unit.officer or lead,
+        started_on=on,
+    )
+
+
+def _stop_recheck_clocks(order: Order, reinspection: Reinspection, on: date, *, ended: bool) -> None:
+    """Meet the duty this visit fulfilled; when nothing of its deadline is left, the duty of the deadline as well."""
+    meet_clock(reinspection.clock.key, on)
+    if not ended:
+        return
+    if on >= reinspection.deadline:
+        meet_clock(recheck_key(order, reinspection.deadline), on)
+    else:
+        cancel_clock(recheck_key(order, reinspection.deadline), "提前复查合格")

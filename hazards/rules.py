@@ -1,0 +1,82 @@
+"""What a station may do with a hazard, and until when: pure rules over the tables of the law."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from deadlines.calendar import Calendar
+from deadlines.rules import roll_forward
+from hazards.models import Disposition, ItemKind, OrderItemRule, Target
+from inspections.models import Mode
+
+DOUBTFUL = "?"
+# 级别 3 of the catalogue: may gravely threaten public safety.
+SEVERE = 3
+ORDERS = frozenset({Disposition.ORDER_NOW, Disposition.ORDER_LIMIT})
+# The catalogue names the receiving authorities by their first word; see `HazardType.refer_to`.
+TARGET_WORDS = {"HOUS": Target.HOUSING, "GAS": Target.GAS, "FIRE": Target.FIRE_BRIGADE}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the law proposes for one hazard, why, whether a jurist still has to look, and what else it allows."""
+
+    disposition: Disposition
+    basis: str
+    text: str
+    pending: bool
+    offers: frozenset[Disposition]
+    item: str
+
+    @property
+    def needs_choice(self) -> bool:
+        """Whether the officer has something to decide."""
+        return len(self.offers) > 1
+
+
+def disposition(
+    order_item: str, mode: str, local_basis: str, rules: Mapping[str, OrderItemRule], *, confirmed: bool = False
+) -> Proposal:
+    """The proposal for an item of 规定第31–33条 as the catalogue writes it (`3`, `5?`, `31(3)`, `32(n)`, `33(2)`, `-`).
+
+    ``local_basis`` is the basis the bureau's own law table names, empty when it names none; ``confirmed`` says that
+    the bureau has settled a `?`. An item the table does not know counts as outside a station's list.
+    """
+    doubtful = order_item.endswith(DOUBTFUL)
+    item = order_item.removesuffix(DOUBTFUL)
+    rule = rules.get(item) or rules["-"]
+    order = Disposition.ORDER_NOW if mode == Mode.NOW else Disposition.ORDER_LIMIT
+    pending = not rule.confirmed or (doubtful and not confirmed)
+    match ItemKind(rule.kind):
+        case ItemKind.ORDER:
+            others = {Disposition.URGE, Disposition.REFER} if doubtful and not confirmed else set()
+            return Proposal(order, rule.basis, rule.text, pending, frozenset({order} | others), item)
+        case ItemKind.URGE:
+            return Proposal(Disposition.URGE, rule.basis, rule.text, pending, frozenset({Disposition.URGE}), item)
+        case ItemKind.REFER:
+            return Proposal(Disposition.REFER, rule.basis, rule.text, pending, frozenset({Disposition.REFER}), item)
+        case _:
+            softer = {Disposition.URGE, Disposition.REFER}
+            if local_basis:
+                return Proposal(order, local_basis, "本地依据", False, frozenset({order} | softer), item)
+            return Proposal(Disposition.URGE, rule.basis, rule.text, pending, frozenset(softer), item)
+
+
+def deadline(visited_on: date, days: int, calendar: Calendar) -> date:
+    """The last day of a period of ``days`` calendar days from the visit; 0 is the day of the visit itself.
+
+    The day of the visit is not counted and an end on a rest day moves to the next working day (程序规定第35条).
+    """
+    if days == 0:
+        return visited_on
+    return roll_forward(visited_on + timedelta(days=days), calendar)
+
+
+def target_of(refer_to: str) -> Target:
+    """The authority the catalogue names first; what it names otherwise goes to the brigade."""
+    return next((target for word, target in TARGET_WORDS.items() if refer_to.startswith(word)), Target.FIRE_BRIGADE)
+
+
+def asks_grave(report_gov: str, severity: int) -> bool:
+    """Whether the officer must say if a hazard gravely threatens public safety (规定第34条)."""
+    return report_gov == "Y" or (report_gov == "C" and severity >= SEVERE)

@@ -1,0 +1,233 @@
+"""The forms of the acts: serve, ask early, re-inspect, refer, report, void, enter an old order."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate, now
+
+from hazards import actions
+from hazards.forms import (
+    EarlyForm,
+    FixedForm,
+    OpenHazards,
+    OpenOrderForm,
+    ReferForm,
+    ReinspectForm,
+    ReportForm,
+    ServeForm,
+    VoidForm,
+)
+from hazards.issuing import papers_of
+from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, Reinspection, Report, Target
+from hazards.papers import facts_of, referral_basis
+from hazards.rechecks import WAITING
+from hazards.rules import target_of
+from inspections.models import Inspection, Mode, State
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+from units.models import Unit
+
+NAV: dict[str, Any] = {"nav_key": "hazards"}
+
+
+@requires(Can.SERVE)
+def serve(request: OfficerRequest, pk: int) -> HttpResponse:
+    order = _order(request, pk)
+    if order.state != OrderState.ISSUED:
+        return _already(request, order, f"这份通知书{order.get_state_display()}，没有重复登记送达")
+    form = ServeForm(order, request.user, now(), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.serve(order, request.user, at=now(), **form.cleaned_data)
+        messages.success(request, f"已登记送达：{order.number}")
+        return redirect("hazards:order", order.pk)
+    return render(request, "hazards/serve_form.html", NAV | {"order": order, "form": form})
+
+
+@requires(Can.REINSPECT)
+def early(request: OfficerRequest, pk: int) -> HttpResponse:
+    """The unit asks to be re-inspected before its period ends."""
+    order = _order(request, pk)
+    hazards = order.hazards.filter(state=HazardState.OPEN, deadline__gt=localdate())
+    days = sorted({day for day in hazards.values_list("deadline", flat=True) if day})
+    form = EarlyForm(days, localdate(), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        opened = actions.request_early(order, request.user, today=localdate(), **form.cleaned_data)
+        messages.success(request, "已登记复查申请")
+        return redirect("hazards:reinspect", opened.pk)
+    return render(request, "hazards/early_form.html", NAV | {"order": order, "form": form})
+
+
+@requires(Can.REINSPECT)
+def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
+    rows = Reinspection.objects.for_user(request.user)
+    visit = get_object_or_404(rows.select_related("order__unit", "order__inspection", "unit", "clock__rule"), pk=pk)
+    order = visit.order
+    if visit.done_on is not None:
+        return _already(request, order, f"第 {visit.number} 次复查已于 {visit.done_on} 登记，没有再次改变")
+    hazards = list(order.hazards.filter(deadline=visit.deadline, state__in=WAITING).order_by("position"))
+    form = ReinspectForm(visit, hazards, request.user, localdate(), request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        people = {name: form.cleaned_data[name] for name in ("done_on", "lead", "second", "companion", "remark")}
+        actions.reinspect(visit, request.user, results=form.results(), today=localdate(), **people)
+        messages.success(request, f"已登记第 {visit.number} 次复查")
+        return redirect("hazards:order", order.pk)
+    return render(request, "hazards/reinspection_form.html", NAV | {"visit": visit, "order": order, "form": form})
+
+
+@requires(Can.REINSPECT)
+def fixed(request: OfficerRequest, pk: int) -> HttpResponse:
+    """An urged hazard is gone."""
+    hazard = get_object_or_404(Hazard.objects.for_user(request.user).select_related("unit"), pk=pk)
+    if hazard.state == HazardState.CLOSED:
+        messages.info(request, "这处隐患已经销号，没有重复登记")
+        return redirect("hazards:hazard", hazard.pk)
+    form = FixedForm(request.POST or None, initial={"on": localdate(), "how": "回访查看"})
+    if request.method == "POST" and form.is_valid():
+        actions.confirm_fixed(hazard, request.user, today=localdate(), **form.cleaned_data)
+        messages.success(request, "已登记改正，隐患销号")
+        return redirect("hazards:hazard", hazard.pk)
+    return render(request, "hazards/fixed_form.html", NAV | {"hazard": hazard, "form": form})
+
+
+@requires(Can.REFER)
+def refer(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Hand a hazard over, together with others of the unit that wait for the same."""
+    hazard = get_object_or_404(Hazard.objects.for_user(request.user).select_related("unit", "hazard_type"), pk=pk)
+    if hazard.state == HazardState.REFERRED:
+        messages.info(request, "这处隐患已经移送，没有重复登记")
+        return redirect("hazards:hazard", hazard.pk)
+    waiting = _to_refer(request, hazard.unit)
+    form = ReferForm(waiting, request.POST or None, initial=_referral(hazard, waiting))
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data | {"target": Target(form.cleaned_data["target"])}
+        actions.refer(list(values.pop("hazards")), request.user, today=localdate(), **values)
+        messages.success(request, "已登记移送")
+        return redirect("hazards:hazard", hazard.pk)
+    return render(request, "hazards/referral_form.html", NAV | {"hazard": hazard, "form": form})
+
+
+def _to_refer(request: OfficerRequest, unit: Unit) -> QuerySet[Hazard]:
+    """What of a unit may be handed over now: what must be, and what was only urged."""
+    rows = Hazard.objects.for_user(request.user).filter(unit=unit)
+    urged = rows.filter(state=HazardState.OPEN, disposition=Disposition.URGE)
+    return (rows.filter(state=HazardState.TO_REFER) | urged).order_by("found_on", "position")
+
+
+def _referral(hazard: Hazard, waiting: QuerySet[Hazard]) -> dict[str, Any]:
+    """The form as far as the facts fill it: what must go to the same authority goes together."""
+    target = target_of(hazard.hazard_type.refer_to) if hazard.order_id is None else Target.FIRE_BRIGADE
+    rows = waiting.select_related("hazard_type", "order__service", "inspection", "unit", "station")
+    together = [row for row in rows.prefetch_related("outcomes__reinspection") if _goes_with(row, hazard, target)]
+    return {
+        "hazards": [row.pk for row in together],
+        "target": target.value,
+        "basis": referral_basis(together),
+        "facts": facts_of(together),
+        "sent_on": localdate(),
+    }
+
+
+def _goes_with(row: Hazard, hazard: Hazard, target: Target) -> bool:
+    if row.pk == hazard.pk:
+        return True
+    same = (row.order_id, row.inspection_id) == (hazard.order_id, hazard.inspection_id)
+    receiver = Target.FIRE_BRIGADE if row.order_id else target_of(row.hazard_type.refer_to)
+    return same and row.state == HazardState.TO_REFER and receiver == target
+
+
+@requires(Can.REFER)
+def refer_visit(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Where the referral clock of a visit leads: the first hazard that waits to be handed over."""
+    visit = get_object_or_404(Inspection.objects.for_user(request.user), pk=pk)
+    waiting = visit.hazards.filter(order__isnull=True, state=HazardState.TO_REFER).order_by("position").first()
+    if waiting is not None:
+        return redirect("hazards:refer", waiting.pk)
+    messages.info(request, "这次检查没有待移送的隐患")
+    return redirect("unit_page", visit.unit_id)
+
+
+@requires(Can.REFER)
+def report(request: OfficerRequest, pk: int) -> HttpResponse:
+    """The written report of what gravely threatens public safety."""
+    rows = Inspection.objects.for_user(request.user).select_related("unit", "station__brigade")
+    visit = get_object_or_404(rows, pk=pk)
+    done = Report.objects.filter(inspection=visit).first()
+    form = ReportForm(visit, localdate(), request.POST or None)
+    if request.method == "POST" and done is None and form.is_valid():
+        actions.report(visit, request.user, today=localdate(), **form.cleaned_data)
+        messages.success(request, "已登记书面报告")
+        return redirect("hazards:report", visit.pk)
+    if request.method == "POST" and done is not None:
+        messages.info(request, "这次检查已经登记过书面报告，没有重复登记")
+        return redirect("hazards:report", visit.pk)
+    graves = visit.hazards.filter(grave=True).exclude(state=HazardState.VOID)
+    context = NAV | {"inspection": visit, "form": form, "report": done, "graves": graves}
+    return render(request, "hazards/report_form.html", context)
+
+
+@requires(Can.VOID_PAPERS)
+def void(request: OfficerRequest, pk: int) -> HttpResponse:
+    """作废重出: every paper of the visit, with the chief's reason."""
+    rows = Inspection.objects.for_user(request.user).select_related("unit", "lead", "reissued_as")
+    visit = get_object_or_404(rows, pk=pk)
+    if visit.state == State.VOID:
+        messages.info(request, "这次检查的文书已经作废，没有重复作废")
+        return redirect("unit_page", visit.unit_id)
+    form = VoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.void_papers(visit, request.user, form.cleaned_data["reason"], localdate())
+        messages.success(request, f"文书已作废，检查退回 {visit.lead.name} 更正后重新签发")
+        return redirect("unit_page", visit.unit_id)
+    context = NAV | {"inspection": visit, "form": form, "papers": papers_of(visit)}
+    return render(request, "hazards/void_form.html", context)
+
+
+@requires(Can.ENTER_OPEN_ORDERS)
+def choose_unit(request: OfficerRequest) -> HttpResponse:
+    """录入存量文书 begins with the unit."""
+    words = request.GET.get("q", "").strip()
+    units = Unit.objects.for_user(request.user).open()
+    found = units.filter(name__icontains=words).select_related("officer").order_by("name_key")[:20] if words else []
+    return render(request, "hazards/open_order_unit.html", NAV | {"words": words, "units": found})
+
+
+@requires(Can.ENTER_OPEN_ORDERS)
+def enter_order(request: OfficerRequest, pk: int) -> HttpResponse:
+    """存量: an open order from before the system."""
+    unit = get_object_or_404(Unit.objects.for_user(request.user).select_related("station", "officer"), pk=pk)
+    form = OpenOrderForm(unit.station_id, request.POST or None)
+    rows = OpenHazards(request.POST or None, prefix="hazard")
+    if request.method == "POST" and form.is_valid() and rows.is_valid():
+        order = _enter(request, unit, form, rows)
+        messages.success(request, f"已录入 {order.number}")
+        return redirect("hazards:order", order.pk)
+    return render(request, "hazards/open_order_form.html", NAV | {"unit": unit, "form": form, "rows": rows})
+
+
+def _enter(request: OfficerRequest, unit: Unit, form: OpenOrderForm, rows: Any) -> Order:
+    values = form.cleaned_data
+    return actions.enter_open_order(
+        unit,
+        request.user,
+        mode=Mode(values["mode"]),
+        number=values["number"],
+        issued_on=values["issued_on"],
+        issued_by=values["issued_by"],
+        hazards=rows.hazards(),
+        service=form.service(),
+        today=localdate(),
+    )
+
+
+def _order(request: OfficerRequest, pk: int) -> Order:
+    rows = Order.objects.for_user(request.user).select_related("unit", "station", "inspection", "document")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _already(request: OfficerRequest, order: Order, words: str) -> HttpResponseRedirect:
+    """The second press of a button: one clear message, nothing done."""
+    messages.info(request, words)
+    return redirect("hazards:order", order.pk)

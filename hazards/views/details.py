@@ -1,0 +1,160 @@
+"""The page of a hazard, the page of an order, and the address that leads to an order's next act."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+
+from deadlines.calendar import Calendar
+from deadlines.models import ClockState
+from hazards.issuing import papers_of
+from hazards.models import (
+    AfterPhoto,
+    Disposition,
+    Hazard,
+    HazardState,
+    Order,
+    OrderState,
+    Referral,
+    Reinspection,
+    Report,
+)
+from hazards.pages import (
+    ORDER_TONE,
+    STATE_TONE,
+    NextAct,
+    allowed,
+    clocks_of,
+    next_act,
+    next_without_order,
+    shown,
+    steps,
+    timeline,
+)
+from inspections.models import Photo, State
+from stations.http import OfficerRequest, requires
+from stations.models import User
+from stations.permissions import Can
+
+
+@requires(Can.VIEW_HAZARDS)
+def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
+    rows = Hazard.objects.for_user(request.user).select_related(
+        "unit__officer", "station", "hazard_type", "finding", "inspection__lead", "inspection__second",
+        "order__document", "order__issued_by", "order__service__server", "order__service__second",
+    )  # fmt: skip
+    row = get_object_or_404(rows, pk=pk)
+    visits = _visits(row.order) if row.order else []
+    today = localdate()
+    clocks = shown(clocks_of([row.order_id], [] if row.order_id else [row.inspection_id]), today, Calendar.load())
+    clocks = [one for one in clocks if not one.clock.key.startswith("recheck:") or one.clock.started_on == row.deadline]
+    act = next_act(row.order, [row], visits, clocks) if row.order else next_without_order(row, clocks)
+    referrals = list(row.referrals.select_related("recorded_by"))
+    before, after = _before(row), list(row.after_photos.select_related("reinspection", "uploaded_by"))
+    context = {
+        "nav_key": "hazards",
+        "hazard": row,
+        "tone": STATE_TONE[HazardState(row.state)],
+        "act": allowed(act, request.user),
+        "steps": steps(row, visits),
+        "clocks": [one for one in clocks if one.clock.state == ClockState.RUNNING],
+        "visits": _with_outcome(row, visits),
+        "before": before,
+        "after": after,
+        "photo_count": len(before) + len(after),
+        "entries": timeline(row.order, [row], visits, referrals, act),
+        "today": today,
+        "may_refer": _may_refer(row, request.user),
+    }
+    return render(request, "hazards/hazard_detail.html", context)
+
+
+def _visits(order: Order) -> list[Reinspection]:
+    rows = order.reinspections.select_related("lead", "second").prefetch_related("outcomes__hazard")
+    return list(rows.order_by("number"))
+
+
+def _with_outcome(row: Hazard, visits: list[Reinspection]) -> list[dict[str, Any]]:
+    """The re-inspections that concern ``row``, each with its result for it."""
+    return [
+        {"visit": visit, "outcome": next((one for one in visit.outcomes.all() if one.hazard_id == row.pk), None)}
+        for visit in visits
+        if visit.deadline == row.deadline
+    ]
+
+
+def _before(row: Hazard) -> list[Photo]:
+    if row.finding is None:
+        return []
+    photos = Photo.objects.filter(inspection_id=row.finding.inspection_id, item_id=row.finding.item_id)
+    return list(photos.select_related("uploaded_by").order_by("pk"))
+
+
+def _may_refer(row: Hazard, user: User) -> bool:
+    """Whether a hazard that was urged may also be handed over."""
+    return user.can(Can.REFER) and row.state == HazardState.OPEN and row.disposition == Disposition.URGE
+
+
+@requires(Can.VIEW_HAZARDS)
+def order(request: OfficerRequest, pk: int) -> HttpResponse:
+    row = _order(request, pk)
+    hazards = list(row.hazards.select_related("hazard_type").order_by("position"))
+    visits = _visits(row)
+    today = localdate()
+    clocks = shown(clocks_of([row.pk], []), today, Calendar.load())
+    act = next_act(row, hazards, visits, clocks)
+    referrals = list(Referral.objects.filter(hazards__order=row).select_related("recorded_by").distinct())
+    context = {
+        "nav_key": "hazards",
+        "order": row,
+        "tone": ORDER_TONE[OrderState(row.state)],
+        "hazards": [{"hazard": one, "tone": STATE_TONE[HazardState(one.state)]} for one in hazards],
+        "visits": visits,
+        "service": getattr(row, "service", None),
+        "papers": papers_of(row.inspection) if row.inspection else [],
+        "report": Report.objects.filter(inspection=row.inspection).first() if row.inspection else None,
+        "clocks": clocks,
+        "act": allowed(act, request.user),
+        "entries": timeline(row, hazards, visits, referrals, act),
+        "today": today,
+        "may_void": _may_void(row, request.user),
+        "may_ask_early": _may_ask_early(row, hazards, act, request.user),
+    }
+    return render(request, "hazards/order_detail.html", context)
+
+
+def _order(request: OfficerRequest, pk: int) -> Order:
+    rows = Order.objects.for_user(request.user).select_related(
+        "unit", "station", "document", "issued_by", "inspection__lead", "inspection__second",
+        "service__server", "service__second",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=pk)
+
+
+def _may_void(row: Order, user: User) -> bool:
+    visit = row.inspection
+    return user.can(Can.VOID_PAPERS) and visit is not None and visit.state == State.SUBMITTED
+
+
+def _may_ask_early(row: Order, hazards: list[Hazard], act: NextAct, user: User) -> bool:
+    if not user.can(Can.REINSPECT) or row.state != OrderState.SERVED or act.button:
+        return False
+    return any(one.state == HazardState.OPEN and one.deadline and one.deadline > localdate() for one in hazards)
+
+
+@requires(Can.VIEW_HAZARDS)
+def next_of_order(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Where the clock of an order leads: straight to the form of the act it waits for."""
+    row = _order(request, pk)
+    hazards = list(row.hazards.order_by("position"))
+    act = allowed(next_act(row, hazards, _visits(row), []), request.user)
+    return redirect(act.url) if act.button else redirect("hazards:order", row.pk)
+
+
+@requires(Can.VIEW_HAZARDS)
+def photo(request: OfficerRequest, pk: int) -> HttpResponseBase:
+    """A photograph of a re-inspection, for whoever may see the hazard."""
+    visible = Hazard.objects.for_user(request.user)
+    row = get_object_or_404(AfterPhoto.objects.filter(hazard__in=visible), pk=pk)
+    return FileResponse(row.file.open("rb"), content_type="image/jpeg", headers={"Cache-Control": "private"})

@@ -1,0 +1,125 @@
+"""A visit on 22 September 2026 (a Tuesday, the week before 国庆), ready to be concluded, and what follows from it."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hazards import actions
+from hazards.models import Hazard, Order, Reinspection
+from hazards.plan import Decision
+from inspections.models import Answer, Checklist, ChecklistItem, Finding, HazardType, Inspection, Mark, Mode
+from records.models import Document
+from stations.models import User
+from units.models import Unit
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+VISITED = date(2026, 9, 22)
+EVE = date(2026, 9, 30)  # the day before 国庆
+
+
+def moment(day: date, hour: int = 10) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def open_visit(officer: User, partner: User) -> Callable[..., Inspection]:
+    """A draft with every row answered, two officers, and signatures in ink."""
+
+    def start(unit: Unit, **fields: Any) -> Inspection:
+        checklist = Checklist.objects.get(subject="UNIT")
+        fields = {
+            "visited_on": VISITED, "started_at": moment(VISITED, 9), "lead": officer, "second": partner,
+            "showed_id": True, "companion": "刘桂香", "companion_post": "店主", "ink": True,
+        } | fields  # fmt: skip
+        draft = Inspection.objects.create(**unit.scope_columns(), unit=unit, checklist=checklist, **fields)
+        Answer.objects.bulk_create(
+            [
+                Answer(inspection=draft, item=item, value=_passing(item), mark=Mark.PASS)
+                for item in checklist.items.filter(is_text=False)
+            ]
+        )
+        return draft
+
+    return start
+
+
+def _passing(item: ChecklistItem) -> str:
+    return next(entry["value"] for entry in item.values if entry["mark"] == Mark.PASS)
+
+
+@pytest.fixture
+def visit(open_visit: Callable[..., Inspection], unit: Unit) -> Inspection:
+    return open_visit(unit)
+
+
+@pytest.fixture
+def find() -> Callable[..., Finding]:
+    """Note a hazard of the catalogue at the visit, as the catalogue suggests it unless told otherwise."""
+
+    def note(visit: Inspection, code: str, **fields: Any) -> Finding:
+        kind = HazardType.objects.get(code=code)
+        place = fields.setdefault("place", f"{code}处")
+        mode = "" if kind.order_item == "33(2)" else kind.mode
+        values = {"mode": mode, "days": kind.days if mode == Mode.LIMIT else 0, "wording": f"{place}{kind.name}"} | fields
+        item = visit.checklist.items.get(code="building_other")
+        return Finding.objects.create(inspection=visit, item=item, hazard_type=kind, **values)
+
+    return note
+
+
+@pytest.fixture
+def conclude(officer: User) -> Callable[..., list[Document]]:
+    def act(visit: Inspection, decisions: Mapping[int, Decision] | None = None, at: datetime | None = None) -> list[Document]:
+        return actions.conclude(visit, officer, decisions or {}, at or moment(visit.visited_on, 11))
+
+    return act
+
+
+@pytest.fixture
+def order(visit: Inspection, find: Callable[..., Finding], conclude: Callable[..., list[Document]]) -> Order:
+    """限期改正 until 30 September: two hazards, not yet served."""
+    find(visit, "EV06", place="二层走道", days=8)
+    find(visit, "EQ02", place="三层走道", days=8)
+    conclude(visit)
+    return Order.objects.get(inspection=visit)
+
+
+@pytest.fixture
+def served(order: Order, serve: Callable[..., Order]) -> Order:
+    return serve(order, date(2026, 9, 23))
+
+
+@pytest.fixture
+def serve(officer: User, partner: User) -> Callable[..., Order]:
+    def act(order: Order, on: date, **fields: Any) -> Order:
+        values = {
+            "served_at": moment(on, 15), "place": "北大街62号", "recipient": "刘桂香", "relation": "店主",
+            "server": officer, "second": partner, "at": moment(on, 16),
+        } | fields  # fmt: skip
+        actions.serve(order, officer, **values)
+        return Order.objects.get(pk=order.pk)
+
+    return act
+
+
+@pytest.fixture
+def opened(served: Order) -> Reinspection:
+    """The re-inspection the sweep opened on the morning of 30 September."""
+    actions.open_due(EVE)
+    return Reinspection.objects.get(order=served)
+
+
+@pytest.fixture
+def reinspect(officer: User, partner: User) -> Callable[..., Reinspection]:
+    """Register results: ``failed`` are the hazards not corrected, everything else of the deadline is."""
+
+    def act(visit: Reinspection, on: date, failed: tuple[Hazard, ...] = (), **fields: Any) -> Reinspection:
+        waiting = visit.order.hazards.filter(deadline=visit.deadline, state__in=("OPEN", "DUE"))
+        results = {row.pk: actions.Result(row not in failed, "" if row not in failed else "仍不亮") for row in waiting}
+        values = {"results": results, "done_on": on, "lead": officer, "second": partner, "today": on} | fields
+        return actions.reinspect(visit, officer, **values)
+
+    return act
