@@ -77,7 +77,7 @@ def test_the_demo_runs_with_production_settings_whatever_the_shell_says(demo, tm
 
 def test_when_one_program_dies_the_others_end_with_their_children(demo, capfd):
     programs = {"one": [sys.executable, "-c", PARENT], "two": [sys.executable, "-c", "raise SystemExit(3)"]}
-    children = demo.start(programs, dict(os.environ))
+    children = {name: demo.start(name, command, dict(os.environ)) for name, command in programs.items()}
     try:
         said = ""
 
