@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from deadlines import views
 
 app_name = "deadlines"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("rules/", views.rules, name="rules"),
+    path("calendar/", views.year, name="calendar"),
+    path("calendar/days/", views.edit, name="edit_day"),
+    path("calendar/<int:number>/confirm/", views.confirm, name="confirm_year"),
+]

@@ -63,6 +63,7 @@ def document(request: OfficerRequest, pk: int) -> HttpResponse:
 def _document_page(request: OfficerRequest, row: Document, form: ScanForm, status: int = 200) -> HttpResponse:
     context = {
         "document": row,
+        "replaces": getattr(row, "replaces", None),
         "files": row.files.order_by("-copy"),
         "scans": row.scans.select_related("uploaded_by"),
         "form": form,

@@ -5,12 +5,21 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db.models.fields.files import FieldFile
 
 from records import actions
 from records.models import Document, Kind
 from stations.models import User
 from tests.records import samples
 from units.models import Unit
+
+
+def content(stored: FieldFile) -> bytes:
+    """The bytes of a stored file, closed again."""
+    with stored.open("rb") as opened:
+        found: bytes = opened.read()
+    return found
+
 
 TUESDAY = date(2026, 9, 22)
 

@@ -245,7 +245,7 @@ ORDER_NOW_LONG: Context = ORDER_NOW | {
     "problems": [
         {
             "no": no,
-            "detail": f"第{no}层东侧安全出口处堆放纸箱、折叠桌椅等可燃物约{no * 3}㎡，通道净宽不足，电动自行车在楼梯间充电",
+            "detail": f"第{no}层东侧安全出口处堆放纸箱、折叠桌椅等约{no * 3}㎡，通道净宽不足，电动自行车在楼梯间充电",
             "violates": "消防法第28条、第16条第1款第4项",
         }
         for no in range(1, 10)

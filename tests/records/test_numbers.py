@@ -29,8 +29,10 @@ def test_a_rollback_gives_the_number_back(station: Organisation) -> None:
     assert (taken, take(station, Kind.ORDER_LIMIT, 2026)) == (1, 1)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_number_is_refused_outside_the_transaction_of_its_paper(station: Organisation) -> None:
+def test_a_number_is_refused_outside_the_transaction_of_its_paper(
+    station: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transaction.get_connection(), "in_atomic_block", False)
     with pytest.raises(RuntimeError, match="transaction"):
         take(station, Kind.ORDER_LIMIT, 2026)
 

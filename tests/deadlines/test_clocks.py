@@ -1,0 +1,128 @@
+"""A duty has one clock, is met once, and follows the calendar when a day of it changes."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from deadlines import actions
+from deadlines.models import CalendarYear, Clock, ClockState, DayKind
+from fire_supervision.lib.errors import RuleError
+from stations.models import User
+from trail.models import AuditEntry
+from units.models import Unit
+
+pytestmark = pytest.mark.django_db
+DEADLINE = date(2026, 9, 30)
+Start = Callable[..., Clock]
+
+
+@pytest.fixture
+def start(unit: Unit, officer: User) -> Start:
+    def do(
+        key: str = "recheck:1:2026-09-30", started_on: date = DEADLINE, code: str = "RECHECK", **fields: Any
+    ) -> Clock:
+        fields = {"label": "复查", "url": unit.get_absolute_url(), "owner": officer, "unit_id": unit.pk} | fields
+        return actions.start_clock("RECHECK", key=key, subject=unit, scope=unit, started_on=started_on, **fields)
+
+    return do
+
+
+def test_a_clock_takes_its_last_day_its_reason_and_its_place_from_what_started_it(start: Start, unit: Unit) -> None:
+    clock = start()
+    assert (clock.due_on, clock.opens_on, clock.state) == (date(2026, 10, 10), DEADLINE, ClockState.RUNNING)
+    assert (clock.subject_type, clock.subject_id, clock.scope_columns()) == (
+        "units.unit",
+        unit.pk,
+        unit.scope_columns(),
+    )
+    assert clock.rule.basis == "消防监督检查规定第20条"
+
+
+def test_the_stored_explanation_is_drawn_with_real_dates(start: Start) -> None:
+    clock = Clock.objects.get(pk=start().pk)
+    assert [day["date"] for day in clock.days] == [date(2026, 9, 30), *(date(2026, 10, day) for day in range(1, 11))]
+    assert [day["kind"] for day in clock.days] == ["start", *["skip"] * 7, "count", "count", "due"]
+
+
+def test_starting_the_same_duty_twice_gives_the_first_clock(start: Start) -> None:
+    assert start(started_on=DEADLINE) == start(started_on=date(2026, 11, 2))
+    assert Clock.objects.count() == 1
+
+
+def test_a_duty_is_met_once(start: Start) -> None:
+    clock = start()
+    assert actions.meet_clock(clock.key, date(2026, 10, 9)) is True
+    assert actions.meet_clock(clock.key, date(2026, 10, 12)) is False
+    assert actions.cancel_clock(clock.key, "作废") is False
+    assert actions.meet_clock("recheck:0:none", date(2026, 10, 9)) is False
+    clock.refresh_from_db()
+    assert (clock.state, clock.met_on, clock.was_late) == (ClockState.MET, date(2026, 10, 9), False)
+
+
+def test_a_cancelled_duty_says_why_and_cannot_be_met(start: Start) -> None:
+    clock = start()
+    assert actions.cancel_clock(clock.key, "文书已作废") is True
+    assert actions.meet_clock(clock.key, date(2026, 10, 9)) is False
+    clock.refresh_from_db()
+    assert (clock.state, clock.detail, clock.met_on) == (ClockState.CANCELLED, "文书已作废", None)
+
+
+def test_running_duties_go_to_the_new_officer_and_done_ones_stay(
+    start: Start, unit: Unit, officer: User, partner: User
+) -> None:
+    running, met = start("a"), start("b")
+    actions.meet_clock(met.key, DEADLINE)
+    assert actions.reassign(unit.pk, partner) == 1
+    owners = dict(Clock.objects.values_list("key", "owner"))
+    assert owners == {running.key: partner.pk, met.key: officer.pk}
+
+
+def test_overdue_in_sql_agrees_with_overdue_in_python(start: Start) -> None:
+    start("late"), start("met"), start("later", date(2026, 10, 20))
+    actions.meet_clock("met", date(2026, 10, 9))
+    for today in (date(2026, 10, 10), date(2026, 10, 11), date(2026, 10, 31)):
+        overdue = set(Clock.objects.overdue(today).values_list("key", flat=True))
+        assert overdue == {clock.key for clock in Clock.objects.all() if clock.is_overdue(today)}
+
+
+def test_an_edited_day_moves_the_running_duties_that_count_it(start: Start, bureau_officer: User) -> None:
+    running, met, elsewhere = start("running"), start("met"), start("elsewhere", date(2026, 3, 2))
+    actions.meet_clock(met.key, date(2026, 10, 9))
+    actions.edit_day(bureau_officer, date(2026, 10, 10), DayKind.OFF, "补班取消")
+    due = dict(Clock.objects.values_list("key", "due_on"))
+    assert due == {running.key: date(2026, 10, 12), met.key: date(2026, 10, 10), elsewhere.key: elsewhere.due_on}
+    entry = AuditEntry.objects.get()
+    assert entry.summary == "工作日历 2026-10-10 改为放假（补班取消），1 项期限随之重算"
+    assert (entry.before, entry.after) == (
+        {"kind": "WORK", "name": "国庆节调休上班"},
+        {"kind": "OFF", "name": "补班取消"},
+    )
+
+
+def test_confirming_a_year_makes_its_provisional_duties_firm(start: Start, bureau_officer: User) -> None:
+    clock = start(started_on=date(2026, 12, 30))
+    assert clock.provisional is True
+    actions.confirm_year(bureau_officer, 2027)
+    clock.refresh_from_db()
+    assert (clock.provisional, clock.due_on) == (False, date(2027, 1, 5))
+    assert AuditEntry.objects.get().summary == "核定 2027 年工作日历，1 项期限随之重算"
+
+
+@pytest.mark.parametrize(("year", "words"), [(2026, "已经核定"), (2040, "没有 2040 年")])
+def test_a_year_is_confirmed_once_and_not_before_it_is_entered(bureau_officer: User, year: int, words: str) -> None:
+    with pytest.raises(RuleError, match=words):
+        actions.confirm_year(bureau_officer, year)
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_published_notice_replaces_the_forecast_and_recounts(start: Start) -> None:
+    CalendarYear.objects.filter(year=2026).update(confirmed=False)
+    Clock.objects.filter(pk=start().pk).update(provisional=True, due_on=F("started_on"))
+    stale = start("stale", date(2026, 9, 30))
+    Clock.objects.filter(pk=stale.pk).update(provisional=True)
+    actions.seed_year(2026)
+    assert Clock.objects.get(pk=stale.pk).provisional is False
+    assert CalendarYear.objects.get(year=2026).confirmed is True

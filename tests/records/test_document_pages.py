@@ -1,0 +1,213 @@
+"""The list of papers and one paper: who sees what, and what they can do there."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from records import actions
+from records.models import Copy, Document, DocumentCounter, DocumentFile, Kind
+from stations.models import Organisation, User
+from tests.records.conftest import TUESDAY, content
+from tests.records.test_scans import PDF, upload
+
+pytestmark = pytest.mark.django_db
+Issue = Callable[..., Document]
+Browse = Callable[[User], Client]
+LIST = "/papers/"
+
+
+def page(paper: Document, name: str = "document") -> str:
+    return reverse(f"records:{name}", args=[paper.pk])
+
+
+@pytest.fixture
+def printed(issue: Issue) -> Document:
+    paper = issue()
+    for copy in (Copy.UNIT, Copy.ARCHIVE):
+        file = ContentFile(PDF + copy.encode(), "paper.pdf")
+        DocumentFile.objects.create(document=paper, copy=copy, file=file, sha256="a" * 64, size=len(PDF))
+    Document.objects.filter(pk=paper.pk).update(rendered_at=timezone.now())
+    return paper
+
+
+def status(client: Client, url: str) -> int:
+    """The status of a page or file, which is closed again."""
+    response = client.get(url)
+    response.close()
+    return response.status_code
+
+
+def numbers(response: object) -> list[str]:
+    return [row.number for row in response.context["page"].rows]  # type: ignore[attr-defined]
+
+
+def test_the_list_holds_the_papers_of_the_stations_one_sees(
+    issue: Issue, browse: Browse, officer: User, supervisor: User, leader: User, stranger: User
+) -> None:
+    issue()
+    seen = [len(numbers(browse(person).get(LIST))) for person in (officer, supervisor, leader, stranger)]
+    assert seen == [1, 1, 1, 0]
+
+
+def test_the_filters_narrow_the_list(issue: Issue, browse: Browse, officer: User, chief: User) -> None:
+    order, now = issue(unit_name="利群旅馆"), issue(kind=Kind.ORDER_NOW)
+    actions.void(now, chief, "写错", TUESDAY)
+    client = browse(officer)
+    found = [
+        numbers(client.get(LIST, query))
+        for query in (
+            {"kind": "ORDER_NOW"}, {"q": "利群"}, {"q": "限字 0001"}, {"state": "VOID"}, {"review": "PASSED"},
+            {"since": "2026-09-23"}, {"until": "2026-09-22"}, {"since": "昨天"},
+        )
+    ]  # fmt: skip
+    both = [now.number, order.number]
+    assert found == [[now.number], [order.number], [order.number], [now.number], [], [], both, both]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_asks_the_database_as_often_for_three_papers_as_for_one(
+    issue: Issue, browse: Browse, officer: User, count: int, django_assert_num_queries: Callable[..., object]
+) -> None:
+    for _ in range(count):
+        issue()
+    client = browse(officer)
+    client.get(LIST)
+    with django_assert_num_queries(7):  # type: ignore[attr-defined]
+        client.get(LIST)
+
+
+def test_the_export_holds_exactly_the_filtered_papers(issue: Issue, browse: Browse, officer: User) -> None:
+    issue()
+    now = issue(kind=Kind.ORDER_NOW)
+    response = browse(officer).get(LIST, {"kind": "ORDER_NOW", "export": "xlsx"})
+    sheet = load_workbook(BytesIO(response.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]  # type: ignore[union-attr]
+    assert [row[:3] for row in rows] == [["文书号", "种类", "单位"], [now.number, now.title, now.unit_name]]
+
+
+def test_a_stranger_gets_the_same_404_for_the_paper_its_files_and_its_scans(
+    printed: Document, browse: Browse, officer: User, stranger: User
+) -> None:
+    scan = actions.add_scan(printed, upload(PDF), "", officer)  # type: ignore[arg-type]
+    urls = [page(printed), f"{page(printed)}files/unit/", f"{page(printed)}scans/{scan.pk}/"]
+    assert [status(browse(officer), url) for url in urls] == [200, 200, 200]
+    assert [status(browse(stranger), url) for url in urls] == [404, 404, 404]
+    posts = [page(printed, "scan"), page(printed, "reprint")]
+    assert [browse(stranger).post(url).status_code for url in posts] == [404, 404]
+
+
+def test_a_scan_is_reached_through_its_own_paper_only(
+    issue: Issue, printed: Document, browse: Browse, officer: User
+) -> None:
+    scan = actions.add_scan(printed, upload(PDF), "", officer)  # type: ignore[arg-type]
+    assert browse(officer).get(f"{page(issue())}scans/{scan.pk}/").status_code == 404
+
+
+def test_a_file_is_named_after_its_paper_and_kept_by_no_cache(printed: Document, browse: Browse, officer: User) -> None:
+    shown = browse(officer).get(f"{page(printed)}files/archive/")
+    saved = browse(officer).get(f"{page(printed)}files/archive/?download=1")
+    saved.close()
+    assert b"".join(shown.streaming_content) == PDF + b"ARCHIVE"  # type: ignore[attr-defined]
+    shown.close()
+    assert (shown["Content-Type"], shown["Cache-Control"]) == ("application/pdf", "no-store")
+    assert shown["Content-Disposition"].startswith("inline; filename*=utf-8''%E6%B1%9F%E5%85%AC")
+    assert saved["Content-Disposition"].startswith("attachment; ")
+
+
+def test_a_void_paper_says_so_on_its_page_and_in_the_file_name(
+    printed: Document, issue: Issue, browse: Browse, officer: User, chief: User
+) -> None:
+    actions.void(printed, chief, "改正期限写错", TUESDAY)
+    new = issue()
+    actions.replace(printed, new)
+    shown = browse(officer).get(page(printed)).content.decode()
+    assert "改正期限写错" in shown
+    assert new.number in shown
+    assert printed.number in browse(officer).get(page(new)).content.decode()
+    saved = browse(officer).get(f"{page(printed)}files/unit/")
+    saved.close()
+    assert "%EF%BC%88%E5%B7%B2%E4%BD%9C%E5%BA%9F%EF%BC%89" in saved["Content-Disposition"]
+
+
+def test_the_page_asks_for_the_files_until_they_are_printed(issue: Issue, browse: Browse, officer: User) -> None:
+    paper = issue()
+    client = browse(officer)
+    waiting = client.get(page(paper), headers={"HX-Request": "true"})
+    Document.objects.filter(pk=paper.pk).update(rendered_at=timezone.now())
+    done = client.get(page(paper), headers={"HX-Request": "true"})
+    assert waiting.templates[0].name == "records/_document_files.html"
+    assert ("hx-get" in waiting.content.decode(), "hx-get" in done.content.decode()) == (True, False)
+
+
+def test_a_parked_paper_offers_to_print_it_again_to_whoever_issues_papers(
+    issue: Issue, browse: Browse, officer: User, assistant: User
+) -> None:
+    paper = issue()
+    Document.objects.filter(pk=paper.pk).update(render_attempts=3)
+    offers = ["重新打印" in browse(person).get(page(paper)).content.decode() for person in (officer, assistant)]
+    assert offers == [True, False]
+    assert browse(assistant).post(page(paper, "reprint")).status_code == 403
+    assert browse(officer).post(page(paper, "reprint")).status_code == 302
+    paper.refresh_from_db()
+    assert paper.render_attempts == 0
+
+
+def test_the_officer_attaches_the_scan_of_the_signed_paper(printed: Document, browse: Browse, officer: User) -> None:
+    data = {"file": upload(PDF), "recorder_no": "DSJ-0007"}
+    assert browse(officer).post(page(printed, "scan"), data).status_code == 302
+    scan = printed.scans.get()
+    assert (scan.recorder_no, scan.uploaded_by, content(scan.file)) == ("DSJ-0007", officer, PDF)
+
+
+def test_a_scan_that_is_no_scan_is_refused_with_the_reason_at_the_field(
+    printed: Document, browse: Browse, officer: User
+) -> None:
+    response = browse(officer).post(page(printed, "scan"), {"file": upload(b"MZ"), "recorder_no": "DSJ-0007"})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"file": ["只收 PDF 文件和 JPG、PNG 照片"]}
+    assert "DSJ-0007" in response.content.decode()
+    assert not printed.scans.exists()
+
+
+def test_the_supervisor_reads_the_paper_but_attaches_nothing(
+    printed: Document, browse: Browse, supervisor: User
+) -> None:
+    assert browse(supervisor).get(page(printed)).status_code == 200
+    assert browse(supervisor).post(page(printed, "scan"), {"file": upload(PDF)}).status_code == 403
+
+
+def test_the_chief_sees_where_the_series_stand_and_sets_a_start(
+    browse: Browse, chief: User, station: Organisation
+) -> None:
+    url, year = reverse("records:counters"), timezone.localdate().year
+    data = {"kind": "ORDER_LIMIT", "next_number": "37", "reason": "此前用纸质文书编到第36号"}
+    assert browse(chief).post(url, data).status_code == 302
+    series = browse(chief).get(url).context["series"]
+    assert [(row["last"], row["next"]) for row in series] == [
+        (0, f"江公（城关）消检字〔{year}〕第0001号"),
+        (0, f"江公（城关）消即字〔{year}〕第0001号"),
+        (36, f"江公（城关）消限字〔{year}〕第0037号"),
+    ]
+
+
+def test_a_start_that_goes_back_is_a_409_page_and_changes_nothing(
+    browse: Browse, chief: User, station: Organisation
+) -> None:
+    year = timezone.localdate().year
+    DocumentCounter.objects.create(station=station, kind=Kind.ORDER_LIMIT, year=year, last=5)
+    data = {"kind": "ORDER_LIMIT", "next_number": "5", "reason": "试"}
+    response = browse(chief).post(reverse("records:counters"), data)
+    assert response.status_code == 409
+    assert "起始号至少为 6。" in response.content.decode()
+    assert DocumentCounter.objects.get().last == 5
+
+
+def test_only_the_chief_sets_numbers(browse: Browse, officer: User, supervisor: User) -> None:
+    url = reverse("records:counters")
+    assert [browse(person).get(url).status_code for person in (officer, supervisor)] == [403, 403]
