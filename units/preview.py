@@ -6,7 +6,7 @@ from typing import Any
 from units.ledger import Field, Result
 from units.models import ImportBatch, ImportRow, Outcome
 
-SHOWN = (Field.NAME, Field.STATION, Field.CATEGORY, Field.CREDIT_CODE, Field.PHONE, Field.LEDGER_VISIT)
+SHOWN = (Field.NAME, Field.STATION, Field.CATEGORY, Field.CREDIT_CODE, Field.PHONE)
 
 
 @dataclass
@@ -25,8 +25,13 @@ class ShownRow:
     sheet: str
     cells: dict[str, Cell]
     others: list[Cell]
+    visit: str
     result: str
     tone: str
+
+    @property
+    def others_tone(self) -> str:
+        return "bad" if any(cell.tone == "bad" for cell in self.others) else "warn"
 
 
 @dataclass
@@ -51,7 +56,7 @@ class Preview:
         cells = {str(name): self._cell(row, name, problems.pop(name, [])) for name in SHOWN}
         others = [self._cell(row, Field(name), found) for name, found in problems.items()]
         words, tone = result_of(row)
-        return ShownRow(row.number, row.sheet, cells, others, words, tone)
+        return ShownRow(row.number, row.sheet, cells, others, row.values.get("ledger_visit") or "", words, tone)
 
     def written(self, row: ImportRow, name: str) -> str:
         """What the file says in the column taken for ``name``."""
@@ -64,7 +69,9 @@ class Preview:
         if name is Field.CATEGORY and (code := row.values.get(name)):
             meant = self.categories.get(code, "")
             text = text if text == meant else f"{text} → {meant}"
-        elif not problems and name in (Field.PHONE, Field.LEDGER_VISIT):
+        elif not problems and name is Field.STATION:
+            text = text.removesuffix("派出所") or text
+        elif not problems and name is Field.PHONE:
             text = row.values.get(name) or ""
         return Cell(text, name.label, [problem["reason"] for problem in problems], tone)
 
