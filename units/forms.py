@@ -133,7 +133,7 @@ class UnitForm(forms.ModelForm[Unit]):
         home = self.instance.station_id if self.instance.pk else user.station_id
         if home is not None:
             committees = committees.filter(station_id=home)
-        self.fields["committee"].queryset = committees.order_by("name_key")  # type: ignore[attr-defined]
+        self.fields["committee"].queryset = committees.only("name", "station_id").order_by("name_key")  # type: ignore[attr-defined]
         self.fields["category"].empty_label = "选择类别"  # type: ignore[attr-defined]
         if self.instance.pk and self.instance.residents is not None:
             self.initial["residents"] = "yes" if self.instance.residents else "no"

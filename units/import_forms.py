@@ -10,7 +10,7 @@ from django.conf import settings
 
 from units.ledger import Field
 from units.ledger.columns import IGNORE, heading_key, sheet_key
-from units.models import ImportBatch, RowKind
+from units.models import Category, ImportBatch, RowKind
 
 SOURCES = {
     "auto": ("自动", "st-line"),
@@ -39,6 +39,27 @@ class UploadForm(forms.Form):
                 f"文件有 {file.size // 1024 // 1024} MB，超过 {limit} MB，不能导入。请删去图片或分成几个文件。"
             )
         return file
+
+
+class SpellingForm(forms.Form):
+    """One choice of category for each spelling a batch's ledger has and the table lacks."""
+
+    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = batch.survey.get("unknown_spellings", {})
+        self.spellings = {f"s{number}": spelling for number, spelling in enumerate(known) if spelling}
+        for name, spelling in self.spellings.items():
+            self.fields[name] = forms.ModelChoiceField(
+                Category.objects.all(),
+                label=f"“{spelling}” {known[spelling]} 行",
+                required=False,
+                empty_label="不导入",
+            )
+
+    def meant(self) -> dict[str, Category]:
+        """Spelling → category, for those that were given one."""
+        chosen = ((spelling, self.cleaned_data[name]) for name, spelling in self.spellings.items())
+        return {spelling: category for spelling, category in chosen if category is not None}
 
 
 class MappingForm(forms.Form):

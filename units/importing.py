@@ -17,11 +17,34 @@ from django.utils import timezone
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.queue import Job, after_commit
+from fire_supervision.lib.text import squeezed
 from stations.models import Organisation, User
 from trail.record import record
-from units.ledger import Field, Kind, Ledger, Result, Row, Stations, Survey, UnreadableWorkbook, read, survey
+from units.ledger import (
+    Field,
+    Kind,
+    Ledger,
+    Result,
+    Row,
+    Stations,
+    Survey,
+    UnreadableWorkbook,
+    read,
+    survey,
+    unknown_spellings,
+)
 from units.merge import Merge
-from units.models import BatchState, CategoryAlias, ColumnMemory, ImportBatch, ImportRow, Outcome, RowKind, Unit
+from units.models import (
+    BatchState,
+    Category,
+    CategoryAlias,
+    ColumnMemory,
+    ImportBatch,
+    ImportRow,
+    Outcome,
+    RowKind,
+    Unit,
+)
 from units.names import places_in
 
 HANDFUL = 500
@@ -62,6 +85,23 @@ def map_columns(batch_id: int, mapping: Mapping[str, str], headings: Mapping[str
         update_conflicts=True, unique_fields=["bureau", "header"], update_fields=["field"],
     )  # fmt: skip
     record(by, "units.map_columns", batch, f"对应台账的列：{batch.name}", after={"mapping": batch.mapping})
+    after_commit(Job.IMPORT_BATCH, batch.pk)
+    return batch
+
+
+@transaction.atomic
+def add_spellings(batch_id: int, meant: Mapping[str, Category], *, by: User) -> ImportBatch:
+    """Teach the category table the spellings of a batch, for every later ledger too, and check the batch again."""
+    if by.station_id is not None:
+        raise RuleError("类别写法全局通用，由分局业务民警补充。", remedy="请在台账里改成类别表里的写法，再上传。")
+    batch = _locked(batch_id, by)
+    batch.move_to(BatchState.CHECKING)
+    batch.done, batch.size = 0, 0
+    batch.save(update_fields=["state", "done", "size", "touched_at"])
+    aliases = [CategoryAlias(alias=squeezed(spelling), category=category) for spelling, category in meant.items()]
+    CategoryAlias.objects.bulk_create(aliases, ignore_conflicts=True)
+    words = "、".join(f"{spelling} → {category}" for spelling, category in meant.items())
+    record(by, "units.add_spellings", batch, f"补充类别写法：{words}")
     after_commit(Job.IMPORT_BATCH, batch.pk)
     return batch
 
@@ -117,6 +157,7 @@ def _keep_checked(batch_id: int, state: BatchState, *, ledger: Ledger | None = N
         rows += [import_row(batch, row, RowKind.PREMISES) for row in ledger.premises]
         ImportRow.objects.bulk_create(rows, batch_size=500)
         batch.totals, batch.survey = ledger.totals(), plain_survey(ledger.survey)
+        batch.survey["unknown_spellings"] = unknown_spellings(ledger)
         batch.size = len(rows)
     batch.error = error[:300]
     batch.move_to(state)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("import/", imports.upload, name="import"),
     path("import/<int:pk>/", imports.batch_page, name="import_batch"),
     path("import/<int:pk>/columns/", imports.columns, name="import_columns"),
+    path("import/<int:pk>/spellings/", imports.spellings, name="import_spellings"),
     path("import/<int:pk>/start/", imports.start, name="import_start"),
     path("import/<int:pk>/progress/", imports.progress, name="import_progress"),
     path("import/<int:pk>/rejected/", imports.rejected, name="import_rejected"),

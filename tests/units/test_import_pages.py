@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from stations.models import Organisation, User
 from tests.units.conftest import HEADER, LEDGER
 from units import importing
-from units.models import BatchState, ColumnMemory, ImportBatch, Unit
+from units.models import BatchState, Category, ColumnMemory, ImportBatch, Unit
 
 TODAY = date(2026, 11, 2)
 Browse = Callable[[User], Client]
@@ -233,3 +233,34 @@ def test_the_preview_costs_the_same_queries_with_few_rows_and_with_many(
             client.get(reverse("units:import_batch", args=[batch.pk]))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_spelling_the_table_lacks_is_taught_once_and_known_ever_after(
+    browse: Browse, bureau_officer: User, station: Organisation, book: Callable[..., Path]
+) -> None:
+    client = browse(bureau_officer)
+    path = book(("城关派出所", "万家福", "棋牌 室", None, "北大街1号", 40, "19900000001", None))
+    batch = upload(client, path)
+    client.post(reverse("units:import_columns", args=[batch.pk]), columns_form(client, batch))
+    importing.advance(batch.pk, TODAY)
+    page = client.get(reverse("units:import_batch", args=[batch.pk]))
+    assert [field.label for field in page.context["spellings"]] == ["“棋牌室” 1 行"]
+
+    category = Category.objects.get(code="KTV")
+    client.post(reverse("units:import_spellings", args=[batch.pk]), {"s0": category.pk})
+    importing.advance(batch.pk, TODAY)
+    batch.refresh_from_db()
+    assert (batch.state, batch.totals["importable"]) == (BatchState.READY, 1)
+    assert category.aliases.filter(alias="棋牌室").count() == 1
+
+
+def test_a_chief_cannot_change_the_category_table_of_all(
+    browse: Browse, chief: User, station: Organisation, book: Callable[..., Path]
+) -> None:
+    client = browse(chief)
+    batch = upload(client, book(("城关派出所", "万家福", "棋牌室", None, "北大街1号", 40, "19900000001", None)))
+    client.post(reverse("units:import_columns", args=[batch.pk]), columns_form(client, batch))
+    importing.advance(batch.pk, TODAY)
+    assert "spellings" not in client.get(reverse("units:import_batch", args=[batch.pk])).context
+    form = {"s0": Category.objects.get(code="KTV").pk}
+    assert client.post(reverse("units:import_spellings", args=[batch.pk]), form).status_code == 409

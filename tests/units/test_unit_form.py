@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from fire_supervision.lib.errors import RuleError
 from stations.models import Organisation, OrganisationKind, User
@@ -158,3 +160,12 @@ def test_the_latest_visit_is_remembered_and_an_earlier_one_changes_nothing(unit:
 def test_the_facts_of_an_entry_count_towards_its_completeness(make_unit: MakeUnit) -> None:
     bare, full = make_unit("甲店", person="", phone=""), make_unit("乙店", area=40, staff=3)
     assert (bare.filled_facts, full.filled_facts, full.wanted_facts) == (4, 8, 14)
+
+
+def test_look_alikes_can_be_exported_in_pairs(browse: Browse, chief: User, make_unit: MakeUnit) -> None:
+    make_unit("甲店", twin_of=make_unit("甲店", credit_code=CODE))
+    answer = browse(chief).get(reverse("units:twins"), {"export": "xlsx"})
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    rows = [row[:5] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert rows == [("先", "甲店", "北大街62号", "小商店", CODE), ("后", "甲店", "北大街62号", "小商店", None)]

@@ -6,7 +6,7 @@
 
 from fire_supervision.lib.spreadsheets import UnreadableWorkbook
 from units.ledger.columns import Column, Field, Source
-from units.ledger.read import Kind, Ledger, SheetSummary, Survey, read, survey
+from units.ledger.read import Kind, Ledger, SheetSummary, Survey, read, survey, unknown_spellings
 from units.ledger.rows import Problem, Result, Row, Severity
 from units.ledger.stations import Stations
 
@@ -26,4 +26,5 @@ __all__ = [
     "UnreadableWorkbook",
     "read",
     "survey",
+    "unknown_spellings",
 ]

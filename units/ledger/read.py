@@ -98,6 +98,12 @@ class Ledger:
         } | {f"warn_{code.replace(' ', '_')}": number for code, number in sorted(self.warnings().items())}
 
 
+def unknown_spellings(ledger: Ledger) -> dict[str, int]:
+    """Spellings that the category table lacks, with the number of rows, the commonest first."""
+    rows = (row for row in ledger.premises if any(problem.code == "unknown category" for problem in row.problems))
+    return dict(Counter(row.written.get(Field.CATEGORY, "") for row in rows).most_common())
+
+
 def _first_rejection(row: Row) -> str:
     return next(problem.field for problem in row.problems if problem.severity is Severity.REJECT)
 

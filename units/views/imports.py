@@ -13,7 +13,7 @@ from fire_supervision.lib.paging import page_of
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units import importing
-from units.import_forms import MappingForm, UploadForm
+from units.import_forms import MappingForm, SpellingForm, UploadForm
 from units.ledger import Result, UnreadableWorkbook
 from units.models import WORKING, BatchState, Category, ImportBatch, ImportRow, RowKind, Unit
 from units.preview import Preview, rejected_table
@@ -70,6 +70,8 @@ def batch_page(request: OfficerRequest, pk: int) -> HttpResponse:
         return render(request, "units/import_failed.html", context)
     context |= _rows(request, batch)
     if batch.state == BatchState.READY:
+        if request.user.station_id is None:
+            context["spellings"] = SpellingForm(batch=batch)
         return render(request, "units/import_preview.html", context)
     context["unassigned"] = Unit.objects.for_user(request.user).open().unassigned().count()
     return render(request, "units/import_result.html", context)
@@ -82,6 +84,17 @@ def progress(request: OfficerRequest, pk: int) -> HttpResponse:
     if batch.state not in WORKING:
         return HttpResponseClientRedirect(reverse("units:import_batch", args=[batch.pk]))
     return render(request, "_progress.html", {"progress": _progress(batch)})
+
+
+@requires(Can.IMPORT_UNITS)
+@require_POST
+def spellings(request: OfficerRequest, pk: int) -> HttpResponse:
+    """The categories that unknown spellings of the ledger stand for."""
+    batch = _batch(request, pk)
+    form = SpellingForm(request.POST, batch=batch)
+    if form.is_valid() and form.meant():
+        importing.add_spellings(batch.pk, form.meant(), by=request.user)
+    return redirect("units:import_batch", batch.pk)
 
 
 @requires(Can.IMPORT_UNITS)

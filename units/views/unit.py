@@ -1,5 +1,8 @@
 """One unit by hand: registered, changed, closed, taken up again; look-alikes decided on."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
@@ -7,12 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units import actions
 from units.forms import UnitForm
 from units.models import State, Unit
+
+COMPARED = ("登记", "名称", "地址", "类别", "信用代码", "责任人", "电话", "责任民警", "派出所")
 
 
 @requires(Can.EDIT_UNITS)
@@ -64,9 +70,28 @@ def twins(request: OfficerRequest) -> HttpResponse:
     """Units that look like another one, side by side, for somebody to decide."""
     pairs = Unit.objects.for_user(request.user).open().filter(twin_of__state=State.OPEN)
     related = ("category", "officer", "station", "twin_of__category", "twin_of__officer", "twin_of__station")
-    page = page_of(pairs.select_related(*related), ("name_key",), request.GET.get("cursor", ""), size=20)
-    may_edit = request.user.can(Can.EDIT_UNITS)
-    return render(request, "units/twin_list.html", {"nav_key": "units", "page": page, "may_edit": may_edit})
+    pairs = pairs.select_related(*related)
+    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
+        rows = (line for unit in pairs.order_by("name_key", "pk") for line in _compared(unit))
+        return excel.download("疑似重复.xlsx", excel.workbook("疑似重复", COMPARED, rows))
+    page = page_of(pairs, ("name_key",), request.GET.get("cursor", ""), size=20)
+    context = {
+        "nav_key": "units",
+        "page": page,
+        "may_edit": request.user.can(Can.EDIT_UNITS),
+        "may_export": request.user.can(Can.EXPORT),
+    }
+    return render(request, "units/twin_list.html", context)
+
+
+def _compared(unit: Unit) -> Iterator[list[Any]]:
+    """The earlier entry and the later one, as two lines of the export."""
+    for words, twin in (("先", unit.twin_of), ("后", unit)):
+        if twin is not None:
+            officer = twin.officer.name if twin.officer else ""
+            kind = str(twin.category or twin.get_kind_display())
+            who = [twin.person, twin.phone, officer, twin.station.name]
+            yield [words, twin.name, twin.address, kind, twin.credit_code, *who]
 
 
 @requires(Can.EDIT_UNITS)
