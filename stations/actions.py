@@ -1,11 +1,12 @@
 """What changes people and organisations: sign-in, accounts, postings, the tree, guidance, settings."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from fire_supervision.lib.errors import RuleError
@@ -67,28 +68,41 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
 
 
-@transaction.atomic
-def create_person(actor: User, new: NewPerson, on: date) -> tuple[User, str]:
+def create_person(actor: User | None, new: NewPerson, on: date) -> tuple[User, str]:
     """Open an account; returns the person and the password to hand over, which is kept nowhere."""
+    return create_people(actor, [new], on)[0]
+
+
+def create_people(actor: User | None, people: Collection[NewPerson], on: date) -> list[tuple[User, str]]:
+    """Open accounts, all or none; the passwords to hand over are kept nowhere."""
+    passwords = [one_time_password() for _ in people]
+    # Slow on purpose, so it is done before anything is locked.
+    hashed = [make_password(password) for password in passwords]
+    with transaction.atomic():
+        persons = [_open_account(actor, new, secret, on) for new, secret in zip(people, hashed, strict=True)]
+    return list(zip(persons, passwords, strict=True))
+
+
+def _open_account(actor: User | None, new: NewPerson, hashed: str, on: date) -> User:
     _check_post(new.role, new.organisation)
-    password = one_time_password()
-    fields = {"name": new.name, "role": new.role, "certificate_no": new.certificate_no, "phone": new.phone}
+    person = User(
+        number=new.number,
+        name=new.name,
+        role=new.role,
+        organisation=new.organisation,
+        certificate_no=new.certificate_no,
+        phone=new.phone,
+        password=hashed,
+        must_change_password=True,
+    )
     try:
         with transaction.atomic():
-            person = User.objects.create_user(
-                new.number, password, organisation=new.organisation, must_change_password=True, **fields
-            )
+            person.save(force_insert=True)
     except IntegrityError:  # entered by somebody else since the form was checked
         raise RuleError(f"警号 {new.number} 已经登记", remedy="在人员列表里按警号查找") from None
     today_posting(person, on).save()
     record(actor, "stations.create_person", person, f"登记{_whom(person)}", after=_facts(person))
-    return person, password
-
-
-@transaction.atomic
-def create_people(actor: User, people: Iterable[NewPerson], on: date) -> list[tuple[User, str]]:
-    """Open several accounts, all or none."""
-    return [create_person(actor, new, on) for new in people]
+    return person
 
 
 @transaction.atomic
@@ -218,6 +232,19 @@ def _hand_over_guidance(person: User, role: str, organisation: Organisation) -> 
 
 
 # ---------- organisations ----------
+
+
+@transaction.atomic
+def found_bureau(name: str, code_word: str, admins: Mapping[Role, tuple[str, str]], on: date) -> list[tuple[User, str]]:
+    """Enter the first bureau and its administrators (police number, name); the rest is done on the screens."""
+    if Organisation.objects.exists():
+        raise RuleError("已经有机构，不能再从头建立", remedy="由系统管理员在“机构”里新建")
+    bureau = Organisation.objects.create(kind=OrganisationKind.BUREAU, name=name, code_word=code_word)
+    bureau.bureau = bureau
+    bureau.save(update_fields=["bureau"])
+    record(None, "stations.found_bureau", bureau, f"建立{name}", after=_named(bureau))
+    people = [NewPerson(number, person, role, bureau) for role, (number, person) in admins.items()]
+    return create_people(None, people, on)
 
 
 @transaction.atomic

@@ -186,7 +186,9 @@ class _PostFields(forms.Form):
     """Post and organisation, checked to fit each other."""
 
     role = forms.ChoiceField(label="岗位", choices=[("", "请选择"), *Role.choices])
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="机构")
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label="机构", error_messages={"invalid_choice": "这个机构不能选，请重新选择"}
+    )
 
     def offer(self, organisations: OrganisationQuerySet) -> None:
         field = self.fields["organisation"]
@@ -242,10 +244,14 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=300)
 
 
+# Each account costs a slow hash: a hundred take some ten seconds.
+ROSTER_MAX = 100
+
+
 class RosterForm(forms.Form):
     file = forms.FileField(
         label="人员表",
-        help_text="xlsx 文件，表头为警号、姓名、岗位、机构、执法证号、电话，一次最多 200 人。",
+        help_text=f"xlsx 文件，表头为警号、姓名、岗位、机构、执法证号、电话，一次最多 {ROSTER_MAX} 人。",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "请选择文件", "empty": "文件是空的（0 字节），请重新选择。"},
     )
@@ -291,6 +297,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
         field = self.fields.get(name)
         if isinstance(field, forms.ModelChoiceField):
             field.queryset, field.required = choices, required
+            field.empty_label = "请选择" if required else "暂不设"
 
     def clean_name(self) -> str:
         name = tidy(self.cleaned_data["name"])
@@ -316,6 +323,7 @@ class GuidanceForm(forms.Form):
         for field in self.fields.values():
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = supervisors
+            field.error_messages["invalid_choice"] = "只能选这个大队在用的消防监督员"
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

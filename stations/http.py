@@ -41,4 +41,4 @@ def public(view: View) -> View:
     """A view open to everybody, signed in or not."""
     opened = login_not_required(view)
     opened.capability = None  # type: ignore[attr-defined] # as above: named, and open on purpose
-    return cast(View, opened)
+    return opened

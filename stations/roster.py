@@ -11,7 +11,7 @@ from django.forms import ValidationError
 from fire_supervision.lib.spreadsheets import DAMAGED, UnreadableWorkbook, open_workbook
 from fire_supervision.lib.text import squeezed, tidy
 from stations.actions import NewPerson
-from stations.forms import clean_police_number
+from stations.forms import ROSTER_MAX, clean_police_number
 from stations.models import Organisation
 from stations.permissions import Role
 from stations.rules import misfit
@@ -26,7 +26,6 @@ HEADINGS = {
 }
 NEEDED = ("number", "name", "role", "organisation")
 LIMITS = {"name": 60, "certificate_no": 40, "phone": 20}
-MAX_PEOPLE = 200
 HEADER_WITHIN = 20
 MAX_COLUMNS = 40
 BLANKS_AT_END = 200
@@ -95,8 +94,8 @@ def _people(rows: Iterator[tuple[int, Sequence[object]]], columns: dict[str, int
             continue
         blanks = 0
         people.append((number, written))
-        if len(people) > MAX_PEOPLE:
-            raise UnreadableWorkbook(f"超过 {MAX_PEOPLE} 人，请分成几个文件导入。")
+        if len(people) > ROSTER_MAX:
+            raise UnreadableWorkbook(f"超过 {ROSTER_MAX} 人，请分成几个文件导入。")
     if not people:
         raise UnreadableWorkbook("表头下面没有人员。")
     return people

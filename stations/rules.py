@@ -36,7 +36,7 @@ PARENT_KIND: dict[OrganisationKind, OrganisationKind | None] = {
 GUIDED_AT_MOST = 3
 
 NUMBER_PARTS = ("code", "station", "word", "year", "number")
-_SAMPLE = {"code": "江公", "station": "城关", "word": "限", "year": 2026, "number": 29}
+_SAMPLE = {"station": "城关", "word": "限", "year": 2026, "number": 29}
 
 
 def misfit(role: str, kind: str) -> str:
@@ -48,10 +48,11 @@ def misfit(role: str, kind: str) -> str:
     return f"{Role(role).label}应在{allowed}任职"
 
 
-def sample_number(pattern: str) -> str:
-    """A document number after ``pattern``; raises ValueError with the reason in Chinese.
+def sample_number(pattern: str, code: str = "") -> str:
+    """A document number after ``pattern``, with ``code`` as the word of the bureau.
 
-    Year, sequence, station and word of the paper must all be in it: without one of them two papers share a number.
+    Raises ValueError with the reason in Chinese. Year, sequence, station and word of the paper must all be in it:
+    without one of them two papers share a number.
     """
     try:
         parts = [(name, spec, turn) for _, name, spec, turn in string.Formatter().parse(pattern) if name is not None]
@@ -63,7 +64,7 @@ def sample_number(pattern: str) -> str:
     missing = [f"{{{name}}}" for name in NUMBER_PARTS[1:] if name not in {name for name, _, _ in parts}]
     if missing:
         raise ValueError(f"缺少 {'、'.join(missing)}，不同文书会重号")
-    return pattern.format(**_SAMPLE)
+    return pattern.format(code=code, **_SAMPLE)
 
 
 def _counts(spec: str) -> bool:

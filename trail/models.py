@@ -1,6 +1,6 @@
 """Who did what, append-only. Everything is a copied value: every room can write here, and nothing named can vanish."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -48,3 +48,12 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return self.summary
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; an entry that is written already is refused."""
+        if not self._state.adding:
+            raise TypeError("audit entries are append-only")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("audit entries are append-only")

@@ -8,128 +8,312 @@ import stations.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('number', models.CharField(error_messages={'unique': '这个警号已经登记'}, max_length=20, unique=True, verbose_name='警号')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('role', models.CharField(choices=[('ASSISTANT', '辅警'), ('OFFICER', '民警'), ('CHIEF', '所长'), ('SUPERVISOR', '消防监督员'), ('BRIGADE_LEADER', '大队领导'), ('BUREAU_OFFICER', '分局业务民警'), ('BUREAU_LEADER', '局领导'), ('SYSTEM_ADMIN', '系统管理员'), ('SECURITY_ADMIN', '安全管理员'), ('AUDIT_ADMIN', '审计管理员')], max_length=20, verbose_name='岗位')),
-                ('certificate_no', models.CharField(blank=True, help_text='人民警察证或行政执法证编号', max_length=40, verbose_name='执法证号')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='电话')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='下次登录须改密码')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "number",
+                    models.CharField(
+                        error_messages={"unique": "这个警号已经登记"}, max_length=20, unique=True, verbose_name="警号"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("ASSISTANT", "辅警"),
+                            ("OFFICER", "民警"),
+                            ("CHIEF", "所长"),
+                            ("SUPERVISOR", "消防监督员"),
+                            ("BRIGADE_LEADER", "大队领导"),
+                            ("BUREAU_OFFICER", "分局业务民警"),
+                            ("BUREAU_LEADER", "局领导"),
+                            ("SYSTEM_ADMIN", "系统管理员"),
+                            ("SECURITY_ADMIN", "安全管理员"),
+                            ("AUDIT_ADMIN", "审计管理员"),
+                        ],
+                        max_length=20,
+                        verbose_name="岗位",
+                    ),
+                ),
+                (
+                    "certificate_no",
+                    models.CharField(
+                        blank=True, help_text="人民警察证或行政执法证编号", max_length=40, verbose_name="执法证号"
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="电话")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("must_change_password", models.BooleanField(default=False, verbose_name="下次登录须改密码")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="登记时间")),
             ],
             options={
-                'verbose_name': '人员',
-                'ordering': ['organisation', 'number'],
+                "verbose_name": "人员",
+                "ordering": ["organisation", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=stations.models.organisation_kinds, max_length=10, verbose_name='类别')),
-                ('name', models.CharField(help_text='全称，如“城关派出所”', max_length=60, verbose_name='名称')),
-                ('short_name', models.CharField(blank=True, help_text='文书号里的所名，如“城关”', max_length=20, verbose_name='简称')),
-                ('issuer_name', models.CharField(blank=True, help_text='印在文书上的机关名称', max_length=80, verbose_name='文书抬头')),
-                ('code_word', models.CharField(blank=True, help_text='文书号的第一部分，如“江公”', max_length=10, verbose_name='机关代字')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('brigade', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='guided_stations', to='stations.organisation', verbose_name='业务指导大队')),
-                ('bureau', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='所属公安机关')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='stations.organisation', verbose_name='上级机构')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=stations.models.organisation_kinds, max_length=10, verbose_name="类别"),
+                ),
+                ("name", models.CharField(help_text="全称，如“城关派出所”", max_length=60, verbose_name="名称")),
+                (
+                    "short_name",
+                    models.CharField(
+                        blank=True, help_text="文书号里的所名，如“城关”", max_length=20, verbose_name="简称"
+                    ),
+                ),
+                (
+                    "issuer_name",
+                    models.CharField(
+                        blank=True, help_text="印在文书上的机关名称", max_length=80, verbose_name="文书抬头"
+                    ),
+                ),
+                (
+                    "code_word",
+                    models.CharField(
+                        blank=True, help_text="文书号的第一部分，如“江公”", max_length=10, verbose_name="机关代字"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "brigade",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guided_stations",
+                        to="stations.organisation",
+                        verbose_name="业务指导大队",
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="所属公安机关",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="stations.organisation",
+                        verbose_name="上级机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '机构',
-                'ordering': ['kind', 'name'],
+                "verbose_name": "机构",
+                "ordering": ["kind", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Guidance',
+            name="Guidance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('substitute', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='substitutions', to=settings.AUTH_USER_MODEL, verbose_name='代管人')),
-                ('supervisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guidances', to=settings.AUTH_USER_MODEL, verbose_name='消防监督员')),
-                ('station', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='guidance', to='stations.organisation', verbose_name='派出所')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="substitutions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="代管人",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guidances",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="消防监督员",
+                    ),
+                ),
+                (
+                    "station",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guidance",
+                        to="stations.organisation",
+                        verbose_name="派出所",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '业务指导',
+                "verbose_name": "业务指导",
             },
         ),
         migrations.CreateModel(
-            name='BureauSetting',
+            name="BureauSetting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number_pattern', models.CharField(default='{code}（{station}）消{word}字〔{year}〕第{number:04d}号', help_text='可用 {code} 机关代字、{station} 所简称、{word} 文书代字、{year} 年份、{number:04d} 四位顺序号', max_length=80, verbose_name='执法文书号')),
-                ('confirmed_on', models.DateField(blank=True, help_text='没有核定的设置在页面上标“待核定”', null=True, verbose_name='核定日期')),
-                ('bureau', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='setting', to='stations.organisation', verbose_name='公安机关')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number_pattern",
+                    models.CharField(
+                        default="{code}（{station}）消{word}字〔{year}〕第{number:04d}号",
+                        help_text="可用 {code} 机关代字、{station} 所简称、{word} 文书代字、{year} 年份、{number:04d} 四位顺序号",
+                        max_length=80,
+                        verbose_name="执法文书号",
+                    ),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(
+                        blank=True, help_text="没有核定的设置在页面上标“待核定”", null=True, verbose_name="核定日期"
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="setting",
+                        to="stations.organisation",
+                        verbose_name="公安机关",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '设置',
+                "verbose_name": "设置",
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='stations.organisation', verbose_name='机构'),
+            model_name="user",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="people",
+                to="stations.organisation",
+                verbose_name="机构",
+            ),
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('ASSISTANT', '辅警'), ('OFFICER', '民警'), ('CHIEF', '所长'), ('SUPERVISOR', '消防监督员'), ('BRIGADE_LEADER', '大队领导'), ('BUREAU_OFFICER', '分局业务民警'), ('BUREAU_LEADER', '局领导'), ('SYSTEM_ADMIN', '系统管理员'), ('SECURITY_ADMIN', '安全管理员'), ('AUDIT_ADMIN', '审计管理员')], max_length=20, verbose_name='岗位')),
-                ('since', models.DateField(verbose_name='起')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='机构')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("ASSISTANT", "辅警"),
+                            ("OFFICER", "民警"),
+                            ("CHIEF", "所长"),
+                            ("SUPERVISOR", "消防监督员"),
+                            ("BRIGADE_LEADER", "大队领导"),
+                            ("BUREAU_OFFICER", "分局业务民警"),
+                            ("BUREAU_LEADER", "局领导"),
+                            ("SYSTEM_ADMIN", "系统管理员"),
+                            ("SECURITY_ADMIN", "安全管理员"),
+                            ("AUDIT_ADMIN", "审计管理员"),
+                        ],
+                        max_length=20,
+                        verbose_name="岗位",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="起")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="机构",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
-                'ordering': ['-since', '-id'],
+                "verbose_name": "任职",
+                "ordering": ["-since", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('body', models.CharField(blank=True, max_length=300, verbose_name='内容')),
-                ('url', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='已读')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inbox', to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120)),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("body", models.CharField(blank=True, max_length=300, verbose_name="内容")),
+                ("url", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="已读")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inbox",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='message_once')],
+                "verbose_name": "消息",
+                "ordering": ["-id"],
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="message_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('bureau', 'name'), name='organisation_name_once_a_bureau'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("bureau", "name"), name="organisation_name_once_a_bureau"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['STATION', 'OFFICE']), _negated=True), ('parent__isnull', False), _connector='OR'), name='organisation_has_parent'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["STATION", "OFFICE"]), _negated=True),
+                    ("parent__isnull", False),
+                    _connector="OR",
+                ),
+                name="organisation_has_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidance',
-            constraint=models.CheckConstraint(condition=models.Q(('substitute__isnull', True), models.Q(('substitute', models.F('supervisor')), _negated=True), _connector='OR'), name='guidance_substitute_differs'),
+            model_name="guidance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("substitute__isnull", True),
+                    models.Q(("substitute", models.F("supervisor")), _negated=True),
+                    _connector="OR",
+                ),
+                name="guidance_substitute_differs",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('user',), name='posting_one_open_a_person'),
+            model_name="posting",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)), fields=("user",), name="posting_one_open_a_person"
+            ),
         ),
     ]

@@ -22,7 +22,7 @@ def overview(request: OfficerRequest) -> HttpResponse:
     saved = {row.bureau_id: row for row in BureauSetting.objects.all()}
     settings = [saved.get(bureau.pk, BureauSetting(bureau=bureau)) for bureau in _bureaus(request)]
     context = {
-        "rows": [(setting, sample_number(setting.number_pattern)) for setting in settings],
+        "rows": [(setting, sample_number(setting.number_pattern, setting.bureau.code_word)) for setting in settings],
         "roles": list(Role),
         "matrix": [(can.label, [can in ROLE_CAN[role] for role in Role]) for can in Can],
         "by_role": [(role.label, [can.label for can in Can if can in ROLE_CAN[role]]) for role in Role],
@@ -37,11 +37,11 @@ def numbers(request: OfficerRequest, pk: int) -> HttpResponse:
     bureau = get_object_or_404(_bureaus(request), pk=pk)
     setting = BureauSetting.objects.filter(bureau=bureau).first() or BureauSetting(bureau=bureau)
     if request.htmx:
-        return render(request, "stations/_number_sample.html", _sample(request.GET.get("number_pattern", "")))
+        return render(request, "stations/_number_sample.html", _sample(request.GET.get("number_pattern", ""), bureau))
     form = NumberPatternForm(
         request.POST or None, instance=setting, initial={"confirmed": setting.confirmed_on is not None}
     )
-    shown = _sample(form["number_pattern"].value())
+    shown = _sample(form["number_pattern"].value(), bureau)
     if form.is_valid():
         confirmed_on = localdate() if form.cleaned_data["confirmed"] else None
         actions.set_number_pattern(request.user, bureau, form.cleaned_data["number_pattern"], confirmed_on)
@@ -51,8 +51,8 @@ def numbers(request: OfficerRequest, pk: int) -> HttpResponse:
     return render(request, "stations/setting_form.html", context)
 
 
-def _sample(pattern: str) -> dict[str, str]:
+def _sample(pattern: str, bureau: Organisation) -> dict[str, str]:
     try:
-        return {"sample": sample_number(pattern)}
+        return {"sample": sample_number(pattern, bureau.code_word)}
     except ValueError as refused:
         return {"refused": str(refused)}
