@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
-from fire_supervision.lib.text import squeezed, tidy
 from inspections.entries import FindingDraft, People
 from inspections.models import (
     Answer,
@@ -24,7 +23,6 @@ from inspections.models import (
     HazardType,
     Inspection,
     Mark,
-    OrderBasis,
     Photo,
     Signature,
     Signer,
@@ -38,7 +36,7 @@ from inspections.rules import (
     pass_value,
     subject_of,
 )
-from stations.models import Organisation, User
+from stations.models import User
 from stations.permissions import Role
 from trail.record import record
 from units.actions import note_visit
@@ -71,6 +69,7 @@ def start(actor: User, unit: Unit, on: date, at: datetime) -> Inspection:
     inspection = Inspection.objects.create(
         unit=unit, checklist=_checklist(unit, on), visited_on=on, started_at=at, lead=actor, **unit.scope_columns()
     )
+    _prefill(inspection)
     record(actor, "inspections.start", inspection, f"开始检查：{unit.name}", after={"visited_on": on})
     return inspection
 
@@ -83,8 +82,15 @@ def _checklist(unit: Unit, on: date) -> Checklist:
     return checklist
 
 
+def _prefill(inspection: Inspection) -> None:
+    """What the ledger knows and the form asks."""
+    building = ChecklistItem.objects.filter(checklist_id=inspection.checklist_id, code="building_name").first()
+    if building is not None and inspection.unit.building_name:
+        Answer.objects.create(inspection=inspection, item=building, note=inspection.unit.building_name)
+
+
 def _dated(draft: Inspection, on: date, at: datetime) -> Inspection:
-    if draft.visited_on != on and not draft.answers.exists():
+    if draft.visited_on != on and not draft.answers.filter(item__is_text=False).exists():
         draft.visited_on, draft.started_at = on, at
         draft.save(update_fields=["visited_on", "started_at"])
     return draft
@@ -334,44 +340,6 @@ def _unsign(inspection: Inspection, *signers: Signer) -> None:
     """What was signed covers what was read: a change takes the signatures back."""
     given = inspection.signatures.all()
     (given.filter(signer__in=signers) if signers else given).delete()
-
-
-# ---------- the catalogue ----------
-
-
-@transaction.atomic
-def set_hazard_type(hazard_type_id: int, values: dict[str, Any], actor: User) -> HazardType:
-    """Change or confirm an entry of the catalogue; its place in 规定第31–33条 is not among ``values``."""
-    kind = HazardType.objects.select_for_update().get(pk=hazard_type_id)
-    before = {name: getattr(kind, name) for name, value in values.items() if getattr(kind, name) != value}
-    if not before:
-        return kind
-    after = {name: values[name] for name in before}
-    for name, value in after.items():
-        setattr(kind, name, value)
-    kind.name_key = squeezed(kind.name)
-    kind.save(update_fields=[*after, "name_key"])
-    summary = f"修改隐患库 {kind.code}：{kind.name}"
-    record(actor, "inspections.set_hazard_type", kind, summary, before=before, after=after)
-    return kind
-
-
-@transaction.atomic
-def set_basis(bureau: Organisation, hazard_type: HazardType, basis: str, actor: User) -> None:
-    """Name the bureau's own basis for ordering what 规定第33条 does not list; an empty one takes it away."""
-    words = tidy(basis)[:120]
-    known = OrderBasis.objects.select_for_update().filter(bureau=bureau, hazard_type=hazard_type).first()
-    before = known.basis if known else ""
-    if words == before:
-        return
-    if words:
-        OrderBasis.objects.update_or_create(bureau=bureau, hazard_type=hazard_type, defaults={"basis": words})
-    elif known is not None:
-        known.delete()
-    record(
-        actor, "inspections.set_basis", hazard_type, f"本地责令依据 {hazard_type.code}：{words or '取消'}",
-        before={"basis": before}, after={"basis": words},
-    )  # fmt: skip
 
 
 # ---------- shared ----------

@@ -103,6 +103,8 @@ class StrokesField(forms.CharField):
 class PeopleForm(forms.Form):
     """Who inspected and who came along; nothing is required of a draft, `rules.missing` says what it lacks."""
 
+    use_required_attribute = False
+
     second = forms.TypedChoiceField(label="第二检查人", required=False, empty_value=None)
     assistant = forms.TypedChoiceField(label="协助辅警", required=False, empty_value=None)
     showed_id = forms.BooleanField(label="已向被检查单位出示执法证件", required=False)
@@ -130,6 +132,11 @@ class PeopleForm(forms.Form):
             assert isinstance(field, forms.TypedChoiceField)
             field.choices = [("", nobody), *((person.pk, f"{person.name}（{person.number}）") for person in choices)]
             field.coerce = people.__getitem__
+
+    def show_as_needed(self) -> None:
+        """Print the labels of what a finished visit needs without 选填; a draft may still lack it."""
+        for name in ("second", "showed_id", "companion"):
+            self.fields[name].required = True
 
     def people(self) -> People:
         values = self.cleaned_data

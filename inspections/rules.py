@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from deadlines.calendar import Calendar
 from deadlines.rules import compute, roll_forward, rule_on
 from inspections.models import (
@@ -34,6 +36,8 @@ SUBJECTS: dict[Kind, Subject] = {
 }
 GRAVE_SEVERITY = 3
 REGULATION = "《消防监督检查规定》"
+# What fits side by side in 360 pixels, in characters and columns.
+LONG_VALUE, SHORT_VALUE, IN_ONE_LINE = 11, 5, 4
 _ASIDE = re.compile(r"（[^（）]*）$")
 
 
@@ -156,10 +160,14 @@ def follow_up(basis: Basis, mode: str, days: int, visited_on: date, calendar: Ca
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the form with what was entered for it; ``number`` counts the rows that have to be answered."""
+    """One row of the form with what was entered for it; ``number`` counts the rows that have to be answered.
+
+    ``offers``: the catalogue has entries for it.
+    """
 
     item: ChecklistItem
     number: int | None
+    offers: bool
     answer: Answer | None
     findings: list[Finding]
     photos: list[Photo]
@@ -183,12 +191,17 @@ class Row:
     @property
     def takes_findings(self) -> bool:
         """A failed row needs hazards, `其他` may have them."""
-        return self.failed or self.item.is_text
+        return self.failed or (self.item.is_text and self.offers)
 
     @property
-    def long_values(self) -> bool:
-        """Whether the printed values need a line each on a phone."""
-        return any(len(entry["value"]) > 11 for entry in self.item.values)
+    def layout(self) -> str:
+        """How the printed values stand on a phone: in one line, in lines of two or three, or one below the other."""
+        longest = max((len(entry["value"]) for entry in self.item.values), default=0)
+        if longest > LONG_VALUE:
+            return "list"
+        if len(self.item.values) > IN_ONE_LINE:
+            return "threes"
+        return "pairs" if len(self.item.values) == IN_ONE_LINE and longest > SHORT_VALUE else ""
 
 
 @dataclass(frozen=True)
@@ -252,11 +265,14 @@ def sheet_of(inspection: Inspection) -> Sheet:
     findings = _by_item(inspection.findings.select_related("hazard_type").order_by("item__order", "id"))
     photos = _by_item(inspection.photos.order_by("id"))
     signatures = {signature.signer: signature for signature in inspection.signatures.all()}
+    offers = Exists(HazardType.objects.filter(items=OuterRef("pk")))
+    items = ChecklistItem.objects.filter(checklist_id=inspection.checklist_id).annotate(offers=offers)
     rows, number = [], 0
-    for item in ChecklistItem.objects.filter(checklist_id=inspection.checklist_id).order_by("order"):
+    for item in items.order_by("order"):
         number += not item.is_text
         shown = None if item.is_text else number
-        rows.append(Row(item, shown, answers.get(item.pk), findings.get(item.pk, []), photos.get(item.pk, [])))
+        pk = item.pk
+        rows.append(Row(item, shown, item.offers, answers.get(pk), findings.get(pk, []), photos.get(pk, [])))
     parts = groupby(rows, lambda row: (row.item.group, row.item.group_name))
     groups = [Group(code, name, list(members)) for (code, name), members in parts]
     return Sheet(groups, signatures, photos.get(None, []))

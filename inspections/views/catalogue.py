@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
-from inspections import actions
+from inspections import confirming
 from inspections.forms import BasisForm, CatalogueFilter, HazardTypeForm
 from inspections.models import HazardType, HazardTypeQuerySet, OrderBasis
 from inspections.rules import basis_of
@@ -73,7 +73,7 @@ def hazard_type(request: OfficerRequest, code: str) -> HttpResponse:
         raise PermissionDenied(Can.EDIT_CATALOGUE.label)
     form = HazardTypeForm(request.POST or None, instance=kind) if may_edit else None
     if form is not None and form.is_valid():
-        actions.set_hazard_type(kind.pk, form.cleaned_data, request.user)
+        confirming.set_hazard_type(kind.pk, form.cleaned_data, request.user)
         messages.success(request, f"{kind.code} 已保存")
         return redirect("inspections:hazard_type", code)
     bureau = request.user.organisation.bureau_id
@@ -102,6 +102,6 @@ def basis(request: OfficerRequest, code: str) -> HttpResponse:
     kind = get_object_or_404(HazardType, code=code)
     if not _sets_bases(request.user):
         raise PermissionDenied(Can.EDIT_CATALOGUE.label)
-    actions.set_basis(request.user.organisation, kind, request.POST.get("basis", ""), request.user)
+    confirming.set_basis(request.user.organisation, kind, request.POST.get("basis", ""), request.user)
     messages.success(request, "本地责令依据已保存")
     return redirect("inspections:hazard_type", code)

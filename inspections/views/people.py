@@ -78,6 +78,7 @@ def _named(inspection: Inspection, signer: Signer) -> bool:
 
 def _context(inspection: Inspection, sheet: Sheet, form: PeopleForm, *, show_gaps: bool) -> dict[str, Any]:
     second = inspection.second.name if inspection.second else "第二检查人"
+    form.show_as_needed()
     names = {Signer.LEAD: inspection.lead.name, Signer.SECOND: second, Signer.COMPANION: inspection.companion}
     return {
         "nav_key": "inspections",
@@ -89,5 +90,6 @@ def _context(inspection: Inspection, sheet: Sheet, form: PeopleForm, *, show_gap
             for signer in Signer
         ],
         "lacking": lacking(inspection, sheet),
+        "at_people": True,
         "show_gaps": show_gaps,
     }

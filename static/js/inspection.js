@@ -114,8 +114,8 @@
   }
 
   document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-answer]");
-    if (!form) return;
+    const form = event.target.form;
+    if (!form?.dataset.answer) return;
     // So that the row turns red at once, network or not.
     form.closest(".check").classList.toggle("is-bad", Boolean(form.querySelector(".bad input:checked")));
     put(form);
