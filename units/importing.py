@@ -143,6 +143,10 @@ def check(batch_id: int) -> None:
         message = str(error) if isinstance(error, UnreadableWorkbook) else "上传的文件不在了，请重新上传。"
         _keep_checked(batch_id, BatchState.FAILED, error=message)
         return
+    except Exception:
+        # A file that trips the reader would be taken up by every sweep again; it is parked, and the fault is logged.
+        _keep_checked(batch_id, BatchState.FAILED, error="读取时出错，没有导入。请把文件交给系统管理员。")
+        raise
     _keep_checked(batch_id, BatchState.READY, ledger=ledger)
 
 

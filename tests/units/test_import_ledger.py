@@ -251,3 +251,28 @@ def test_each_handful_costs_the_same_queries(
     with django_assert_max_num_queries(25):
         importing.import_handful(batch.pk, TODAY)
     assert Unit.objects.count() == 60
+
+
+def test_a_file_that_trips_the_reader_is_parked_and_not_tried_for_ever(
+    station: Organisation, bureau_officer: User, book: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with book(shop()).open("rb") as file:
+        batch = importing.upload(File(file, name="台账.xlsx"), by=bureau_officer)
+    importing.map_columns(batch.pk, {}, {}, by=bureau_officer)
+    monkeypatch.setattr(importing, "read", lambda *args, **kwargs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        importing.advance(batch.pk, TODAY)
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (BatchState.FAILED, "读取时出错，没有导入。请把文件交给系统管理员。")
+
+
+def test_a_file_that_vanished_before_the_check_is_said_so(
+    station: Organisation, bureau_officer: User, book: Callable[..., Path]
+) -> None:
+    with book(shop()).open("rb") as file:
+        batch = importing.upload(File(file, name="台账.xlsx"), by=bureau_officer)
+    importing.map_columns(batch.pk, {}, {}, by=bureau_officer)
+    batch.file.storage.delete(batch.file.name)
+    importing.advance(batch.pk, TODAY)
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (BatchState.FAILED, "上传的文件不在了，请重新上传。")
