@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -36,10 +37,14 @@ def printed(issue: Issue) -> Document:
     return paper
 
 
+def bytes_of(response: Any) -> bytes:
+    """The whole answer; a file is closed once it was read to its end."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
 def status(client: Client, url: str) -> int:
-    """The status of a page or file, which is closed again."""
     response = client.get(url)
-    response.close()
+    bytes_of(response)
     return response.status_code
 
 
@@ -112,9 +117,7 @@ def test_a_scan_is_reached_through_its_own_paper_only(
 def test_a_file_is_named_after_its_paper_and_kept_by_no_cache(printed: Document, browse: Browse, officer: User) -> None:
     shown = browse(officer).get(f"{page(printed)}files/archive/")
     saved = browse(officer).get(f"{page(printed)}files/archive/?download=1")
-    saved.close()
-    assert b"".join(shown.streaming_content) == PDF + b"ARCHIVE"  # type: ignore[attr-defined]
-    shown.close()
+    assert [bytes_of(shown), bytes_of(saved)] == [PDF + b"ARCHIVE"] * 2
     assert (shown["Content-Type"], shown["Cache-Control"]) == ("application/pdf", "no-store")
     assert shown["Content-Disposition"].startswith("inline; filename*=utf-8''%E6%B1%9F%E5%85%AC")
     assert saved["Content-Disposition"].startswith("attachment; ")
@@ -131,7 +134,7 @@ def test_a_void_paper_says_so_on_its_page_and_in_the_file_name(
     assert new.number in shown
     assert printed.number in browse(officer).get(page(new)).content.decode()
     saved = browse(officer).get(f"{page(printed)}files/unit/")
-    saved.close()
+    assert bytes_of(saved) == PDF + b"UNIT"
     assert "%EF%BC%88%E5%B7%B2%E4%BD%9C%E5%BA%9F%EF%BC%89" in saved["Content-Disposition"]
 
 

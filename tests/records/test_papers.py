@@ -1,0 +1,242 @@
+"""The three papers: the wording of the forms, what is ticked and struck out, and no character without a glyph."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from html import unescape
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from fontTools.ttLib import TTFont
+from pypdf import PdfReader
+
+from records import papers
+from records.models import Copy, Kind
+from tests.records import samples
+
+NOW, LIMIT, RECORD = Kind.ORDER_NOW, Kind.ORDER_LIMIT, Kind.INSPECTION_RECORD
+SAMPLES: list[tuple[Kind, samples.Context]] = [
+    (NOW, samples.ORDER_NOW),
+    (NOW, samples.ORDER_NOW_LONG),
+    (LIMIT, samples.ORDER_LIMIT),
+    (LIMIT, samples.ORDER_LIMIT_LONG),
+    (RECORD, samples.RECORD),
+    (RECORD, samples.RECORD_COMMITTEE),
+    (RECORD, samples.RECORD_REFERRED),
+    (RECORD, samples.RECORD_LONG),
+]
+
+
+def html(kind: Kind, context: samples.Context, copy: Copy = Copy.ARCHIVE) -> str:
+    return papers.html(kind, context, copy)
+
+
+def text(kind: Kind, context: samples.Context, copy: Copy = Copy.ARCHIVE) -> str:
+    """The words of the paper without tags and without white space."""
+    body = html(kind, context, copy).split("<body", 1)[1].split(">", 1)[1]
+    return re.sub(r"\s|　", "", unescape(re.sub(r"<[^>]+>", "", body)))
+
+
+def test_the_immediate_order_reads_as_the_form_of_a_police_station() -> None:
+    assert text(NOW, samples.ORDER_NOW, Copy.UNIT) == (
+        "江城市公安局城关派出所责令立即改正通知书江公（城关）消即字〔2026〕第0003号江城市万家福便利超市："
+        "根据《中华人民共和国消防法》第五十三条的规定，我（所）于2026年9月22日对你单位（场所）进行消防监督检查，"
+        "发现存在下列第5项消防安全违法行为，现责令立即改正："
+        "☐1．消防设施、器材/消防安全标志的配置、设置不符合标准☐2．消防设施、器材/消防安全标志未保持完好有效"
+        "☐3．损坏/挪用消防设施、器材☐4．擅自拆除/停用消防设施、器材☑5．占用/堵塞/封闭疏散通道、安全出口"
+        "☐6．埋压/圈占/遮挡消火栓，占用防火间距☐7．违反消防安全规定进入生产/储存易燃易爆危险品场所"
+        "☐8．违反规定使用明火作业☐9．在具有火灾、爆炸危险的场所吸烟/使用明火"
+        "☐10．占用/堵塞/封闭消防车通道，妨碍消防车通行☐11．人员密集场所外墙门窗上设置影响逃生、灭火救援的障碍物"
+        "☐12．其他消防安全违法行为和火灾隐患"
+        "具体问题：一层北侧疏散通道堆放饮料纸箱，堵塞疏散通道（违反消防法第28条）。"
+        "你单位（场所）应当采取措施，确保消防安全。对消防安全违法行为，将依法移送消防救援机构予以处罚。"
+        "检查人（签名）：李建平（江公证100001）张海涛（江公证100002）（印章）2026年9月22日"
+        "一式两份，一份交被检查单位（场所），一份存档。"
+    )
+
+
+def test_the_order_with_a_deadline_reads_as_the_form_of_a_police_station() -> None:
+    assert text(LIMIT, samples.ORDER_LIMIT) == (
+        "江城市公安局城关派出所责令限期改正通知书江公（城关）消限字〔2026〕第0001号江城市利群旅馆："
+        "根据《中华人民共和国消防法》第五十三条的规定，我所于2026年9月22日对你单位（场所）进行消防监督检查，"
+        "发现存在下列2项消防安全违法行为："
+        "1．疏散指示标志缺失、损坏、被遮挡或指示方向错误。具体问题：二层走道东侧、西侧各1处，三层走道2处疏散指示标志损坏不亮"
+        "（违反消防法第16条第1款第2项）。"
+        "2．灭火器压力不足、过期、锈蚀、软管损坏等失效。具体问题：三层走道2具灭火器压力不足（违反消防法第16条第1款第2项）。"
+        "对上述第1、2项问题，责令你单位（场所）于2026年9月30日前改正。"
+        "改正期间，你单位（场所）应当采取措施，确保消防安全。对消防安全违法行为，将依法移送消防救援机构予以处罚。"
+        "检查人（签名）：李建平（江公证100001）张海涛（江公证100002）被检查单位（场所）负责人签收：收到日期：年月日"
+        "（印章）2026年9月22日一式两份，一份交被检查单位（场所），一份存档。存档联"
+    )
+
+
+def test_each_date_of_an_order_names_its_items() -> None:
+    words = text(LIMIT, samples.ORDER_LIMIT_LONG)
+    assert re.findall(r"对上述第([\d、]+)项问题，责令你单位（场所）于(\d+年\d+月\d+日)前改正", words) == [
+        ("1、2、3、4、5、6", "2026年9月30日"),
+        ("7、8、9、10、11、12", "2026年10月22日"),
+    ]
+
+
+def test_alternatives_that_do_not_apply_are_struck_out_and_only_in_a_ticked_item() -> None:
+    assert re.findall(r"<s>(.*?)</s>", html(NOW, samples.ORDER_NOW)) == ["占用", "封闭"]
+    unsure = samples.ORDER_NOW | {"ticked": [{"no": 5, "chosen": []}]}
+    assert re.findall(r"<s>(.*?)</s>", html(NOW, unsure)) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "words", "chosen"),
+    [
+        (5, "走道堆放货物，占用、堵塞疏散通道", ["占用", "堵塞"]),
+        (5, "安全出口上锁", []),
+        (6, "灭火器、消火栓被遮挡", ["遮挡"]),
+        (8, "违规动火", []),
+        (9, "在库房吸烟", ["吸烟"]),
+    ],
+)
+def test_the_alternatives_are_found_in_the_wording_of_the_hazard(item: int, words: str, chosen: list[str]) -> None:
+    assert papers.chosen_in(item, words) == chosen
+
+
+@pytest.mark.parametrize(("kind", "context"), [(NOW, samples.ORDER_NOW), (LIMIT, samples.ORDER_LIMIT)])
+def test_the_receipt_stands_on_the_archive_copy_only(kind: Kind, context: samples.Context) -> None:
+    copies = [text(kind, context, copy) for copy in (Copy.ARCHIVE, Copy.UNIT)]
+    assert ["签收" in words for words in copies] == [True, False]
+    assert ["存档联" in words for words in copies] == [True, False]
+
+
+def test_who_refuses_to_sign_is_noted_where_the_signature_would_be() -> None:
+    assert "签收：当事人不在场收到日期" in text(LIMIT, samples.ORDER_LIMIT_LONG)
+    assert "（签名）被检查单位负责人拒绝签名，已全程录音录像检查日期" in text(RECORD, samples.RECORD_REFERRED)
+
+
+def test_signatures_are_drawn_and_a_paper_for_ink_has_none() -> None:
+    drawn = html(RECORD, samples.RECORD)
+    assert drawn.count("<path") == 3
+    assert re.findall(r'd="(M[^"]{20})', drawn)[0] == "M60.0 60.0 L140.0 55."
+    assert "<path" not in html(RECORD, samples.RECORD | {"signatures": samples.UNSIGNED})
+
+
+def test_a_signature_cannot_bring_markup_into_the_paper() -> None:
+    evil = {"width": 1, "height": 1, "strokes": [[['"/><script>', 0, 0]]]}
+    with pytest.raises(ValueError, match="could not convert"):
+        html(RECORD, samples.RECORD | {"signatures": samples.UNSIGNED | {"lead": evil}})
+
+
+def test_the_record_prints_every_option_and_ticks_the_answer() -> None:
+    words = text(RECORD, samples.RECORD)
+    assert "疏散指示标志☐完好有效☑损坏☐缺少☐无二层走道东侧、西侧各1处，三层走道2处疏散指示标志损坏不亮应急照明" in words
+    printed = sum(len(each["options"]) for section in samples.SECTIONS for each in section["rows"])
+    chosen = sum(bool(each["chosen"]) for section in samples.SECTIONS for each in section["rows"])
+    assert (words.count("☑") + words.count("☐"), words.count("☑")) == (printed, chosen)
+
+
+def test_the_record_strikes_out_the_part_and_the_fields_that_do_not_apply() -> None:
+    unit, committee = text(RECORD, samples.RECORD), text(RECORD, samples.RECORD_COMMITTEE)
+    assert "村（居）民委员会履行消防安全职责情况／责令改正情况" in unit
+    assert "单位履行消防安全职责情况／村（居）民委员会履行消防安全职责情况消防安全管理人☑确定☐未确定" in committee
+    assert "使用的建筑面积（㎡）／使用的建筑具体层数／所在建筑高度（m）／" in committee
+    assert "责令改正情况／移送处理的内容／备注" in committee
+
+
+def test_the_record_cites_its_orders_and_names_who_receives_the_referral() -> None:
+    assert text(RECORD, samples.RECORD_REFERRED).split("责令改正情况")[1] == (
+        "责令立即改正通知书江公（城关）消即字〔2026〕第0003号责令限期改正通知书江公（城关）消限字〔2026〕第0002号"
+        "移送处理的内容发现的下列第1项消防安全违法行为，移送江城市住房和城乡建设局依法处理："
+        "发现的下列第3项消防安全违法行为，移送江城市消防救援大队依法处理："
+        "☑1．建筑物未依法通过消防验收，擅自投入使用☐2．建筑物未依法进行竣工验收消防备案"
+        "☑3．公众聚集场所未依法通过使用、营业前消防安全检查，擅自投入使用、营业备注已口头督促清理楼顶杂物。"
+    )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_an_officer_typed_is_text_and_never_markup(kind: Kind) -> None:
+    sample = {NOW: samples.ORDER_NOW, LIMIT: samples.ORDER_LIMIT, RECORD: samples.RECORD}[kind]
+    typed = "<b>红星</b>&amp;超市"
+    context = sample | {"unit_name": typed, "unit": samples.RECORD["unit"] | {"name": typed}}
+    assert "&lt;b&gt;红星&lt;/b&gt;&amp;amp;超市" in html(kind, context)
+
+
+# ---------- printed ----------
+
+
+@lru_cache(maxsize=32)
+def characters(face: str) -> frozenset[int]:
+    with TTFont(settings.PAPER_FONTS_DIR / face, fontNumber=0, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+FALLBACK = ("LXGWWenKai-Regular.ttf", "NotoSerifCJK-Regular.ttc", "DejaVuSans.ttf")
+FACES = {
+    NOW: ("FandolFang-Regular.otf", *FALLBACK),
+    LIMIT: ("FandolFang-Regular.otf", *FALLBACK),
+    RECORD: ("FandolSong-Regular.otf", *FALLBACK),
+}
+
+
+def glyphs(reader: PdfReader) -> Iterator[int]:
+    """Every glyph number the pages show; the fonts are Identity-H, two bytes each."""
+    for page in reader.pages:
+        contents = page.get_contents()
+        assert contents is not None
+        for operands, operator in contents.operations:
+            if operator not in (b"Tj", b"TJ"):
+                continue
+            for piece in operands[0] if operator == b"TJ" else operands:
+                if hasattr(piece, "original_bytes"):
+                    raw = piece.original_bytes
+                    yield from (int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2))
+
+
+def read(content: bytes) -> tuple[PdfReader, str]:
+    reader = PdfReader(BytesIO(content))
+    return reader, re.sub(r"\s|　", "", "".join(page.extract_text() for page in reader.pages))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "context"), SAMPLES)
+def test_every_character_has_a_glyph_in_the_declared_faces(kind: Kind, context: samples.Context) -> None:
+    covered = frozenset().union(*(characters(face) for face in FACES[kind]))
+    assert {character for character in text(kind, context) if ord(character) not in covered} == set()
+    reader, _ = read(papers.written(kind, context, Copy.ARCHIVE))
+    shown = list(glyphs(reader))
+    assert len(shown) > 300
+    assert 0 not in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "context"), SAMPLES)
+def test_the_printed_paper_reads_back_as_it_was_written(kind: Kind, context: samples.Context) -> None:
+    _, printed = read(papers.written(kind, context, Copy.ARCHIVE))
+    printed = re.sub(r"—\d+—", "", printed)
+    missing = [character for character in text(kind, context) if character not in printed]
+    assert missing == []
+    wanted: list[Any] = [context["heading"], kind.label, context["number"]]
+    assert [words for words in wanted if words not in printed] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [NOW, LIMIT])
+def test_rare_characters_and_signs_come_out_of_the_pdf_again(kind: Kind) -> None:
+    context = {NOW: samples.ORDER_NOW_LONG, LIMIT: samples.ORDER_LIMIT_LONG}[kind]
+    _, printed = read(papers.written(kind, context, Copy.ARCHIVE))
+    assert [character for character in "喆㛃𬱖㎡" if character not in printed] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "context", "pages"),
+    [(NOW, samples.ORDER_NOW, 1), (LIMIT, samples.ORDER_LIMIT, 1), (RECORD, samples.RECORD, 2)],
+)
+def test_an_ordinary_paper_stays_on_its_sheet_of_a4(kind: Kind, context: samples.Context, pages: int) -> None:
+    reader, _ = read(papers.written(kind, context, Copy.ARCHIVE))
+    assert len(reader.pages) == pages
+    assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages} == {(595, 842)}
+
+
+@pytest.mark.slow
+def test_the_date_the_seal_and_the_signers_never_stand_alone_on_a_sheet() -> None:
+    reader, _ = read(papers.written(NOW, samples.ORDER_NOW_LONG, Copy.ARCHIVE))
+    assert "你单位（场所）应当采取措施" in reader.pages[-1].extract_text().replace("\n", "")
