@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -23,6 +25,10 @@ class Scheme(models.Model):
     class Meta:
         verbose_name = "考核办法"
         ordering = ["-since", "-id"]
+        constraints = [models.UniqueConstraint(fields=["bureau", "since"], name="scheme_one_version_a_day")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Indicator(models.Model):
@@ -52,7 +58,7 @@ class Assessment(Scoped):
     quarter = models.PositiveSmallIntegerField("季度")
     points = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
     rank = models.PositiveSmallIntegerField("名次", null=True, blank=True)
-    published_at = models.DateTimeField("发布时间", auto_now_add=True)
+    published_at = models.DateTimeField("发布时间")
     published_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发布人")
 
     objects = ScopedQuerySet["Assessment"].as_manager()
@@ -60,6 +66,7 @@ class Assessment(Scoped):
     class Meta:
         verbose_name = "考核结果"
         ordering = ["-year", "-quarter", "rank"]
+        indexes = [models.Index(fields=["bureau", "year", "quarter"], name="assessment_bureau")]
         constraints = [
             models.UniqueConstraint(fields=["station", "year", "quarter"], name="assessment_once"),
             models.CheckConstraint(condition=Q(quarter__gte=1, quarter__lte=4), name="assessment_quarter"),
@@ -74,7 +81,10 @@ class Score(models.Model):
     done = models.PositiveIntegerField("完成")
     due = models.PositiveIntegerField("应办")
     weight = models.DecimalField("分值", max_digits=6, decimal_places=3)
+    # The share that earns all points: 1, the pace of the year, or the mean of the bureau.
+    target = models.DecimalField("满分比例", max_digits=8, decimal_places=6, default=Decimal(1))
     points = models.DecimalField("得分", max_digits=6, decimal_places=3, null=True, blank=True)
+    # The ids of the rows counted, so that a published figure leads to exactly its records for ever.
     detail = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
 
     class Meta:

@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from assessments import bureau_views, views
 
 app_name = "assessments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.current, name="current"),
+    path("coverage/", bureau_views.coverage, name="coverage"),
+    path("scheme/", bureau_views.scheme, name="scheme"),
+    path("<int:year>/<int:number>/", views.quarter, name="quarter"),
+    path("<int:year>/<int:number>/publish/", views.publishing, name="publish"),
+    path("<int:year>/<int:number>/<int:pk>/", views.station, name="station"),
+    path("<int:year>/<int:number>/<int:pk>/<str:code>/", views.records, name="records"),
+]

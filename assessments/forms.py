@@ -1,0 +1,117 @@
+"""The scheme of a bureau, and the filter of the units not yet visited."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from assessments.figures import MEASURES
+from assessments.models import Indicator
+from assessments.quarters import Quarter
+from fire_supervision.lib.text import squeezed
+from stations.models import Organisation, User
+from units.models import Unit
+
+NOBODY = "none"
+
+
+class IndicatorForm(forms.Form):
+    """One indicator; weight 0 leaves it out."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+    name = forms.CharField(label="名称", max_length=60)
+    formula = forms.CharField(
+        label="算法",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 200}),
+        help_text="说给派出所听的话，不改变计算",
+    )
+    weight = forms.DecimalField(
+        label="分值", min_value=Decimal(0), max_value=Decimal(100), max_digits=5, decimal_places=2,
+        help_text="0 分即不考核",
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal", "data-weight": ""}),
+    )  # fmt: skip
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if code not in MEASURES:
+            raise forms.ValidationError("没有这项指标")
+        return code
+
+
+class BaseSchemeFormSet(forms.BaseFormSet[IndicatorForm]):
+    """All indicators; the sum is 100."""
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        if len({form.cleaned_data["code"] for form in self.forms}) != len(self.forms):
+            raise forms.ValidationError("同一项指标出现了两次，请重新打开本页")
+        if self.total != 100:
+            raise forms.ValidationError(f"分值合计 {self.total} 分，应为 100 分")
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of what was typed and can be read."""
+        return sum((form.cleaned_data.get("weight") or Decimal(0) for form in self.forms), Decimal(0))
+
+
+SchemeFormSet = forms.formset_factory(IndicatorForm, formset=BaseSchemeFormSet, extra=0, max_num=len(MEASURES))
+
+
+def initial_of(indicators: list[Indicator], defaults: list[Indicator]) -> list[dict[str, Any]]:
+    """The rows of the form: the scheme in force, then what it leaves out, with weight 0."""
+    known = {row.code for row in indicators}
+    rows = [{"code": row.code, "name": row.name, "formula": row.formula, "weight": row.weight} for row in indicators]
+    left = [row for row in defaults if row.code not in known]
+    return rows + [{"code": row.code, "name": row.name, "formula": row.formula, "weight": 0} for row in left]
+
+
+class SinceForm(forms.Form):
+    """From which quarter the version applies: this one or one of the next four."""
+
+    since = forms.ChoiceField(label="从哪个季度起")
+
+    def __init__(self, *args: Any, current: Quarter, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        quarters = [current]
+        for _ in range(4):
+            quarters.append(quarters[-1].next)
+        self.quarters = {f"{quarter.year}-{quarter.number}": quarter for quarter in quarters}
+        self.fields["since"] = forms.ChoiceField(
+            label="从哪个季度起", choices=[(key, str(quarter)) for key, quarter in self.quarters.items()]
+        )
+
+    def clean_since(self) -> Quarter:
+        return self.quarters[self.cleaned_data["since"]]
+
+
+class UnvisitedFilter(forms.Form):
+    """Narrows the units not yet visited; what cannot be read narrows nothing."""
+
+    q = forms.CharField(label="单位、地址", required=False)
+    officer = forms.ChoiceField(label="责任民警", required=False)
+    station = forms.ModelChoiceField(Organisation.objects.none(), label="派出所", required=False, empty_label="全部")
+
+    def __init__(self, *args: Any, user: User, officers: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "全部"), (NOBODY, "未分配"), *((str(pk), name) for pk, name in officers)]
+        self.fields["officer"] = forms.ChoiceField(label="责任民警", choices=choices, required=False)
+        if user.station_id is not None:
+            del self.fields["station"]
+        else:
+            stations = self.fields["station"]
+            assert isinstance(stations, forms.ModelChoiceField)
+            stations.queryset = Organisation.objects.for_user(user).stations()
+
+    def narrow(self, units: QuerySet[Unit]) -> QuerySet[Unit]:
+        self.full_clean()
+        asked = self.cleaned_data
+        if asked.get("officer"):
+            nobody = asked["officer"] == NOBODY
+            units = units.filter(officer__isnull=True) if nobody else units.filter(officer_id=int(asked["officer"]))
+        if asked.get("station"):
+            units = units.filter(station=asked["station"])
+        typed = squeezed(asked.get("q", ""))
+        return units.filter(Q(name_key__contains=typed) | Q(address_key__contains=typed)) if typed else units

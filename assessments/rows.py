@@ -1,0 +1,112 @@
+"""The rows behind a figure as the records page and its export show them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.urls import reverse
+
+from assessments.figures import ARCHIVE_FIELDS, MEASURES
+from assessments.models import Score
+from assessments.quarters import Quarter
+from deadlines.models import Clock
+from hazards.models import Hazard
+from inspections.models import Inspection
+from records.models import Document
+from stations.models import User
+from units.models import Kind, Unit
+
+DONE, MISSED = "done", "missed"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One row: what it is, what is to know of it, the day it is counted by, its page."""
+
+    title: str
+    detail: str
+    on: date | None
+    url: str
+    done: bool
+
+
+def url_of(code: str, station_id: int, quarter: Quarter, only: str = "") -> str:
+    """The page that lists the rows of one figure."""
+    page = reverse("assessments:records", args=[quarter.year, quarter.number, station_id, code])
+    return f"{page}?only={only}" if only else page
+
+
+def counted(code: str, station_id: int, quarter: Quarter, today: date, frozen: Score | None) -> QuerySet[Any] | None:
+    """The rows behind the figure, each with ``is_done``; those of the day it was published for a frozen one.
+
+    None for an indicator whose room is not built yet.
+    """
+    measure = MEASURES[code]
+    if measure.rows is None:
+        return None
+    rows = measure.rows(quarter, today)
+    if frozen is None:
+        return rows.filter(station_id=station_id)
+    done, missed = frozen.detail.get("done", []), frozen.detail.get("missed", [])
+    was_done = Case(When(pk__in=done, then=Value(True)), default=Value(False), output_field=BooleanField())
+    model: Any = rows.model
+    found: QuerySet[Any] = model.objects.filter(pk__in=[*done, *missed]).annotate(is_done=was_done)
+    return found
+
+
+def narrowed(rows: QuerySet[Any], user: User, only: str) -> QuerySet[Any]:
+    """What ``user`` may see of the rows: all, the done or the missed ones."""
+    visible: QuerySet[Any] = rows.for_user(user).select_related(*JOINED.get(rows.model, ()))  # type: ignore[attr-defined]
+    if only in (DONE, MISSED):
+        visible = visible.filter(Q(is_done=only == DONE))
+    return visible
+
+
+def shown(row: Any) -> Shown:
+    """How a row reads; every model a measure counts has its words here."""
+    return SHOW[type(row)](row)
+
+
+def _unit(row: Unit) -> Shown:
+    lacking = [name for field, name in ARCHIVE_FIELDS if not getattr(row, field)]
+    lacking += ["类别"] if row.kind == Kind.PREMISES and not row.category_id else []
+    lacking += ["责任民警"] if not row.officer_id else []
+    detail = f"{row.address}，缺{'、'.join(lacking)}" if lacking else row.address
+    return Shown(row.name, detail, row.last_visited_on, reverse("unit_page", args=[row.pk]), row.is_done)  # type: ignore[attr-defined]
+
+
+def _document(row: Document) -> Shown:
+    detail = f"{row.unit_name}，{row.get_review_state_display()}"
+    return Shown(row.number, detail, row.reviewed_on, reverse("filings:review", args=[row.pk]), row.is_done)  # type: ignore[attr-defined]
+
+
+def _inspection(row: Inspection) -> Shown:
+    url = reverse("inspections:detail", args=[row.pk])
+    return Shown(row.unit.name, f"检查人 {row.lead.name}", row.visited_on, url, row.is_done)  # type: ignore[attr-defined]
+
+
+def _hazard(row: Hazard) -> Shown:
+    url = reverse("hazards:hazard", args=[row.pk])
+    detail = f"{row.unit.name}，{row.get_state_display()}"
+    return Shown(row.wording, detail, row.deadline, url, row.is_done)  # type: ignore[attr-defined]
+
+
+def _clock(row: Clock) -> Shown:
+    met = f"，{row.met_on} 办理" if row.met_on else "，没有办理"
+    return Shown(row.label, f"{row.detail}{met}", row.due_on, row.url, row.is_done)  # type: ignore[attr-defined]
+
+
+JOINED: dict[type, tuple[str, ...]] = {Inspection: ("unit", "lead"), Hazard: ("unit",)}
+SHOW: dict[type, Callable[[Any], Shown]] = {
+    Unit: _unit,
+    Document: _document,
+    Inspection: _inspection,
+    Hazard: _hazard,
+    Clock: _clock,
+}
+DAY_NAMES = {
+    "COVERAGE": "最近检查", "ARCHIVE": "最近检查", "QUALITY": "审查", "FINDING": "检查", "RECTIFY": "改正期限",
+    "RECHECK": "期限", "REFER": "期限",
+}  # fmt: skip
