@@ -1,7 +1,6 @@
 """The people of every test: one station and its chief, the brigade that guides it, a stranger next door."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _files_stay_in_the_test(settings: Settings, tmp_path: Path) -> None:
+def _files_stay_in_the_test_and_passwords_are_cheap(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
+    # The real one takes a tenth of a second a password, on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
@@ -196,6 +197,3 @@ def make_unit(station: Organisation, officer: User) -> Callable[..., Unit]:
 @pytest.fixture
 def unit(make_unit: Callable[..., Unit]) -> Unit:
     return make_unit()
-
-
-FRIDAY = date(2026, 9, 25)  # an ordinary working day before 国庆, with a make-up Saturday on 10-10
