@@ -286,6 +286,8 @@ def set_people(inspection: Inspection, actor: User, people: People) -> Inspectio
     assistant = people.assistant
     if assistant is not None and (assistant.role != Role.ASSISTANT or assistant.station_id != row.station_id):
         raise RuleError(f"{assistant.name} 不是本所辅警。", remedy="重新选择协助的辅警。")
+    if row.remark != people.remark:
+        _unsign(row)
     if row.second_id != (people.second.pk if people.second else None):
         _unsign(row, Signer.SECOND)
     if row.companion != people.companion or people.refusal:

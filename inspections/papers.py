@@ -1,8 +1,11 @@
 """The 检查记录 as plain values; the keys are those of the form in templates/papers/inspection_record.html."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from django.utils.timezone import localtime
 
 from inspections.models import Inspection, Signer, Subject
 from inspections.rules import Group, Row, Sheet, entry_of, sheet_of
@@ -29,7 +32,7 @@ def record_context(
         "subject": subject.value,
         "unit": _unit(inspection.unit),
         "visited_on": inspection.visited_on.isoformat(),
-        "issued_on": inspection.visited_on.isoformat(),
+        "issued_on": _issued_on(inspection).isoformat(),
         "sections": [] if committee else sections,
         "committee": [row for section in sections for row in section["rows"]] if committee else [],
         "orders": list(orders),
@@ -37,6 +40,11 @@ def record_context(
         "remark": inspection.remark,
         **people_context(inspection, sheet),
     }
+
+
+def _issued_on(inspection: Inspection) -> date:
+    """The paper is issued when the visit is finished, which may be after midnight."""
+    return localtime(inspection.finished_at).date() if inspection.finished_at else inspection.visited_on
 
 
 def people_context(inspection: Inspection, sheet: Sheet | None = None) -> Context:

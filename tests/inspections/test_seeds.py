@@ -1,0 +1,127 @@
+"""What is delivered: the catalogue and the three lists of the law."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from inspections.models import Checklist, ChecklistItem, HazardType, Mark, Subject
+from inspections.rules import basis_of, only_referred
+from tests.records.samples import COMMITTEE_ROWS, SECTIONS
+
+pytestmark = pytest.mark.django_db
+
+
+def printed(item: ChecklistItem) -> list[str]:
+    return [entry["value"] for entry in item.values if entry.get("printed", True)]
+
+
+def test_the_catalogue_has_68_entries_and_none_is_confirmed_by_us() -> None:
+    assert HazardType.objects.count() == 68
+    assert HazardType.objects.filter(confirmed=True).count() == 0
+
+
+def test_only_what_is_handed_over_has_a_period_of_no_days() -> None:
+    without = HazardType.objects.filter(mode="LIMIT", days=0)
+    assert [(kind.code, only_referred(kind.order_item)) for kind in without] == [("BD04", True), ("BD05", True)]
+
+
+def test_the_rows_of_a_unit_are_the_rows_of_the_official_form_in_print_order() -> None:
+    items = ChecklistItem.objects.filter(checklist__subject=Subject.UNIT)
+    form = [(section["name"], row["text"], row["options"]) for section in SECTIONS for row in section["rows"]]
+    assert [(item.group_name, item.text, printed(item)) for item in items] == form
+
+
+def test_the_rows_of_a_committee_are_the_seven_of_the_form() -> None:
+    items = ChecklistItem.objects.filter(checklist__subject=Subject.COMMITTEE)
+    assert [(item.text, printed(item)) for item in items] == [(row["text"], row["options"]) for row in COMMITTEE_ROWS]
+
+
+def test_a_property_company_is_asked_about_points_2_to_4_and_the_shared_facilities() -> None:
+    items = ChecklistItem.objects.filter(checklist__subject=Subject.PROPERTY, is_text=False)
+    assert [item.code for item in items] == [
+        "rules", "training", "checks", "plan", "drill",
+        "lane", "route", "exit", "signs", "lights",
+        "hydrant", "extinguishers", "shared",
+    ]  # fmt: skip
+
+
+def test_every_printed_value_is_marked_and_every_row_can_pass_or_is_not_concerned() -> None:
+    for item in ChecklistItem.objects.filter(is_text=False):
+        found = {entry["mark"] for entry in item.values}
+        assert found <= set(Mark.values)
+        assert Mark.PASS in found, item
+
+
+def test_every_hazard_is_offered_at_some_row_and_first_where_its_value_was_seen() -> None:
+    assert HazardType.objects.filter(items__isnull=True).count() == 0
+    for item in ChecklistItem.objects.filter(is_text=False).prefetch_related("hazard_types"):
+        offered = {kind.code for kind in item.hazard_types.all()}
+        for entry in item.values:
+            assert set(entry.get("hazards", [])) <= offered, item
+
+
+def test_words_of_the_form_stand_for_the_first_hazard_of_their_value_only() -> None:
+    for item in ChecklistItem.objects.all():
+        for entry in item.values:
+            assert not entry.get("say") or entry["hazards"], entry
+
+
+def test_what_follows_from_an_answer_is_a_value_of_a_row_of_the_same_form() -> None:
+    followed = 0
+    for item in ChecklistItem.objects.all():
+        for entry in item.values:
+            for code, value in entry.get("then", {}).items():
+                other = ChecklistItem.objects.get(checklist=item.checklist, code=code)
+                assert other.mark_of(value) is not None
+                followed += 1
+    assert followed == 1
+
+
+def test_each_list_names_its_article() -> None:
+    assert dict(Checklist.objects.values_list("subject", "basis")) == {
+        "UNIT": "《消防监督检查规定》第31条第1款、第2款",
+        "PROPERTY": "《消防监督检查规定》第31条第3款",
+        "COMMITTEE": "《消防监督检查规定》第32条",
+    }
+
+
+@pytest.mark.parametrize(
+    ("order_item", "orders", "pending", "words"),
+    [
+        ("2", True, False, "《消防监督检查规定》第33条第1款第2项"),
+        ("5?", True, True, "《消防监督检查规定》第33条第1款第5项"),
+        ("31(3)", True, False, "《消防监督检查规定》第31条第3款"),
+        ("32(4)", False, False, "《消防监督检查规定》第32条第4项：督促整改"),
+        ("33(2)", False, False, "《消防监督检查规定》第33条第2款：书面移送，不责令限期改正"),
+        ("-", False, False, "不在派出所责令改正范围：督促整改，可以移送"),
+    ],
+)
+def test_a_station_orders_only_what_article_33_lists(order_item: str, orders: bool, pending: bool, words: str) -> None:
+    basis = basis_of(order_item)
+    assert (basis.orders, basis.pending, basis.words) == (orders, pending, words)
+
+
+def test_a_local_basis_lets_a_station_order_what_the_article_leaves_out_and_changes_nothing_it_lists() -> None:
+    assert basis_of("-", "省消防条例第35条").orders is True
+    assert basis_of("2", "省消防条例第35条").words == "《消防监督检查规定》第33条第1款第2项"
+
+
+def test_nothing_reads_the_data_outside_the_repository() -> None:
+    folder = Path(__file__).parents[2] / "inspections" / "data"
+    assert sorted(path.name for path in folder.iterdir()) == ["checklists.json", "hazards.json"]
+    assert len(json.loads((folder / "hazards.json").read_text(encoding="utf-8"))) == 68
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_lists_can_be_taken_back_and_loaded_again() -> None:
+    call_command("migrate", "inspections", "0002", verbosity=0)
+    assert connection.introspection.table_names().count("inspections_checklist") == 1
+    assert Checklist.objects.count() == 0
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    assert (Checklist.objects.count(), HazardType.objects.count()) == (3, 68)
