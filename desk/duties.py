@@ -4,26 +4,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.urls import reverse
+
 from deadlines.calendar import Calendar
 from deadlines.models import Clock
 from deadlines.rules import words
 from stations.models import User
-from stations.permissions import Role
+from stations.permissions import Can, Role
 
-# What a duty is called on the workbench, and the verb of its button.
-KINDS: dict[str, tuple[str, str]] = {
-    "ORDER_NOW_SERVE": ("送达", "登记送达"),
-    "ORDER_LIMIT_SERVE": ("送达", "登记送达"),
-    "RECHECK": ("复查", "开始复查"),
-    "REFER_5WD": ("移送", "登记移送"),
-    "REFER_FAILED": ("移送", "登记移送"),
-    "REPORT_GOV": ("报告", "登记报告"),
-    "FILING_FIX": ("退回", "补正"),
-    "FILING_REVIEW": ("备案", "审查"),
+# What a duty is called on the workbench, the verb of its button, and who may press it.
+KINDS: dict[str, tuple[str, str, Can]] = {
+    "ORDER_NOW_SERVE": ("送达", "登记送达", Can.SERVE),
+    "ORDER_LIMIT_SERVE": ("送达", "登记送达", Can.SERVE),
+    "RECHECK": ("复查", "开始复查", Can.REINSPECT),
+    "REFER_5WD": ("移送", "登记移送", Can.REFER),
+    "REFER_FAILED": ("移送", "登记移送", Can.REFER),
+    "REFER_OTHER": ("移送", "登记移送", Can.REFER),
+    "REPORT_GOV": ("报告", "登记报告", Can.REFER),
+    "FILING_FIX": ("退回", "补正", Can.ANSWER_FILINGS),
+    "FILING_REVIEW": ("备案", "审查", Can.REVIEW_FILINGS),
 }
 # Duties of the brigade: not shown among a station's own.
 BRIGADE_CODES = ("FILING_REVIEW",)
-SHOWN = 100
+# A station in ordinary times has a few dozen; beyond this the page would not be read anyway.
+LIMIT = 500
+# Where somebody looks at a duty that is not his to do.
+LOOK = {
+    "hazards.order": "hazards:order",
+    "inspections.inspection": "inspections:detail",
+    "records.document": "records:document",
+}
 
 
 @dataclass(frozen=True)
@@ -67,14 +77,14 @@ def own_clocks(user: User, today: date) -> list[Clock]:
         clocks = clocks.filter(due_on__lt=today) | clocks.filter(rule_code__in=BRIGADE_CODES)
     else:
         clocks = clocks.exclude(rule_code__in=BRIGADE_CODES)
-    return list(clocks.select_related("rule", "owner").order_by("due_on", "id")[:SHOWN])
+    return list(clocks.select_related("rule", "owner").order_by("due_on", "id")[:LIMIT])
 
 
-def grouped(clocks: Iterable[Clock], today: date, calendar: Calendar) -> list[Group]:
-    """``clocks`` as the sections of the workbench; an empty section is left out."""
+def grouped(clocks: Iterable[Clock], today: date, calendar: Calendar, user: User) -> list[Group]:
+    """``clocks`` as the sections of ``user``'s workbench; an empty section is left out."""
     sections: dict[str, list[Duty]] = {"over": [], "today": [], "soon": [], "later": []}
     for clock in clocks:
-        duty = _duty(clock, today, calendar)
+        duty = _duty(clock, today, calendar, user)
         sections[duty.tone if duty.tone in sections else "later"].append(duty)
     titles = {"over": "逾期", "today": "今天到期", "soon": "三个工作日内", "later": "以后"}
     return [Group(key, titles[key], rows) for key, rows in sections.items() if rows]
@@ -85,15 +95,28 @@ def calendar_around(today: date) -> Calendar:
     return Calendar.load(today - timedelta(days=400), today + timedelta(days=400))
 
 
-def _duty(clock: Clock, today: date, calendar: Calendar) -> Duty:
+def act_of(clock: Clock, user: User) -> tuple[str, str, str]:
+    """What the duty is called, the verb of its button and where it leads: to the act, or only to a look at it."""
+    kind, verb, capability = KINDS.get(clock.rule_code, (clock.rule.name, "办理", Can.INSPECT))
+    if user.can(capability):
+        return kind, verb, clock.url
+    return (
+        kind,
+        "查看",
+        reverse(LOOK[clock.subject_type], args=[clock.subject_id]) if clock.subject_type in LOOK else clock.url,
+    )
+
+
+def _duty(clock: Clock, today: date, calendar: Calendar, user: User) -> Duty:
     said, tone = words(clock.due_on, clock.state, today, clock.rule.unit, calendar)
-    kind, button = KINDS.get(clock.rule_code, (clock.rule.name, "办理"))
+    kind, button, url = act_of(clock, user)
     return Duty(
         kind=kind,
         button=button,
-        label=clock.label,
+        # The kind stands in front of the row already: 复查：鑫源旅馆 → 鑫源旅馆.
+        label=clock.label.partition("：")[2] or clock.label,
         detail=clock.detail,
-        url=clock.url,
+        url=url,
         words=said,
         tone=tone,
         due_on=clock.due_on,

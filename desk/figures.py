@@ -1,9 +1,10 @@
 """The figures beside the workbench: one's own quarter, the people of a station, the stations one guides."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from deadlines.models import Clock, ClockState
 from hazards.models import Hazard, HazardState
@@ -25,6 +26,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Load:
+    """Units somebody has, and how many of them were visited this year."""
+
+    total: int
+    visited: int
+
+
+@dataclass(frozen=True)
 class OwnQuarter:
     """一季度的自己: the days of the quarter that have passed and its lines; units visited this year."""
 
@@ -36,6 +45,7 @@ class OwnQuarter:
     units: int
     unvisited: list[Unit]
     unassigned: int
+    ledger: dict[int | None, Load]
     year_pace: float
 
     @property
@@ -72,18 +82,11 @@ def own_quarter(user: User, today: date) -> OwnQuarter:
         )
         hazards = hazards.filter(unit__officer=user)
     new_year = date(today.year, 1, 1)
-    ledger = units.aggregate(
-        total=Count("pk"),
-        visited=Count("pk", filter=Q(last_visited_on__gte=new_year)),
-        unassigned=Count("pk", filter=Q(officer__isnull=True)),
-    )
+    ledger = _ledger(units, new_year)
     rechecks = clocks.exclude(state=ClockState.CANCELLED).aggregate(
         total=Count("pk"), on_time=Count("pk", filter=Q(state=ClockState.MET, met_on__lte=F("due_on")))
     )
     gone = hazards.aggregate(total=Count("pk"), closed=Count("pk", filter=Q(state=HazardState.CLOSED)))
-    unvisited = units.filter(Q(last_visited_on__isnull=True) | Q(last_visited_on__lt=new_year)).select_related(
-        "category"
-    )
     return OwnQuarter(
         number=number,
         passed=(today - first).days + 1,
@@ -93,12 +96,26 @@ def own_quarter(user: User, today: date) -> OwnQuarter:
             Line("隐患销号", "本季到改正期限的隐患", gone["closed"], gone["total"]),
             Line("检查", "本季完成的检查，次", visits.count(), 0),
         ],
-        visited=ledger["visited"],
-        units=ledger["total"],
-        unvisited=list(unvisited.order_by(F("last_visited_on").asc(nulls_first=True), "name_key")[:5]),
-        unassigned=ledger["unassigned"] if whole else 0,
+        visited=sum(row.visited for row in ledger.values()),
+        units=sum(row.total for row in ledger.values()),
+        unvisited=[] if whole else _unvisited(units, new_year),
+        unassigned=ledger[None].total if whole and None in ledger else 0,
+        ledger=ledger,
         year_pace=today.timetuple().tm_yday / 365,
     )
+
+
+def _ledger(units: QuerySet[Unit], new_year: date) -> dict[int | None, Load]:
+    """How many units each officer has, and how many of them were visited this year; None for those nobody has."""
+    seen = Count("pk", filter=Q(last_visited_on__gte=new_year))
+    rows = units.order_by().values_list("officer").annotate(total=Count("pk"), seen=seen)
+    return {officer: Load(total, visited) for officer, total, visited in rows}
+
+
+def _unvisited(units: QuerySet[Unit], new_year: date) -> list[Unit]:
+    """The first few that still want their visit of the year, the longest unvisited first (规定30)."""
+    waiting = units.filter(Q(last_visited_on__isnull=True) | Q(last_visited_on__lt=new_year)).select_related("category")
+    return list(waiting.order_by(F("last_visited_on").asc(nulls_first=True), "name_key")[:5])
 
 
 @dataclass(frozen=True)
@@ -112,40 +129,16 @@ class PersonLine:
     overdue: int
 
 
-def station_people(chief: User, today: date) -> list[PersonLine]:
-    """Who carries what in the chief's station."""
-    new_year = date(today.year, 1, 1)
-    people = (
-        User.objects.working()
-        .of_station(chief.home_station.pk)
-        .filter(role__in=ENFORCERS)
-        .annotate(
-            unit_count=Count("units", filter=Q(units__state="OPEN"), distinct=True),
-            visited_count=Count(
-                "units", filter=Q(units__state="OPEN", units__last_visited_on__gte=new_year), distinct=True
-            ),
-        )
-        .order_by("number")
-    )
-    duties = {
-        row["owner"]: row
-        for row in Clock.objects.for_user(chief)
-        .running()
-        .filter(opens_on__lte=today)
-        .values("owner")
-        .annotate(running=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
-        .order_by()
-    }
-    return [
-        PersonLine(
-            person,
-            person.unit_count,
-            person.visited_count,
-            duties.get(person.pk, {}).get("running", 0),
-            duties.get(person.pk, {}).get("overdue", 0),
-        )
-        for person in people
-    ]
+def station_people(chief: User, clocks: list[Clock], own: OwnQuarter, today: date) -> list[PersonLine]:
+    """Who carries what in the chief's station; ``clocks`` and ``own`` are what his page has loaded already."""
+    running = Counter(clock.owner_id for clock in clocks)
+    overdue = Counter(clock.owner_id for clock in clocks if clock.is_overdue(today))
+    people = User.objects.working().of_station(chief.home_station.pk).filter(role__in=ENFORCERS).order_by("number")
+    lines = []
+    for person in people:
+        load = own.ledger.get(person.pk, Load(0, 0))
+        lines.append(PersonLine(person, load.total, load.visited, running[person.pk], overdue[person.pk]))
+    return lines
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from assessments.dashboard import leader_figures
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
+from assessments.dashboard import leader_figures
 from deadlines.rules import words
 from desk import dossier, duties
 from desk.figures import own_quarter, station_people, supervised
@@ -52,8 +52,10 @@ def workbench(request: OfficerRequest) -> HttpResponse:
 
 def _station_workbench(request: OfficerRequest, today: date) -> HttpResponse:
     calendar = duties.calendar_around(today)
-    groups = duties.grouped(duties.own_clocks(request.user, today), today, calendar)
+    clocks = duties.own_clocks(request.user, today)
+    groups = duties.grouped(clocks, today, calendar, request.user)
     only = request.GET.get("only", "")
+    own = own_quarter(request.user, today)
     drafts = Inspection.objects.for_user(request.user).filter(state=State.DRAFT).select_related("unit", "lead")
     context = {
         "nav_key": "workbench",
@@ -64,9 +66,9 @@ def _station_workbench(request: OfficerRequest, today: date) -> HttpResponse:
         "all_count": sum(group.total for group in groups),
         "only": only,
         "drafts": list(drafts if request.user.role == Role.CHIEF else drafts.filter(lead=request.user)),
-        "own": own_quarter(request.user, today),
+        "own": own,
         "may_inspect": request.user.can(Can.INSPECT),
-        "people": station_people(request.user, today) if request.user.role == Role.CHIEF else [],
+        "people": station_people(request.user, clocks, own, today) if request.user.role == Role.CHIEF else [],
     }
     return render(request, "desk/workbench_station.html", context)
 
@@ -79,8 +81,8 @@ def _guide_workbench(request: OfficerRequest, today: date) -> HttpResponse:
     context = {
         "nav_key": "workbench",
         "today": today,
-        "groups": duties.grouped(reviews, today, calendar),
-        "escalated": duties.grouped(late, today, calendar),
+        "groups": duties.grouped(reviews, today, calendar, request.user),
+        "escalated": duties.grouped(late, today, calendar, request.user),
         "stations": supervised(request.user, today),
     }
     return render(request, "desk/workbench_guide.html", context)
@@ -109,7 +111,7 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
         context["next_words"], context["next_tone"] = words(
             clock.due_on, clock.state, today, clock.rule.unit, duties.calendar_around(today)
         )
-        context["next_kind"], context["next_button"] = duties.KINDS.get(clock.rule_code, (clock.rule.name, "办理"))
+        context["next_kind"], context["next_button"], context["next_url"] = duties.act_of(clock, request.user)
     return render(request, "desk/unit.html", context)
 
 

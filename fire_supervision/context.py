@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from stations.models import Message, User
@@ -40,7 +40,7 @@ RAIL = (
 )
 OWN = Entry("me", "我的", "person", "stations:me", Can.OWN_ACCOUNT)
 # Four in thumb reach; who has none of the first three (an administrator) gets his own work instead.
-TABS = ("workbench", "inspections", "units", "filings", "people", "organisations", "settings", "trail")
+TABS = ("workbench", "filings", "inspections", "units", "people", "organisations", "settings", "trail")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -61,8 +61,4 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    try:
-        url = reverse(entry.url_name)
-    except NoReverseMatch:  # INTERIM while rooms are being built
-        url = "#"
-    return {"key": entry.key, "label": entry.label, "icon": entry.icon, "url": url}
+    return {"key": entry.key, "label": entry.label, "icon": entry.icon, "url": reverse(entry.url_name)}

@@ -313,7 +313,8 @@ class History:
         if number == 1 and self.rng.random() < 0.08:
             objections = [Objection(self.rng.choice(self.defects), "隐患没有写明部位和数量，请补正后再报")]
             return_filing(paper, supervisor, objections, round_=number, at=at)
-            if self.rng.random() < 0.8:
+            # Only what came back lately is still unanswered.
+            if (self.today - day).days > 12 or self.rng.random() < 0.5:
                 self._on(self._working_after(day, 2), lambda on: self._answer_return(paper.pk, number, on))
         else:
             pass_filing(paper, supervisor, round_=number, at=at)

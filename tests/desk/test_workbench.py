@@ -56,7 +56,7 @@ def test_an_officer_sees_his_duties_by_urgency_in_working_days(
         due_on=date(2026, 10, 9)
     )
     assert sections(browse(officer)) == {
-        "over": [("送达", "万家福便利超市", "逾期 4 个工作日")],
+        "over": [("送达", "万家福便利超市", "逾期 2 个工作日")],
         "today": [("送达", "万家福便利超市", "今天到期")],
         "soon": [("复查", "万家福便利超市", "还剩 1 个工作日")],
     }

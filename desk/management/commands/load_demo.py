@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from desk.demo import people, premises
-from desk.demo.history import History
+from desk.demo.history import History, moment, pretending
 from records.models import Document
 from stations.models import User
 
@@ -36,8 +36,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             rng = Random(SEED)  # noqa: S311 - the demo is the same on every machine
             self.stdout.write("    organisations, people, units")
-            town = people.build(today, rng)
-            units = premises.build(town, today, rng)
+            with pretending(moment(first_day(today), 8)):
+                town = people.build(today, rng)
+                units = premises.build(town, today, rng)
             History(town, units, today, rng, self.stdout.write).run(first_day(today))
         papers = Document.objects.count()
         self.stdout.write(f"    loaded in {monotonic() - started:.0f} s; the worker now prints {papers} papers")
