@@ -41,7 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             login(request, form.user)
             actions.note_sign_in(form.user)
             return redirect(_safe_next(request) or settings.LOGIN_REDIRECT_URL)
-        actions.note_sign_in_failed(form.data.get("number", "")[:20])
+        if number := form.cleaned_data.get("number"):
+            actions.note_sign_in_failed(number)
     context = {"form": form, "next": _safe_next(request), **_demo()}
     return render(request, "stations/login.html", context)
 
@@ -50,8 +51,8 @@ def _demo() -> dict[str, Any]:
     """The accounts of the demo, one a role; nothing outside a demo."""
     if not settings.DEMO:
         return {}
-    people = User.objects.working().order_by("number")
-    first = {Role(user.role): user for user in reversed(people)}
+    # Later ones win, so the lowest number of each role stays.
+    first = {Role(user.role): user for user in User.objects.working().order_by("-number")}
     accounts = [{"label": role.label, "number": first[role].number} for role in Role if role in first]
     return {"demo_accounts": accounts, "demo_password": getattr(settings, "DEMO_PASSWORD", "")}
 

@@ -53,7 +53,9 @@ def _workbook(rows: list[Branch]) -> bytes:
 def create(request: OfficerRequest, kind: str) -> HttpResponse:
     if kind not in ASKED:
         raise Http404
-    above = _kept(request).filter(pk=request.GET["parent"]).first() if request.GET.get("parent", "").isdigit() else None
+    above = (
+        _kept(request).filter(pk=request.GET["parent"]).first() if request.GET.get("parent", "").isdecimal() else None
+    )
     new = Organisation(kind=kind)
     form = OrganisationForm(
         request.POST or None, _kept(request), new, parent=above, code_word=above.code_word if above else ""

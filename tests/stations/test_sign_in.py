@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from stations.models import User
 from trail.models import AuditEntry
@@ -62,6 +63,27 @@ def test_a_failed_sign_in_keeps_the_number_names_the_field_and_is_in_the_trail(c
     assert "wrong" not in content
     assert entries() == [("stations.sign_in_failed", None, enrolled.pk)]
     assert AuditEntry.objects.get().summary == f"登录失败，警号 {enrolled.number}"
+
+
+@pytest.mark.parametrize("number", ["", "1\x002", "9" * 21])
+def test_a_number_that_cannot_be_one_is_refused_at_its_field_and_not_kept(
+    client: Client, db: None, number: str
+) -> None:
+    response = client.post(URL, {"number": number, "password": PASSWORD})
+
+    assert list(response.context["form"].errors) == ["number"]
+    assert entries() == []
+
+
+def test_only_a_demo_shows_an_account_of_each_role(
+    client: Client, enrolled: User, partner: User, chief: User, settings: Settings
+) -> None:
+    assert "demo_accounts" not in client.get(URL).context
+    settings.DEMO = True
+
+    shown = client.get(URL).context["demo_accounts"]
+
+    assert shown == [{"label": "民警", "number": enrolled.number}, {"label": "所长", "number": chief.number}]
 
 
 def test_the_page_asked_for_opens_after_sign_in(client: Client, enrolled: User) -> None:
