@@ -40,7 +40,14 @@ def coverage(request: OfficerRequest) -> HttpResponse:
         return excel.download(f"{today.year}年检查进度.xlsx", excel.workbook("检查进度", *portions_sheet(rows)))
     page = page_of(left, ("name_key",), request.GET.get("cursor", ""))
     total = whole(rows)
-    context = NAV | {"rows": rows, "total": total, "page": page, "form": form, "of": total.left, "today": today}
+    context: dict[str, Any] = NAV | {
+        "rows": rows,
+        "total": total,
+        "page": page,
+        "form": form,
+        "of": total.left,
+        "today": today,
+    }
     context |= {"by_officer": by_officer, "pace": today.timetuple().tm_yday / 366, "export": user.can(Can.EXPORT)}
     return render(request, "assessments/coverage_list.html", context)
 
@@ -59,7 +66,12 @@ def scheme(request: OfficerRequest) -> HttpResponse:
     rows = SchemeFormSet(request.POST or None, initial=initial_of(applied, defaults), prefix="indicator")
     if request.method == "POST" and when.is_valid() and rows.is_valid():
         return _saved(request, bureau, when.cleaned_data["since"], rows)
-    context = NAV | {"bureau": bureau, "rows": rows, "when": when, "scheme": applied[0].scheme if applied else None}
+    context: dict[str, Any] = NAV | {
+        "bureau": bureau,
+        "rows": rows,
+        "when": when,
+        "scheme": applied[0].scheme if applied else None,
+    }
     context |= {"versions": list(dict.fromkeys(row.scheme for row in known)), "total": _total(rows)}
     status = 422 if request.method == "POST" else 200
     return render(request, "assessments/scheme_form.html", context, status=status)

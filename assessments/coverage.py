@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, Q, QuerySet
 
@@ -24,13 +25,9 @@ class Portion:
         return self.due - self.done
 
 
-def units_of(user: User, today: date) -> QuerySet[Unit]:
-    """The open units ``user`` sees, each with ``is_done``: visited this year."""
-    return Unit.objects.for_user(user).open().annotate(is_done=_this_year(today))
-
-
 def unvisited(user: User, today: date) -> QuerySet[Unit]:
-    return units_of(user, today).filter(is_done=False)
+    """The open units ``user`` sees that were not visited this year."""
+    return Unit.objects.for_user(user).open().filter(~_this_year(today))
 
 
 def _this_year(today: date) -> Exists:
@@ -40,7 +37,8 @@ def _this_year(today: date) -> Exists:
 def portions(user: User, today: date) -> list[Portion]:
     """By officer for a station, 未分配 last; by station for who sees several. One query."""
     by = ("officer_id", "officer__name") if user.station_id is not None else ("station_id", "station__name")
-    rows = units_of(user, today).order_by().values_list(*by).annotate(
+    units: QuerySet[Any] = Unit.objects.for_user(user).open().annotate(is_done=_this_year(today))
+    rows = units.order_by().values_list(*by).annotate(
         done=Count("pk", filter=Q(is_done=True)), due=Count("pk")
     )  # fmt: skip
     found = [Portion(str(key) if key else "none", name or "未分配", done, due) for key, name, done, due in rows]

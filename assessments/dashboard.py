@@ -115,10 +115,11 @@ def _parts(bureau_id: int, now: Quarter, today: date) -> Iterator[QuerySet[Any]]
 
 def _part(part: str, rows: QuerySet[Any], key: Any, one: Any, other: Any) -> QuerySet[Any]:
     """``rows`` grouped by ``key``; the bureau column is there so that a constant key is grouped as well."""
-    keyed = rows.order_by().annotate(part=Value(part, CharField()))
-    keyed = keyed.annotate(key=Cast(key, CharField()) if isinstance(key, str) else key)
-    grouped = keyed.values("bureau_id", "key").annotate(one=one, other=other)
-    return grouped.values_list("part", "key", "one", "other")
+    told = Cast(key, CharField()) if isinstance(key, str) else key
+    keyed: QuerySet[Any] = rows.order_by().annotate(part_name=Value(part, CharField()), part_key=told)
+    grouped = keyed.values("bureau_id", "part_name", "part_key").annotate(one=one, other=other)
+    listed: QuerySet[Any] = grouped.values_list("part_name", "part_key", "one", "other")
+    return listed
 
 
 def _month(column: str) -> Cast:

@@ -64,14 +64,14 @@ class Measure:
 
 
 def _marked(rows: Rows, done: Q) -> Rows:
-    return rows.annotate(is_done=ExpressionWrapper(done, output_field=BooleanField()))
+    marked: Rows = rows.annotate(is_done=ExpressionWrapper(done, output_field=BooleanField()))
+    return marked
 
 
 def listed_units(quarter: Quarter) -> Rows:
     """The units on the ledger when the quarter ended (or now): registered by then, not closed by then."""
-    return Unit.objects.filter(created_at__lt=_midnight(quarter.end + DAY)).filter(
-        Q(state=State.OPEN) | Q(closed_on__gt=quarter.end)
-    )
+    known = Unit.objects.filter(created_at__lt=_midnight(quarter.end + DAY))
+    return known.filter(Q(state=State.OPEN) | Q(closed_on__gt=quarter.end))
 
 
 def visited(since: date, until: date) -> Exists:
@@ -190,7 +190,8 @@ def _counted(rows: Rows, part: str) -> Rows:
         part=Value(part, CharField()), key=Cast("station_id", CharField()),
         done=Count("pk", filter=Q(is_done=True)), due=Count("pk"),
     )  # fmt: skip
-    return grouped.values_list("part", "key", "done", "due")
+    listed: Rows = grouped.values_list("part", "key", "done", "due")
+    return listed
 
 
 def together(parts: Sequence[Rows]) -> Rows:

@@ -55,7 +55,13 @@ def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     if _exporting(request):
         return excel.download(f"{bureau.name}{asked}考核.xlsx", excel.workbook("考核", *quarter_sheet(result, rows)))
     may_publish = request.user.can(Can.PUBLISH_ASSESSMENT) and today > asked.end and result.published_at is None
-    context = NAV | {"quarter": asked, "bureau": bureau, "result": result, "rows": rows, "may_publish": may_publish}
+    context: dict[str, Any] = NAV | {
+        "quarter": asked,
+        "bureau": bureau,
+        "result": result,
+        "rows": rows,
+        "may_publish": may_publish,
+    }
     context |= {"indicators": _multiples(result, rows), "bureaus": bureaus_of(request.user)}
     context |= _around(asked, today) | {"export": request.user.can(Can.EXPORT)}
     return render(request, "assessments/quarter_detail.html", context)
@@ -88,7 +94,13 @@ def station(request: OfficerRequest, year: int, number: int, pk: int) -> HttpRes
         return excel.download(f"{home.name}{asked}得分.xlsx", excel.workbook("得分", *station_sheet(row, moved)))
     trends = _trends(home, asked)
     lines = [(line, moved.rates.get(line.code), _trend(trends, line.code, line.rate)) for line in row.lines]
-    context = NAV | {"quarter": asked, "station": home, "result": found[asked], "row": row, "lines": lines}
+    context: dict[str, Any] = NAV | {
+        "quarter": asked,
+        "station": home,
+        "result": found[asked],
+        "row": row,
+        "lines": lines,
+    }
     context |= {"moved": moved, "before": before, "count": len(found[asked].stations)}
     context |= {"lost": sorted((line for line in row.lines if line.lost), key=lambda line: -line.lost)[:5]}
     context |= {"total": sum(line.full for line in row.lines), "trend": _trend(trends, "", row.points)}
@@ -110,7 +122,13 @@ def records(request: OfficerRequest, year: int, number: int, pk: int, code: str)
         name = f"{home.name}{asked}{indicator.name}.xlsx"
         return excel.download(name, excel.workbook("记录", *records_sheet(code, listed)))
     page = page_of(listed, MEASURES[code].order, request.GET.get("cursor", ""))
-    context = NAV | {"quarter": asked, "station": home, "indicator": indicator, "page": page, "score": score}
+    context: dict[str, Any] = NAV | {
+        "quarter": asked,
+        "station": home,
+        "indicator": indicator,
+        "page": page,
+        "score": score,
+    }
     context |= {"rows": [shown(row) for row in page.rows], "counted": MEASURES[code].counted, "day": DAY_NAMES[code]}
     context |= {"of": narrowed(rows, request.user, "").count(), "only": only, "choices": ONLY}
     return render(request, "assessments/record_list.html", context | {"export": request.user.can(Can.EXPORT)})

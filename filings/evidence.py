@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -44,9 +45,10 @@ class Behind:
 def behind(document: Document) -> Behind:
     """What ``document`` stands for: one query."""
     if document.subject_type == Inspection._meta.label_lower:
-        visit = Inspection.objects.filter(pk=document.subject_id).annotate(**_photos_of("pk")).first()
+        visits: QuerySet[Any] = Inspection.objects.filter(pk=document.subject_id)
+        visit = visits.annotate(**_photos_of("pk")).first()
         return Behind(visit, None, visit.photo_count, visit.repeated_photos) if visit else Behind()
-    orders = Order.objects.filter(document=document).select_related("inspection")
+    orders: QuerySet[Any] = Order.objects.filter(document=document).select_related("inspection")
     order = orders.annotate(**_photos_of("inspection")).first()
     return Behind(order.inspection, order, order.photo_count, order.repeated_photos) if order else Behind()
 

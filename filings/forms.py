@@ -100,7 +100,7 @@ class RemarkForm(forms.Form):
         assert isinstance(chosen, forms.ModelChoiceField)
         chosen.queryset = Defect.objects.all()
         # Read once for all rows; the queryset only checks what was sent.
-        chosen.widget.choices = [("", "选择问题类别"), *defects]  # type: ignore[attr-defined] # a Select
+        chosen.widget.choices = [("", "选择问题类别"), *defects]
         self.fields["field"] = forms.ChoiceField(
             label="栏目", choices=[("", "整件文书"), *fields_of_paper], required=False
         )

@@ -164,7 +164,7 @@ def _list(
     return render(request, template, context | {"page": page, "export": may_export, "query": request.GET.urlencode()})
 
 
-def _exported(rows: QuerySet[Document], today: date) -> Iterator[list[Any]]:
+def _exported(rows: QuerySet[Any], today: date) -> Iterator[list[Any]]:
     for chunk in Paginator(rows, 500):
         found = list(chunk.object_list)
         say_clocks(found, today)

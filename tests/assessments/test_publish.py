@@ -110,7 +110,7 @@ def test_a_bureau_edits_its_own_copy_and_the_default_stays(bureau: Organisation,
     assert {row.code: row.weight for row in scheme.indicators.all()} == {"COVERAGE": 60, "RECHECK": 40}
     assert Indicator.objects.filter(scheme__bureau=None).count() == 10
     entry = AuditEntry.objects.get()
-    assert (entry.action, entry.after["COVERAGE"]["weight"]) == ("assessments.save_scheme", "60")
+    assert (entry.action, entry.after["COVERAGE"]["weight"]) == ("assessments.save_scheme", "60.00")
     assert entry.before["COVERAGE"]["weight"] == "20.00"
 
 

@@ -1,0 +1,256 @@
+from collections.abc import Callable, Iterator
+from datetime import date
+from io import BytesIO
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
+
+from assessments.actions import publish
+from assessments.figures import MEASURES
+from assessments.models import Assessment
+from assessments.quarters import Quarter
+from inspections.models import Inspection
+from stations.models import Organisation, User
+from tests.assessments.conftest import TODAY, moment
+from units.models import Unit
+
+pytestmark = pytest.mark.django_db
+Browse = Callable[[User], Client]
+Q3 = Quarter(2026, 3)
+RANKING = reverse("assessments:quarter", args=[2026, 3])
+COUNTED = [code for code, measure in MEASURES.items() if measure.rows]
+
+
+@pytest.fixture(autouse=True)
+def _on_a_thursday() -> Iterator[None]:
+    with time_machine.travel(moment(TODAY), tick=False):
+        yield
+
+
+def station_url(station: Organisation, quarter: Quarter = Q3) -> str:
+    return reverse("assessments:station", args=[quarter.year, quarter.number, station.pk])
+
+
+def records_url(station: Organisation, code: str, only: str = "") -> str:
+    return reverse("assessments:records", args=[2026, 3, station.pk, code]) + (f"?only={only}" if only else "")
+
+
+def sheet(client: Client, url: str) -> list[tuple[object, ...]]:
+    return list(load_workbook(BytesIO(client.get(url).content)).active.values)
+
+
+# ---------- where one lands ----------
+
+
+def test_a_station_lands_on_its_own_page_and_others_on_the_ranking(
+    officer: User, leader: User, supervisor: User, station: Organisation, browse: Browse
+) -> None:
+    url = reverse("assessments:current")
+    assert browse(officer).get(url)["Location"] == station_url(station)
+    assert browse(leader).get(url)["Location"] == RANKING
+    assert browse(supervisor).get(url)["Location"] == RANKING
+
+
+@pytest.mark.parametrize("address", ["2026/4", "2026/5", "2026/0", "1999/1", "9999/4"])
+def test_there_is_no_quarter_of_the_future_and_no_fifth(leader: User, browse: Browse, address: str) -> None:
+    assert browse(leader).get(f"/assessments/{address}/").status_code == 404
+
+
+# ---------- the ranking ----------
+
+
+def test_the_leader_sees_every_station_and_a_supervisor_those_he_guides(
+    busy_quarter: Unit, leader: User, supervisor: User, brigade_leader: User, browse: Browse
+) -> None:
+    def names(user: User) -> list[str]:
+        return [row.station.name for row, _ in browse(user).get(RANKING).context["rows"]]
+
+    assert names(leader) == ["城关派出所", "北关派出所"]
+    assert names(brigade_leader) == ["城关派出所", "北关派出所"]
+    assert names(supervisor) == ["城关派出所"]
+
+
+def test_an_assistant_sees_no_assessment(assistant: User, station: Organisation, browse: Browse) -> None:
+    for url in (RANKING, station_url(station), reverse("assessments:coverage")):
+        assert browse(assistant).get(url).status_code == 403
+
+
+def test_the_ranking_is_exported_with_every_indicator(busy_quarter: Unit, leader: User, browse: Browse) -> None:
+    header, first, second = sheet(browse(leader), f"{RANKING}?export=xlsx")
+    assert header[:6] == ("名次", "派出所", "得分", "较上季度", "列管对象覆盖率完成", "列管对象覆盖率应办")
+    assert first[:6] == (1, "城关派出所", 66.4, 53.07, 2, 3)
+    assert second[1] == "北关派出所"
+
+
+def test_only_the_bureau_officer_publishes_and_only_what_is_over(
+    busy_quarter: Unit, bureau: Organisation, bureau_officer: User, leader: User, browse: Browse
+) -> None:
+    url = reverse("assessments:publish", args=[2026, 2])
+    running = reverse("assessments:publish", args=[2026, 3])
+    assert browse(leader).post(url, {"bureau": bureau.pk}).status_code == 403
+    assert browse(bureau_officer).post(running, {"bureau": bureau.pk}).status_code == 409
+    response = browse(bureau_officer).post(url, {"bureau": bureau.pk})
+    assert response["Location"] == f"/assessments/2026/2/?bureau={bureau.pk}"
+    assert browse(bureau_officer).post(url, {"bureau": bureau.pk}).status_code == 409
+    assert Assessment.objects.count() == 2
+
+
+@pytest.mark.parametrize("sent", [{}, {"bureau": "0"}, {"bureau": "x"}])
+def test_a_bureau_one_does_not_see_cannot_be_published(
+    bureau_officer: User, browse: Browse, sent: dict[str, str]
+) -> None:
+    assert browse(bureau_officer).post(reverse("assessments:publish", args=[2026, 2]), sent).status_code == 404
+
+
+def test_a_published_quarter_says_so_and_shows_frozen_numbers(
+    busy_quarter: Unit, bureau: Organisation, bureau_officer: User, station: Organisation, browse: Browse
+) -> None:
+    publish(bureau, Q3.previous, bureau_officer, moment(date(2026, 7, 6)))
+    html = browse(bureau_officer).get("/assessments/2026/2/").content.decode()
+    assert "吴明哲 2026-07-06 10:00 发布，以下是发布时的数，不再变动" in html
+    assert 'id="publish"' not in html
+    assert "发布时的数和记录" in browse(bureau_officer).get(station_url(station, Q3.previous)).content.decode()
+
+
+# ---------- a station ----------
+
+
+def test_every_figure_of_the_station_page_leads_to_its_records(
+    busy_quarter: Unit, station: Organisation, chief: User, browse: Browse
+) -> None:
+    html = browse(chief).get(station_url(station)).content.decode()
+    assert [code for code in COUNTED if f'href="{records_url(station, code)}"' in html] == COUNTED
+    assert html.count("无应办") >= 3
+
+
+def test_the_station_page_is_exported(busy_quarter: Unit, station: Organisation, chief: User, browse: Browse) -> None:
+    rows = sheet(browse(chief), f"{station_url(station)}?export=xlsx")
+    assert len(rows) == 11
+    assert rows[1][:1] + rows[1][2:] == ("列管对象覆盖率", 20, 24.097, 2, 3, 66.7, 66.7, 21.42)
+    assert rows[7][4:] == ("无应办", "无应办", None, None, None)
+
+
+def test_a_stranger_finds_neither_page_nor_records(
+    busy_quarter: Unit, station: Organisation, stranger: User, browse: Browse
+) -> None:
+    client = browse(stranger)
+    assert client.get(station_url(station)).status_code == 404
+    assert client.get(records_url(station, "RECHECK")).status_code == 404
+    assert client.get(reverse("assessments:station", args=[2026, 3, 99999])).status_code == 404
+
+
+# ---------- the records behind a figure ----------
+
+
+@pytest.mark.parametrize("code", COUNTED)
+def test_the_page_lists_as_many_rows_as_the_figure_says(
+    busy_quarter: Unit, station: Organisation, chief: User, browse: Browse, code: str
+) -> None:
+    client = browse(chief)
+    lines = client.get(station_url(station)).context["lines"]
+    line = next(line for line, _, _ in lines if line.code == code)
+    listed = {
+        only: client.get(records_url(station, code, only)).context["page"].total for only in ("", "done", "missed")
+    }
+    assert listed == {"": line.due, "done": line.done, "missed": line.due - line.done}
+    assert len(sheet(client, f"{records_url(station, code)}?export=xlsx")) == line.due + 1
+
+
+@pytest.mark.parametrize("code", COUNTED)
+def test_each_row_leads_to_a_page(
+    busy_quarter: Unit, station: Organisation, chief: User, browse: Browse, code: str
+) -> None:
+    rows = browse(chief).get(records_url(station, code)).context["rows"]
+    assert all(row.url.startswith("/") and row.title for row in rows)
+
+
+def test_the_rows_of_a_published_quarter_are_those_of_that_day(
+    busy_quarter: Unit, bureau: Organisation, bureau_officer: User, station: Organisation, chief: User, browse: Browse
+) -> None:
+    with time_machine.travel(moment(date(2026, 10, 9)), tick=False):
+        publish(bureau, Q3, bureau_officer, moment(date(2026, 10, 9)))
+        Unit.objects.filter(pk=busy_quarter.pk).update(phone="")
+        client = browse(chief)
+        assert client.get(records_url(station, "ARCHIVE", "done")).context["page"].total == 2
+        assert "发布的数：2 / 3" in client.get(records_url(station, "ARCHIVE")).content.decode()
+
+
+@pytest.mark.parametrize("code", ["COMPLAINT", "NOTHING"])
+def test_an_indicator_without_records_has_no_page(
+    busy_quarter: Unit, station: Organisation, chief: User, browse: Browse, code: str
+) -> None:
+    assert browse(chief).get(records_url(station, code)).status_code == 404
+
+
+# ---------- the year ----------
+
+
+def test_the_chief_sees_who_has_visited_how_many_of_how_many(
+    busy_quarter: Unit, ledger_unit: Callable[..., Unit], chief: User, browse: Browse
+) -> None:
+    ledger_unit("没人管的店", officer=None)
+    rows = browse(chief).get(reverse("assessments:coverage")).context["rows"]
+    assert [(row.name, row.done, row.due) for row in rows] == [("李建平", 2, 3), ("未分配", 0, 1)]
+
+
+def test_the_units_left_can_be_filtered_by_officer_and_exported(
+    busy_quarter: Unit, ledger_unit: Callable[..., Unit], officer: User, chief: User, browse: Browse
+) -> None:
+    ledger_unit("没人管的店", officer=None)
+    url, client = reverse("assessments:coverage"), browse(chief)
+
+    def names(query: str = "") -> list[str]:
+        return [unit.name for unit in client.get(f"{url}{query}").context["page"].rows]
+
+    assert sorted(names()) == ["宏运网吧", "没人管的店"]
+    assert names("?officer=none") == ["没人管的店"]
+    assert names(f"?officer={officer.pk}") == ["宏运网吧"]
+    assert names("?q=网吧") == ["宏运网吧"]
+    assert sorted(names("?officer=x")) == ["宏运网吧", "没人管的店"]
+    assert [row[0] for row in sheet(client, f"{url}?officer=none&export=xlsx")] == ["单位", "没人管的店"]
+    assert sheet(client, f"{url}?export=portions")[1:] == [("李建平", 2, 3, 1), ("未分配", 0, 1, 1)]
+
+
+def test_who_sees_several_stations_sees_them_by_station(
+    busy_quarter: Unit, leader: User, sibling: Organisation, browse: Browse
+) -> None:
+    context = browse(leader).get(reverse("assessments:coverage")).context
+    assert [(row.name, row.done, row.due) for row in context["rows"]] == [("北关派出所", 0, 1), ("城关派出所", 2, 3)]
+    listed = browse(leader).get(f"{reverse('assessments:coverage')}?station={sibling.pk}").context["page"].rows
+    assert [unit.name for unit in listed] == ["好又多超市"]
+
+
+# ---------- the cost ----------
+
+
+def pages(station: Organisation) -> list[str]:
+    return [RANKING, station_url(station), records_url(station, "RECHECK"), reverse("assessments:coverage")]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_more_stations_and_rows_cost_no_more_queries(
+    busy_quarter: Unit,
+    bureau: Organisation,
+    brigade: Organisation,
+    station: Organisation,
+    leader: User,
+    ledger_unit: Callable[..., Unit],
+    visit: Callable[..., Inspection],
+    browse: Browse,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    place: int,
+) -> None:
+    url, client = pages(station)[place], browse(leader)
+    with django_assert_max_num_queries(12) as before:
+        client.get(url)
+    for name in ("东关派出所", "南关派出所", "西关派出所"):
+        more = Organisation.objects.create(kind="STATION", name=name, parent=bureau, bureau=bureau, brigade=brigade)
+        visit(ledger_unit(f"{name}的店", station=more))
+        ledger_unit(f"{name}的另一家", address="别处", station=more)
+    with django_assert_max_num_queries(12) as after:
+        client.get(url)
+    assert len(after) == len(before)
