@@ -35,7 +35,7 @@ def _safe_next(request: HttpRequest) -> str:
 def sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         return redirect(_safe_next(request) or settings.LOGIN_REDIRECT_URL)
-    form = SignInForm(request, request.POST or None)
+    form = SignInForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if form.is_valid() and form.user is not None:
             login(request, form.user)

@@ -75,6 +75,10 @@ def test_a_number_that_cannot_be_one_is_refused_at_its_field_and_not_kept(
     assert entries() == []
 
 
+def test_an_empty_post_is_answered_like_an_empty_form(client: Client, db: None) -> None:
+    assert list(client.post(URL).context["form"].errors) == ["number", "password"]
+
+
 def test_only_a_demo_shows_an_account_of_each_role(
     client: Client, enrolled: User, partner: User, chief: User, settings: Settings
 ) -> None:
