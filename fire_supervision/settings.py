@@ -8,6 +8,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
+from kombu import Queue
+
+from fire_supervision.lib.queue import BULK, DEFAULT
 
 # Lets `forms.ModelForm[Unit]`, which mypy wants, be written at run time too.
 django_stubs_ext.monkeypatch()
@@ -207,6 +210,8 @@ else:
         "socket_timeout": 5,
         "max_retries": 1,
     }
+CELERY_TASK_QUEUES = [Queue(DEFAULT), Queue(BULK)]
+CELERY_TASK_DEFAULT_QUEUE = DEFAULT
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
@@ -226,6 +231,8 @@ CELERY_BEAT_SCHEDULE = {
     for name in ("records.render_pending", "units.import_pending", "hazards.open_due", "hazards.escalate_overdue")
 }
 DEMO = env.bool("DEMO", default=False)
+# Of every account of the demo, shown at its start and on its sign-in page; no other account ever has it.
+DEMO_PASSWORD = "xiaofang-demo-119"  # noqa: S105
 
 LOGGING = {
     "version": 1,

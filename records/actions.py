@@ -196,7 +196,7 @@ def render_pending(now: datetime) -> int:
     ids = list(waiting.order_by("-pk").values_list("pk", flat=True)[:SWEEP_SIZE])
     sent = [pk for pk in ids if waiting.filter(pk=pk).update(render_sent_at=now)]
     for pk in sent:
-        after_commit(Job.RENDER, pk)
+        after_commit(Job.RENDER, pk, bulk=True)
     return len(sent)
 
 

@@ -33,7 +33,7 @@ def _files_stay_in_the_test_and_passwords_are_cheap(settings: Settings, tmp_path
 def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
     """The jobs handed to the queue; no broker is asked in a fast test."""
     jobs: list[tuple[str, tuple[int, ...]]] = []
-    monkeypatch.setattr("fire_supervision.lib.queue._send", lambda job, args: jobs.append((job.value, args)))
+    monkeypatch.setattr("fire_supervision.lib.queue._send", lambda job, args, _queue: jobs.append((job.value, args)))
     return jobs
 
 

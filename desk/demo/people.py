@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from stations.models import Guidance, Organisation, OrganisationKind, Posting, User
 from stations.permissions import Role
 
-PASSWORD = "xiaofang-demo-119"  # noqa: S105 - printed at the start of every demo, and only accounts of the demo have it
 STATIONS = (
     "东南",
     "义安",
@@ -51,7 +51,7 @@ class Town:
 
 def build(today: date, rng: Random) -> Town:
     """Create organisations, people and guidance."""
-    hashed = make_password(PASSWORD)
+    hashed = make_password(settings.DEMO_PASSWORD)
     bureau = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="江城市公安局", code_word="江公")
     bureau.bureau = bureau
     bureau.save(update_fields=["bureau"])

@@ -1,6 +1,9 @@
 """Handing work to Celery without importing a task."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from functools import partial
 
@@ -17,13 +20,33 @@ class Job(StrEnum):
     IMPORT_BATCH = "units.import_batch"
 
 
-def _send(job: Job, args: tuple[int, ...]) -> None:
+# A worker takes from both in turn, so that a heap of reprints never keeps an officer's paper waiting.
+DEFAULT, BULK = "celery", "bulk"
+_held: ContextVar[bool] = ContextVar("held", default=False)
+
+
+def _send(job: Job, args: tuple[int, ...], queue: str) -> None:
+    if _held.get():
+        return
     try:
-        current_app.send_task(job.value, args=args)
+        current_app.send_task(job.value, args=args, queue=queue)
     except Exception:  # the broker is away: the row is committed and the next sweep sends it again
         logger.exception("could not queue %s%s", job.value, args)
 
 
-def after_commit(job: Job, *args: int) -> None:
-    """Send ``job`` with ids once the surrounding transaction has committed; a rollback sends nothing."""
-    transaction.on_commit(partial(_send, job, args))
+def after_commit(job: Job, *args: int, bulk: bool = False) -> None:
+    """Send ``job`` with ids once the surrounding transaction has committed; a rollback sends nothing.
+
+    ``bulk`` is for what nobody waits for at a screen.
+    """
+    transaction.on_commit(partial(_send, job, args, BULK if bulk else DEFAULT))
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Send nothing inside: what is committed waits for the sweep that repeats it."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)

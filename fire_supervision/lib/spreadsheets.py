@@ -1,7 +1,6 @@
 """Opening a workbook somebody uploaded: it may be empty, huge, encrypted, a bomb, or no workbook at all."""
 
 import zipfile
-from pathlib import Path
 from typing import BinaryIO
 
 from openpyxl import load_workbook

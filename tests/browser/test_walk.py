@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from desk.demo.people import PASSWORD
 from tests.browser.axe import findings, sideways
 from tests.browser.conftest import BASE_DIR, SCREENS
 
@@ -43,7 +43,7 @@ class Walk:
         self.page.context.clear_cookies()
         self.page.goto("/login/")
         self.page.get_by_label("警号").fill(number)
-        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_label("密码").fill(settings.DEMO_PASSWORD)
         self.page.get_by_role("button", name="登录").click()
         self.page.wait_for_url(re.compile(r"/(workbench|people|settings|trail)/"))
 
