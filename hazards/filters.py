@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from deadlines.models import Clock
+from hazards.duties import overdue
 from hazards.models import HazardQuerySet, HazardState
 from inspections.models import HazardCategory
 from stations.models import Organisation, User
@@ -57,8 +57,7 @@ class HazardFilter(forms.Form):
         elif state:
             wanted &= Q(state=state)
         if values.get("overdue"):
-            hazards = hazards.unsolved()
-            wanted &= _overdue(today)
+            wanted &= overdue(today)
         return hazards.filter(wanted)
 
 
@@ -69,11 +68,3 @@ LOOKUPS = {
     "since": "found_on__gte",
     "until": "found_on__lte",
 }
-
-
-def _overdue(today: date) -> Q:
-    """A duty of the hazard's order, or of its visit when it has none, is past its last day."""
-    late = Clock.objects.overdue(today)
-    of_order = late.filter(subject_type="hazards.order", subject_id=OuterRef("order_id"))
-    of_visit = late.filter(subject_type="inspections.inspection", subject_id=OuterRef("inspection_id"))
-    return Q(Exists(of_order)) | Q(Q(order__isnull=True), Exists(of_visit))

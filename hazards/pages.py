@@ -31,6 +31,16 @@ ORDER_TONE = {
     OrderState.VOID: "line",
 }
 
+# What the first day of a clock was, by the first word of its key.
+BEGAN = {
+    "serve": "检查",
+    "recheck": "改正期限届满",
+    "early": "收到复查申请",
+    "refer": "检查",
+    "refer_other": "检查",
+    "refer_failed": "复查未改正",
+}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -42,8 +52,10 @@ class Shown:
 
     @property
     def days(self) -> Days:
-        """The explanation with its days as dates again, for the `days` tag."""
-        return [day | {"date": date.fromisoformat(str(day["date"]))} for day in self.clock.explanation]
+        """The explanation for the `days` tag: its days as dates again, the first one with what it was."""
+        days = [day | {"date": date.fromisoformat(str(day["date"]))} for day in self.clock.explanation]
+        began = BEGAN.get(self.clock.key.partition(":")[0], "")
+        return [day | {"label": began} if day["kind"] == "start" else day for day in days]
 
     @property
     def basis(self) -> str:
@@ -117,24 +129,26 @@ def next_act(
     return NextAct("已办结", "全部隐患已销号或移送。")
 
 
-def next_without_order(hazard: Hazard, clocks: Sequence[Shown]) -> NextAct:
-    """The act a hazard outside any order waits for: urged, or to be handed over."""
+def next_of_hazard(hazard: Hazard, visits: Sequence[Reinspection], clocks: Sequence[Shown]) -> NextAct:
+    """The act one hazard waits for; ``clocks`` are those that concern it."""
     match HazardState(hazard.state):
-        case HazardState.TO_REFER:
-            chip = _running(clocks, "refer:") or _running(clocks, "refer_other:")
-            url = reverse("hazards:refer", args=[hazard.pk])
-            return NextAct("下一步：书面移送", hazard.order_basis, "登记移送", url, chip, "red")
-        case HazardState.OPEN:
-            url = reverse("hazards:fixed", args=[hazard.pk])
-            return NextAct(
-                "下一步：核实整改情况", "督促整改没有法定期限，改正后登记；也可以移送主管部门。", "登记已改正", url
-            )
+        case HazardState.CLOSED:
+            return NextAct("已销号", hazard.closed_how)
         case HazardState.REFERRED:
             return NextAct("已移送", "等待接收单位反馈。")
         case HazardState.VOID:
             return NextAct("已作废")
+        case _ if hazard.order is not None:
+            own = [visit for visit in visits if visit.deadline == hazard.deadline]
+            return next_act(hazard.order, [hazard], own, clocks)
+        case HazardState.TO_REFER:
+            chip = _running(clocks, "refer:") or _running(clocks, "refer_other:")
+            url = reverse("hazards:refer", args=[hazard.pk])
+            return NextAct("下一步：书面移送", hazard.order_basis, "登记移送", url, chip, "red")
         case _:
-            return NextAct("已销号", hazard.closed_how)
+            url = reverse("hazards:fixed", args=[hazard.pk])
+            text = "督促整改没有法定期限，改正后登记；也可以移送主管部门。"
+            return NextAct("下一步：核实整改情况", text, "登记已改正", url)
 
 
 def allowed(act: NextAct, user: User) -> NextAct:
@@ -214,7 +228,8 @@ def timeline(
         for hazard in hazards
         if hazard.state == HazardState.CLOSED and hazard.disposition not in ORDERS
     ]
-    dated = sorted(entries, key=lambda entry: _day(entry.when), reverse=True)
+    # Entries of one day stand in the order they happened; newest first turns that round as well.
+    dated = sorted(entries, key=lambda entry: _day(entry.when))[::-1]
     if act.shown is not None:
         clock = act.shown.clock
         owner = f"责任人 {clock.owner.name}" if clock.owner else ""

@@ -84,7 +84,8 @@ BASIS_LENGTH = Referral._meta.get_field("basis").max_length
 def facts_of(hazards: Sequence[Hazard]) -> str:
     """违法事实 and what the station did about it, as far as the records tell."""
     first = hazards[0]
-    found = "；".join(f"{number}．{hazard.wording}" for number, hazard in enumerate(hazards, start=1))
+    numbered = "；".join(f"{number}．{hazard.wording}" for number, hazard in enumerate(hazards, start=1))
+    found = first.wording if len(hazards) == 1 else numbered
     facts = f"{_day(first.found_on)}，{first.station.name}对{first.unit.name}进行消防监督检查，发现：{found}。"
     return facts + "".join(_taken(hazard) for hazard in {hazard.order_id: hazard for hazard in hazards}.values())
 

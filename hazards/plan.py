@@ -1,5 +1,6 @@
 """将要产生: what a finished visit leads to, worked out before anything is written."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -86,6 +87,7 @@ class PlannedHazard:
 class PlannedClock:
     rule: DeadlineRule
     label: str
+    started_on: date
     explained: Explained
 
 
@@ -125,9 +127,9 @@ class Plan:
     def referral_items(self) -> list[int]:
         return sorted({hazard.referral_item for hazard in self.hazards if hazard.referral_item})
 
-    def deadlines(self, disposition: Disposition) -> list[date]:
-        """The distinct days periods of a notice end, of what was not corrected on the spot."""
-        return sorted({hazard.deadline for hazard in self.of(disposition) if hazard.deadline and not hazard.fixed})
+    def deadlines(self, disposition: Disposition) -> Counter[date]:
+        """The days periods of a notice end, with how much was not corrected on the spot."""
+        return Counter(hazard.deadline for hazard in self.of(disposition) if hazard.deadline and not hazard.fixed)
 
 
 def judge(inspection: Inspection) -> list[Judged]:
@@ -176,7 +178,7 @@ def _clocks(drawn: Plan, visited_on: date, calendar: Calendar) -> list[PlannedCl
     wanted: list[tuple[str, str, date]] = []
     for order in drawn.orders:
         wanted.append((SERVE_RULE[order], f"送达{ORDER_KIND[order].label}", visited_on))
-        wanted += [("RECHECK", "复查", day) for day in drawn.deadlines(order)]
+        wanted += [("RECHECK", f"复查 {count} 处隐患", day) for day, count in sorted(drawn.deadlines(order).items())]
     if drawn.statutory_referrals:
         wanted.append(("REFER_5WD", "书面移送", visited_on))
     if drawn.graves:
@@ -184,5 +186,5 @@ def _clocks(drawn: Plan, visited_on: date, calendar: Calendar) -> list[PlannedCl
     clocks = []
     for code, label, start in wanted:
         rule = rule_on(code, start)
-        clocks.append(PlannedClock(rule, label, compute(rule, start, calendar)))
+        clocks.append(PlannedClock(rule, label, start, compute(rule, start, calendar)))
     return clocks

@@ -29,7 +29,7 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     if inspection.state != State.DRAFT:
         return _already(request, inspection)
     judged = judge(inspection)
-    form = ConcludeForm(judged, request.POST or request.GET or None)
+    form = ConcludeForm(judged, request.POST if request.method == "POST" else request.GET or None)
     if request.method == "POST" and form.is_valid():
         papers = actions.conclude(inspection, request.user, form.decisions(), now())
         messages.success(request, f"已签发 {len(papers)} 份文书")

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
 from deadlines.models import ClockState
+from hazards.duties import concerns
 from hazards.issuing import papers_of
 from hazards.models import (
     AfterPhoto,
@@ -27,7 +28,7 @@ from hazards.pages import (
     allowed,
     clocks_of,
     next_act,
-    next_without_order,
+    next_of_hazard,
     shown,
     steps,
     timeline,
@@ -47,9 +48,9 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     visits = _visits(row.order) if row.order else []
     today = localdate()
-    clocks = shown(clocks_of([row.order_id], [] if row.order_id else [row.inspection_id]), today, Calendar.load())
-    clocks = [one for one in clocks if not one.clock.key.startswith("recheck:") or one.clock.started_on == row.deadline]
-    act = next_act(row.order, [row], visits, clocks) if row.order else next_without_order(row, clocks)
+    found = shown(clocks_of([row.order_id], [row.inspection_id]), today, Calendar.load())
+    clocks = [one for one in found if one.clock.state == ClockState.RUNNING and concerns(one.clock, row)]
+    act = next_of_hazard(row, visits, clocks)
     referrals = list(row.referrals.select_related("recorded_by"))
     before, after = _before(row), list(row.after_photos.select_related("reinspection", "uploaded_by"))
     context = {
@@ -58,7 +59,7 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
         "tone": STATE_TONE[HazardState(row.state)],
         "act": allowed(act, request.user),
         "steps": steps(row, visits),
-        "clocks": [one for one in clocks if one.clock.state == ClockState.RUNNING],
+        "clocks": clocks,
         "visits": _with_outcome(row, visits),
         "before": before,
         "after": after,

@@ -12,6 +12,7 @@ from deadlines.calendar import Calendar
 from deadlines.models import ClockState
 from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
+from hazards.duties import OF_ORDER, OF_VISIT, concerns
 from hazards.filters import HazardFilter
 from hazards.models import Hazard, HazardState
 from hazards.pages import STATE_TONE, Shown, clocks_of, shown
@@ -29,7 +30,7 @@ EXPORT_MOST = 20_000
 @requires(Can.VIEW_HAZARDS)
 def listing(request: OfficerRequest) -> HttpResponse:
     today = localdate()
-    form = HazardFilter(request.GET or None, user=request.user)
+    form = HazardFilter(request.GET, user=request.user)
     visible = Hazard.objects.for_user(request.user)
     hazards = form.narrow(visible, today).select_related("unit__officer", "station", "order", "hazard_type")
     if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
@@ -59,24 +60,18 @@ class Row:
 def _rows(hazards: list[Hazard], today: date) -> list[Row]:
     """The rows of a page: four queries more, however many there are."""
     found = clocks_of((row.order_id for row in hazards), (row.inspection_id for row in hazards))
-    by_subject: dict[tuple[str, int], list[Shown]] = {}
+    running: dict[tuple[str, int], list[Shown]] = {}
     for one in shown(found, today, Calendar.load()):
         if one.clock.state == ClockState.RUNNING:
-            by_subject.setdefault((one.clock.subject_type, one.clock.subject_id), []).append(one)
-    return [Row(hazard, STATE_TONE[HazardState(hazard.state)], _next(hazard, by_subject)) for hazard in hazards]
+            running.setdefault((one.clock.subject_type, one.clock.subject_id), []).append(one)
+    return [Row(hazard, STATE_TONE[HazardState(hazard.state)], _next(hazard, running)) for hazard in hazards]
 
 
 def _next(hazard: Hazard, running: dict[tuple[str, int], list[Shown]]) -> Shown | None:
-    """The first running duty of the hazard's own deadline, or of its order or visit; none once it has ended."""
-    if hazard.state not in (HazardState.OPEN, HazardState.DUE, HazardState.TO_REFER):
-        return None
-    if hazard.order_id is None:
-        own = running.get(("inspections.inspection", hazard.inspection_id or 0), [])
-        return own[0] if own else None
-    for one in running.get(("hazards.order", hazard.order_id), []):
-        if not one.clock.key.startswith("recheck:") or one.clock.started_on == hazard.deadline:
-            return one
-    return None
+    """The first of the running duties that wait for something about ``hazard``."""
+    subjects = ((OF_ORDER, hazard.order_id), (OF_VISIT, hazard.inspection_id))
+    found = [one for kind, pk in subjects if pk for one in running.get((kind, pk), []) if concerns(one.clock, hazard)]
+    return min(found, key=lambda one: one.clock.due_on, default=None)
 
 
 def _export(hazards: Iterable[Hazard], today: date) -> HttpResponse:

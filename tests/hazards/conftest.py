@@ -63,7 +63,11 @@ def find() -> Callable[..., Finding]:
         kind = HazardType.objects.get(code=code)
         place = fields.setdefault("place", f"{code}处")
         mode = "" if kind.order_item == "33(2)" else kind.mode
-        values = {"mode": mode, "days": kind.days if mode == Mode.LIMIT else 0, "wording": f"{place}{kind.name}"} | fields
+        values = {
+            "mode": mode,
+            "days": kind.days if mode == Mode.LIMIT else 0,
+            "wording": f"{place}{kind.name}",
+        } | fields
         item = visit.checklist.items.get(code="building_other")
         return Finding.objects.create(inspection=visit, item=item, hazard_type=kind, **values)
 
@@ -72,7 +76,9 @@ def find() -> Callable[..., Finding]:
 
 @pytest.fixture
 def conclude(officer: User) -> Callable[..., list[Document]]:
-    def act(visit: Inspection, decisions: Mapping[int, Decision] | None = None, at: datetime | None = None) -> list[Document]:
+    def act(
+        visit: Inspection, decisions: Mapping[int, Decision] | None = None, at: datetime | None = None
+    ) -> list[Document]:
         return actions.conclude(visit, officer, decisions or {}, at or moment(visit.visited_on, 11))
 
     return act

@@ -43,7 +43,9 @@ def test_a_visit_without_findings_leaves_the_record_alone(visit: Inspection, con
     assert visit.state == "SUBMITTED"
 
 
-def test_orders_take_their_numbers_first_and_the_record_cites_them(visit: Inspection, find: Find, conclude: Conclude) -> None:
+def test_orders_take_their_numbers_first_and_the_record_cites_them(
+    visit: Inspection, find: Find, conclude: Conclude
+) -> None:
     find(visit, "EV06", days=8)
     find(visit, "EV01")
     papers = conclude(visit)
@@ -147,7 +149,9 @@ def test_an_order_the_law_does_not_offer_is_refused(visit: Inspection, find: Fin
     assert (visit.state, Document.objects.count()) == ("DRAFT", 0)
 
 
-def test_the_same_order_is_issued_where_the_bureau_names_a_basis(visit: Inspection, find: Find, conclude: Conclude) -> None:
+def test_the_same_order_is_issued_where_the_bureau_names_a_basis(
+    visit: Inspection, find: Find, conclude: Conclude
+) -> None:
     finding = find(visit, "EL01")
     OrderBasis.objects.create(bureau=visit.bureau, hazard_type=finding.hazard_type, basis="江城市消防条例第20条")
     conclude(visit, {finding.pk: Decision(Disposition.ORDER_LIMIT)})
@@ -168,7 +172,9 @@ def test_the_notices_have_the_keys_their_forms_print(visit: Inspection, find: Fi
     now, limit, record = (paper.context for paper in conclude(visit))
     assert (set(now), set(limit), set(record)) == (set(ORDER_NOW), set(ORDER_LIMIT), set(RECORD))
     assert now["ticked"] == [{"no": 5, "chosen": ["堵塞"]}]
-    assert now["problems"] == [{"no": 1, "detail": "北侧疏散通道堆放纸箱，堵塞疏散通道", "violates": now["problems"][0]["violates"]}]
+    assert now["problems"] == [
+        {"no": 1, "detail": "北侧疏散通道堆放纸箱，堵塞疏散通道", "violates": now["problems"][0]["violates"]}
+    ]
     assert set(limit["problems"][0]) == set(ORDER_LIMIT["problems"][0])
     assert now["officers"] == [
         {"name": visit.lead.name, "certificate": visit.lead.certificate_no},
@@ -210,7 +216,10 @@ def test_a_refused_issue_leaves_no_gap_in_the_numbers(visit: Inspection, find: F
 
 
 def test_papers_are_sent_to_the_printer_after_the_commit(
-    visit: Inspection, officer: User, sent: list[tuple[str, tuple[int, ...]]], django_capture_on_commit_callbacks: Callable[..., object]
+    visit: Inspection,
+    officer: User,
+    sent: list[tuple[str, tuple[int, ...]]],
+    django_capture_on_commit_callbacks: Callable[..., object],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         papers = actions.conclude(visit, officer, {}, moment(VISITED, 11))

@@ -32,7 +32,11 @@ def test_what_was_corrected_is_closed_and_ends_the_order(opened: Reinspection, r
     assert (states(order), order.state) == (["CLOSED", "CLOSED"], "CLOSED")
     hazard = order.hazards.first()
     assert (hazard.closed_on, hazard.closed_how) == (LAST, "第 1 次复查合格")
-    assert (clock(order, "recheck").state, clock(order, "recheck").met_on, clock(order, "recheck").due_on) == ("MET", LAST, LAST)
+    assert (clock(order, "recheck").state, clock(order, "recheck").met_on, clock(order, "recheck").due_on) == (
+        "MET",
+        LAST,
+        LAST,
+    )
     assert (done.done_on, done.second.name) == (LAST, "张海涛")
 
 
@@ -56,7 +60,9 @@ def test_a_second_result_is_refused_and_changes_nothing(opened: Reinspection, re
     assert list(Outcome.objects.values_list("passed", flat=True)) == [True, True]
 
 
-def test_nothing_fails_before_the_notice_was_served(order: Order, reinspect: Reinspect, serve: Callable[..., Order]) -> None:
+def test_nothing_fails_before_the_notice_was_served(
+    order: Order, reinspect: Reinspect, serve: Callable[..., Order]
+) -> None:
     actions.open_due(EVE)
     opened = Reinspection.objects.get()
     with pytest.raises(RuleError, match="还没有送达") as refusal:
@@ -156,7 +162,11 @@ def test_an_early_visit_made_after_the_deadline_is_the_last_one(
     assert actions.open_due(EVE) == 0  # the early one still stands and is the re-inspection of this period
     reinspect(early, date(2026, 10, 8), failed=tuple(served.hazards.all()))
     assert states(served) == ["TO_REFER", "TO_REFER"]
-    assert (early.clock.key[:5], clock(served, "recheck").state, clock(served, "early").state) == ("early", "MET", "MET")
+    assert (early.clock.key[:5], clock(served, "recheck").state, clock(served, "early").state) == (
+        "early",
+        "MET",
+        "MET",
+    )
 
 
 def test_asking_twice_opens_one(early: Reinspection, served: Order, officer: User) -> None:
@@ -165,10 +175,19 @@ def test_asking_twice_opens_one(early: Reinspection, served: Order, officer: Use
     assert Reinspection.objects.count() == 1
 
 
-@pytest.mark.parametrize(("day", "words"), [(date(2026, 9, 30), "已经届满"), (date(2026, 9, 21), "申请日期"), (date(2026, 9, 29), "申请日期")])
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [(date(2026, 9, 30), "已经届满"), (date(2026, 9, 21), "申请日期"), (date(2026, 9, 29), "申请日期")],
+)
 def test_asking_has_its_days(day: date, words: str, served: Order, officer: User) -> None:
     with pytest.raises(RuleError, match=words):
-        actions.request_early(served, officer, deadline=EVE, requested_on=day, today=max(day, ASKED) if day != date(2026, 9, 29) else ASKED)
+        actions.request_early(
+            served,
+            officer,
+            deadline=EVE,
+            requested_on=day,
+            today=max(day, ASKED) if day != date(2026, 9, 29) else ASKED,
+        )
 
 
 def test_asking_needs_service(order: Order, officer: User) -> None:

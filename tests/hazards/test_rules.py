@@ -92,14 +92,24 @@ def test_the_catalogue_names_no_item_the_table_lacks(rules: dict[str, OrderItemR
 
 @pytest.mark.parametrize(
     ("words", "target"),
-    [("HOUS（5个工作日书面移交）", Target.HOUSING), ("FIRE*", Target.FIRE_BRIGADE), ("GAS，FIRE*", Target.GAS), ("N", Target.FIRE_BRIGADE)],
+    [
+        ("HOUS（5个工作日书面移交）", Target.HOUSING),
+        ("FIRE*", Target.FIRE_BRIGADE),
+        ("GAS，FIRE*", Target.GAS),
+        ("N", Target.FIRE_BRIGADE),
+    ],
 )
 def test_the_first_authority_of_the_catalogue_receives_a_referral(words: str, target: Target) -> None:
     assert target_of(words) == target
 
 
 def test_only_what_may_gravely_threaten_public_safety_asks_so() -> None:
-    assert [asks_grave("Y", 2), asks_grave("C", 3), asks_grave("C", 2), asks_grave("N", 3)] == [True, True, False, False]
+    assert [asks_grave("Y", 2), asks_grave("C", 3), asks_grave("C", 2), asks_grave("N", 3)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 # ---------- deadline ----------

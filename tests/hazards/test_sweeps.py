@@ -1,0 +1,147 @@
+"""What the beat starts: each re-inspection opens once, each overdue duty is told once."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from deadlines.models import Clock
+from hazards import actions, tasks
+from hazards.models import Escalation, Hazard, Order, Reinspection
+from inspections.models import Finding, Inspection
+from records.models import Document
+from stations.models import Message, User
+from tests.hazards.conftest import EVE, VISITED
+from trail.models import AuditEntry
+from units.models import Unit
+
+LATE = date(2026, 10, 12)
+
+
+def test_the_re_inspection_opens_on_the_morning_the_period_ends(served: Order) -> None:
+    assert actions.open_due(date(2026, 9, 29)) == 0
+    assert actions.open_due(EVE) == 1
+    opened = Reinspection.objects.get()
+    assert (opened.order, opened.deadline, opened.number, opened.early) == (served, EVE, 1, False)
+    assert set(Hazard.objects.values_list("state", flat=True)) == {"DUE"}
+
+
+def test_a_second_sweep_opens_nothing_and_tells_nobody(served: Order, chief: User) -> None:
+    actions.open_due(EVE)
+    told = Message.objects.count()
+    assert actions.open_due(EVE) == 0
+    assert actions.open_due(LATE) == 0
+    assert (Reinspection.objects.count(), Message.objects.count()) == (1, told)
+    assert AuditEntry.objects.filter(action="hazards.open_due").count() == 1
+
+
+def test_the_officer_and_the_chief_are_told(served: Order, officer: User, chief: User) -> None:
+    actions.open_due(EVE)
+    opened = Reinspection.objects.get()
+    messages = Message.objects.order_by("user__number")
+    assert [message.user for message in messages] == [officer, chief]
+    assert {message.url for message in messages} == {f"/hazards/reinspections/{opened.pk}/"}
+    assert messages[0].title == "改正期限届满，请复查：万家福便利超市"
+
+
+def test_somebody_who_left_is_not_told(served: Order, officer: User, chief: User) -> None:
+    officer.is_active = False
+    officer.save(update_fields=["is_active"])
+    actions.open_due(EVE)
+    assert [message.user for message in Message.objects.all()] == [chief]
+
+
+def test_each_deadline_opens_on_its_own_morning(
+    visit: Inspection, find: Callable[..., Finding], conclude: Callable[..., list[Document]]
+) -> None:
+    find(visit, "EV06", days=8)
+    find(visit, "EQ08", days=30)
+    conclude(visit)
+    assert [actions.open_due(EVE), actions.open_due(date(2026, 10, 21)), actions.open_due(date(2026, 10, 22))] == [
+        1,
+        0,
+        1,
+    ]
+    assert list(Hazard.objects.order_by("position").values_list("state", flat=True)) == ["DUE", "DUE"]
+
+
+def test_a_sweep_that_was_away_for_weeks_catches_up(served: Order) -> None:
+    assert actions.open_due(date(2026, 11, 20)) == 1
+
+
+def test_a_hundred_orders_are_swept_in_batches(
+    monkeypatch: pytest.MonkeyPatch,
+    make_unit: Callable[..., Unit],
+    open_visit: Callable[..., Inspection],
+    find: Callable[..., Finding],
+    conclude: Callable[..., list[Document]],
+) -> None:
+    monkeypatch.setattr("hazards.sweeps.BATCH", 2)
+    for number in range(5):
+        visit = open_visit(make_unit(f"{number}号店", address=f"{number}号"))
+        find(visit, "EV06", days=8)
+        conclude(visit)
+    assert (actions.open_due(EVE), actions.open_due(EVE), Reinspection.objects.count()) == (5, 0, 5)
+
+
+def test_a_sweep_with_nothing_due_asks_one_question(served: Order) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        actions.open_due(date(2026, 9, 29))
+    assert len(queries) == 1
+
+
+# ---------- 逾期 ----------
+
+
+def test_what_is_overdue_is_told_to_the_chief_and_the_brigade(
+    order: Order, chief: User, supervisor: User, officer: User
+) -> None:
+    Clock.objects.filter(rule_code="FILING_REVIEW").update(state="CANCELLED")
+    assert actions.escalate_overdue(date(2026, 9, 28)) == 0  # the last day of the service itself
+    assert actions.escalate_overdue(date(2026, 9, 29)) == 1
+    assert {message.user for message in Message.objects.all()} == {chief, supervisor}
+    assert Message.objects.first().title == "逾期：送达责令限期改正通知书：万家福便利超市"
+
+
+def test_an_overdue_duty_is_told_once(order: Order, chief: User) -> None:
+    actions.escalate_overdue(date(2026, 9, 29))
+    before = Message.objects.count(), Escalation.objects.count()
+    assert actions.escalate_overdue(date(2026, 9, 29)) == 0
+    assert (Message.objects.count(), Escalation.objects.count()) == before
+
+
+def test_the_brigades_own_duty_is_told_to_the_brigade_alone(order: Order, chief: User, supervisor: User) -> None:
+    Clock.objects.exclude(rule_code="FILING_REVIEW").update(state="CANCELLED")
+    actions.escalate_overdue(LATE)
+    assert {message.user for message in Message.objects.all()} == {supervisor}
+
+
+def test_the_yearly_visits_of_a_station_are_one_message(
+    make_unit: Callable[..., Unit], chief: User, officer: User
+) -> None:
+    from deadlines.actions import start_clock
+
+    for number in range(3):
+        unit = make_unit(f"{number}号店", address=f"{number}号")
+        start_clock(
+            "INSPECT_MIN", key=f"annual:{unit.pk}:2026", subject=unit, label=f"年度检查：{unit.name}", url="/",
+            scope=unit, unit_id=unit.pk, owner=officer, started_on=VISITED,
+        )  # fmt: skip
+    assert actions.escalate_overdue(date(2027, 1, 1)) == 3
+    assert [message.title for message in Message.objects.filter(user=chief)] == ["逾期：2026 年度检查没有全部完成"]
+
+
+def test_a_duty_that_was_done_is_not_told(served: Order, chief: User) -> None:
+    Clock.objects.filter(rule_code="FILING_REVIEW").update(state="CANCELLED")
+    assert actions.escalate_overdue(date(2026, 9, 29)) == 0
+
+
+def test_the_tasks_sweep_the_day_they_run_on(served: Order, chief: User, time_machine: object) -> None:
+    time_machine.move_to("2026-09-30T06:00:00+08:00")  # type: ignore[attr-defined]
+    tasks.open_due()
+    tasks.escalate_overdue()
+    assert Reinspection.objects.count() == 1
