@@ -65,16 +65,12 @@ def locked_exit() -> FindingDraft:
 
 
 @pytest.fixture
-def find(
-    officer: User, item: Callable[[str], ChecklistItem], locked_exit: FindingDraft
-) -> Callable[..., Any]:
+def find(officer: User, item: Callable[[str], ChecklistItem], locked_exit: FindingDraft) -> Callable[..., Any]:
     """Fail 安全出口 as 锁闭 and note EV02 there."""
 
     def note(inspection: Inspection) -> Any:
         actions.answer(inspection, officer, item("exit"), "锁闭")
-        return actions.add_finding(
-            inspection, officer, item("exit"), HazardType.objects.get(code="EV02"), locked_exit
-        )
+        return actions.add_finding(inspection, officer, item("exit"), HazardType.objects.get(code="EV02"), locked_exit)
 
     return note
 

@@ -115,9 +115,7 @@ def test_passing_the_rest_answers_what_has_one_passing_value_and_can_be_taken_ba
     assert {code: value[0] for code, value in answers(draft).items()} == {"exit": "锁闭", "signs": "缺少"}
 
 
-def test_passing_the_rest_leaves_to_the_officer_what_can_pass_in_several_ways(
-    draft: Inspection, officer: User
-) -> None:
+def test_passing_the_rest_leaves_to_the_officer_what_can_pass_in_several_ways(draft: Inspection, officer: User) -> None:
     actions.pass_rest(draft, officer, "legality")
     assert {code: value[0] for code, value in answers(draft).items()} == {"permit": "是"}
 

@@ -91,9 +91,7 @@ def test_a_signature_falls_with_what_it_stands_for(
     assert set(signed(draft)) == left
 
 
-def test_another_second_officer_signs_himself(
-    draft: Inspection, officer: User, chief: User, people: People
-) -> None:
+def test_another_second_officer_signs_himself(draft: Inspection, officer: User, chief: User, people: People) -> None:
     actions.set_people(draft, officer, people)
     actions.sign(draft, officer, Signer.SECOND, STROKES, AT)
     actions.set_people(draft, officer, replace(people, second=chief))

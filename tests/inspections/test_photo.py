@@ -58,9 +58,7 @@ def test_what_is_no_photograph_is_refused_in_plain_words_and_nothing_is_kept(
     assert Photo.objects.count() == 0
 
 
-def test_a_photograph_over_the_limit_is_refused(
-    draft: Inspection, officer: User, settings: Settings
-) -> None:
+def test_a_photograph_over_the_limit_is_refused(draft: Inspection, officer: User, settings: Settings) -> None:
     settings.UPLOAD_PHOTO_MAX_MB = 0
     with pytest.raises(RuleError, match="超过 0 MB"):
         actions.add_photo(draft, officer, picture(), AT)

@@ -1,0 +1,127 @@
+"""隐患库: read by everybody, settled by bureau and brigade."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from inspections import confirming
+from inspections.models import HazardType, OrderBasis
+from stations.models import Organisation, User
+from trail.models import AuditEntry
+
+CATALOGUE = reverse("inspections:catalogue")
+Browse = Callable[[User], Client]
+
+
+def entry(code: str = "EV06") -> str:
+    return reverse("inspections:hazard_type", args=[code])
+
+
+def values(code: str = "EV06", **changes: object) -> dict[str, object]:
+    kind = HazardType.objects.get(code=code)
+    names = ("name", "violates", "penalty", "standard", "measure", "mode", "days", "severity")
+    return {name: getattr(kind, name) for name in names} | changes
+
+
+def codes(client: Client, query: str = "") -> list[str]:
+    return [kind.code for kind, _ in client.get(CATALOGUE + query).context["rows"]]
+
+
+def test_the_whole_catalogue_is_one_page_and_marked_as_not_confirmed(officer: User, browse: Browse) -> None:
+    page = browse(officer).get(CATALOGUE)
+    assert len(page.context["rows"]) == 68
+    assert page.content.decode().count('<td class="c2"><span class="st st-line">待核定</span></td>') == 68
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?q=飞线", ["EB03"]),
+        ("?q=ev06", ["EV06"]),
+        ("?category=ACCESS", ["AC01", "AC02", "AC03"]),
+        ("?confirmed=yes", ["EV06"]),
+        ("?category=ACCESS&confirmed=yes", []),
+        ("?q=没有这样的", []),
+    ],
+)
+def test_it_is_searched_and_filtered(officer: User, browse: Browse, query: str, found: list[str]) -> None:
+    HazardType.objects.filter(code="EV06").update(confirmed=True)
+    assert codes(browse(officer), query) == found
+
+
+def test_it_is_exported_as_shown(officer: User, assistant: User, browse: Browse) -> None:
+    response = browse(officer).get(CATALOGUE, {"category": "ACCESS", "export": "xlsx"})
+    rows = list(load_workbook(BytesIO(response.content)).active.values)
+    assert [row[0] for row in rows] == ["代码", "AC01", "AC02", "AC03"]
+    assert rows[1][5] == "《消防监督检查规定》第33条第1款第3项"
+    assert browse(assistant).get(CATALOGUE, {"export": "xlsx"}).status_code == 403
+
+
+def test_bureau_and_brigade_confirm_an_entry_and_the_trail_keeps_before_and_after(
+    bureau_officer: User, brigade_leader: User, browse: Browse
+) -> None:
+    browse(bureau_officer).post(entry(), values(days=10, confirmed="on"))
+    kind = HazardType.objects.get(code="EV06")
+    assert (kind.days, kind.confirmed) == (10, True)
+    told = AuditEntry.objects.get()
+    assert (told.action, told.before, told.after) == (
+        "inspections.set_hazard_type", {"days": 7, "confirmed": False}, {"days": 10, "confirmed": True},
+    )  # fmt: skip
+    browse(brigade_leader).post(entry(), values(days=10, confirmed="on", name="疏散指示标志 缺失"))
+    assert HazardType.objects.get(code="EV06").name_key == "疏散指示标志缺失"
+
+
+def test_saving_what_stands_there_tells_nothing(bureau_officer: User, browse: Browse) -> None:
+    assert browse(bureau_officer).post(entry(), values()).status_code == 302
+    assert AuditEntry.objects.count() == 0
+
+
+def test_a_period_needs_days_and_at_once_has_none(bureau_officer: User, browse: Browse) -> None:
+    client = browse(bureau_officer)
+    assert list(client.post(entry(), values(days=0)).context["form"].errors) == ["days"]
+    client.post(entry(), values(mode="NOW", days=7))
+    assert HazardType.objects.get(code="EV06").days == 0
+    assert client.post(entry("BD04"), values("BD04", confirmed="on")).status_code == 302
+
+
+def test_an_officer_reads_and_does_not_change(officer: User, chief: User, leader: User, browse: Browse) -> None:
+    for user in (officer, chief, leader):
+        client = browse(user)
+        assert client.get(entry()).context["form"] is None
+        assert client.post(entry(), values(days=99)).status_code == 403
+    assert HazardType.objects.get(code="EV06").days == 7
+
+
+def test_a_bureau_names_its_own_basis_changes_it_and_takes_it_away(
+    bureau_officer: User, bureau: Organisation, browse: Browse
+) -> None:
+    address, client = reverse("inspections:basis", args=["EL01"]), browse(bureau_officer)
+    for words in ("本省消防条例第35条", "本省消防条例第35条", "  "):
+        assert client.post(address, {"basis": words})["Location"] == entry("EL01")
+    assert OrderBasis.objects.count() == 0
+    assert [told.after["basis"] for told in AuditEntry.objects.order_by("id")] == ["本省消防条例第35条", ""]
+
+
+def test_a_basis_is_the_bureaus_business_alone(officer: User, brigade_leader: User, browse: Browse) -> None:
+    address = reverse("inspections:basis", args=["EL01"])
+    for user in (officer, brigade_leader):
+        assert browse(user).post(address, {"basis": "本省消防条例第35条"}).status_code == 403
+    assert OrderBasis.objects.count() == 0
+
+
+def test_a_basis_shows_at_its_entry_for_the_stations_of_that_bureau(
+    bureau_officer: User, bureau: Organisation, officer: User, browse: Browse
+) -> None:
+    confirming.set_basis(bureau, HazardType.objects.get(code="EL01"), "本省消防条例第35条", bureau_officer)
+    assert browse(officer).get(entry("EL01")).context["basis"].words == "本省消防条例第35条"
+
+
+def test_an_unknown_code_is_not_found_and_an_administrator_has_no_business_here(
+    officer: User, system_admin: User, browse: Browse
+) -> None:
+    assert browse(officer).get(entry("XX99")).status_code == 404
+    assert browse(system_admin).get(CATALOGUE).status_code == 403

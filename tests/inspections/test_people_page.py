@@ -1,0 +1,132 @@
+"""The page of people and signatures."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from inspections import actions
+from inspections.models import Inspection, Signer
+from stations.models import Organisation, User
+from stations.permissions import Role
+from tests.inspections.conftest import AT, STROKES
+
+Browse = Callable[[User], Client]
+
+
+def url(inspection: Inspection) -> str:
+    return reverse("inspections:people", args=[inspection.pk])
+
+
+@pytest.fixture
+def form(partner: User) -> dict[str, object]:
+    return {"second": partner.pk, "showed_id": "on", "companion": "刘桂香", "companion_post": "店主", "ink": "1"}
+
+
+def test_the_choices_are_the_others_of_the_station_who_may(
+    draft: Inspection, officer: User, partner: User, chief: User, assistant: User, stranger: User, browse: Browse,
+    person: Callable[..., User], station: Organisation,
+) -> None:  # fmt: skip
+    person(Role.OFFICER, station, "新民警", certificate_no="")
+    fields = browse(officer).get(url(draft)).context["form"].fields
+    assert [pk for pk, _ in fields["second"].choices] == ["", partner.pk, chief.pk]
+    assert [pk for pk, _ in fields["assistant"].choices] == ["", assistant.pk]
+
+
+def test_what_is_entered_is_saved_even_when_something_is_missing(
+    draft: Inspection, officer: User, partner: User, form: dict[str, object], browse: Browse
+) -> None:
+    response = browse(officer).post(url(draft), form | {"go": "1"})
+    assert response.status_code == 200
+    assert response.context["lacking"][0] == {
+        "words": "建筑物：还没有检查结果",
+        "url": f"{reverse('inspections:fill', args=[draft.pk])}?group=legality#item-basis",
+    }
+    draft.refresh_from_db()
+    assert (draft.second, draft.showed_id, draft.ink) == (partner, True, True)
+
+
+def test_a_complete_visit_goes_on_to_what_follows(
+    ready: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    response = browse(officer).post(url(ready), form | {"go": "1"})
+    assert response["Location"] == reverse("conclude", args=[ready.pk])
+
+
+def test_saving_alone_stays_on_the_page(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    assert browse(officer).post(url(draft), form)["Location"] == url(draft)
+
+
+def test_three_signatures_drawn_in_one_go_are_kept_with_their_names(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    drawn = {f"sign_{signer.lower()}": json.dumps(STROKES) for signer in Signer}
+    browse(officer).post(url(draft), form | drawn | {"ink": ""})
+    assert dict(draft.signatures.values_list("signer", "name")) == {
+        "LEAD": "李建平", "SECOND": "张海涛", "COMPANION": "刘桂香",
+    }  # fmt: skip
+    assert draft.signatures.get(signer="LEAD").strokes == STROKES
+
+
+def test_sent_again_a_signature_is_not_signed_anew_and_emptied_it_is_gone(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    client, drawn = browse(officer), {"sign_lead": json.dumps(STROKES)}
+    client.post(url(draft), form | drawn | {"ink": ""})
+    first = draft.signatures.get()
+    client.post(url(draft), form | drawn | {"ink": ""})
+    assert draft.signatures.get().signed_at == first.signed_at
+    client.post(url(draft), form | {"sign_lead": "", "ink": ""})
+    assert draft.signatures.count() == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["nonsense", "{}", '{"strokes": 3}', '{"width": 1, "height": 1, "strokes": [["x"]]}', "[" * 3000, "9" * 200_001,
+     '{"width": 1e999, "height": 1, "strokes": []}'],
+)  # fmt: skip
+def test_a_signature_that_is_none_is_asked_for_again(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse, sent: str
+) -> None:
+    response = browse(officer).post(url(draft), form | {"sign_lead": sent, "ink": ""})
+    assert list(response.context["form"].errors) == ["sign_lead"]
+    assert draft.signatures.count() == 0
+
+
+def test_a_refusal_needs_no_third_signature(
+    ready: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    drawn = {"sign_lead": json.dumps(STROKES), "sign_second": json.dumps(STROKES), "sign_companion": ""}
+    refused = form | drawn | {"ink": "", "refusal": "拒绝签名，已全程录音录像", "go": "1"}
+    assert browse(officer).post(url(ready), refused)["Location"] == reverse("conclude", args=[ready.pk])
+
+
+def test_the_person_the_ledger_names_is_suggested_and_a_typed_one_stays(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    client = browse(officer)
+    assert client.get(url(draft)).context["form"]["companion"].value() == "刘桂香"
+    client.post(url(draft), form | {"companion": "李秀兰"})
+    assert client.get(url(draft)).context["form"]["companion"].value() == "李秀兰"
+
+
+def test_somebody_who_cannot_be_the_second_officer_is_no_choice(
+    draft: Inspection, officer: User, assistant: User, form: dict[str, object], browse: Browse
+) -> None:
+    response = browse(officer).post(url(draft), form | {"second": assistant.pk})
+    assert list(response.context["form"].errors) == ["second"]
+
+
+def test_the_page_is_for_the_two_officers_of_the_visit(
+    ready: Inspection, officer: User, partner: User, chief: User, stranger: User, supervisor: User, browse: Browse
+) -> None:
+    assert browse(partner).get(url(ready)).status_code == 200
+    assert browse(chief).get(url(ready))["Location"] == reverse("inspections:detail", args=[ready.pk])
+    assert browse(supervisor).get(url(ready)).status_code == 403
+    assert browse(stranger).get(url(ready)).status_code == 404
+    actions.submit(ready, officer, AT)
+    assert browse(partner).get(url(ready))["Location"] == reverse("inspections:detail", args=[ready.pk])
