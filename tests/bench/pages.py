@@ -55,11 +55,14 @@ def walk(user) -> list[Page]:
             continue
         tried[route] = tried.get(route, 0) + 1
         response = client.get(url)
-        if response.status_code != 200 or not response.headers.get("Content-Type", "").startswith("text/html"):
+        if response.status_code == 302:
+            links = [response.headers["Location"]]
+        elif response.status_code == 200 and response.headers["Content-Type"].startswith("text/html"):
+            pages.append(measured(client, url, route, user.role))
+            links = [unescape(found) for found in LINK.findall(response.content.decode())]
+        else:
             continue
-        pages.append(measured(client, url, route, user.role))
-        for found in LINK.findall(response.content.decode()):
-            link = urljoin(url, unescape(found))
+        for link in (urljoin(url, found) for found in links):
             if urlsplit(link).netloc in ("", "localhost") and link not in seen:
                 seen.add(link)
                 waiting.append(link)
@@ -76,7 +79,9 @@ def route_of(url: str) -> str | None:
 def measured(client: Client, url: str, route: str, role: str) -> Page:
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
-    return Page(route, role, median_ms(lambda: client.get(url), times=5), len(queries))
+    # Counted before the next request empties the log.
+    count = len(queries)
+    return Page(route, role, median_ms(lambda: client.get(url), times=5), count)
 
 
 def measures(pages: list[Page]) -> list[Measure]:
