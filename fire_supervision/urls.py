@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from desk.views import unit
 from fire_supervision.styleguide import styleguide
-from hazards.views import conclude
+from hazards.views import case_of_paper, conclude
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Doors between rooms: a lower room links to a higher one by a name of the project, not of the room.
     path("units/<int:pk>/", unit, name="unit_page"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
+    path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),
     path("units/", include("units.urls")),
     path("inspections/", include("inspections.urls")),
     path("hazards/", include("hazards.urls")),

@@ -24,7 +24,7 @@ from hazards.models import (
     Service,
     Target,
 )
-from hazards.plan import Decision, judge, plan
+from hazards.plan import Decision, findings_of, judge, plan
 from hazards.rechecks import Result, reinspect, request_early
 from hazards.sweeps import escalate_overdue, open_due
 from hazards.voiding import void_papers
@@ -64,7 +64,7 @@ def conclude(inspection: Inspection, actor: User, decisions: Mapping[int, Decisi
     if locked.state == State.SUBMITTED:
         return papers_of(locked)
     submitted = submit(locked, actor, at)
-    drawn = plan(submitted, judge(submitted), decisions, Calendar.load(submitted.visited_on))
+    drawn = plan(submitted, judge(submitted, findings_of(submitted)), decisions, Calendar.load(submitted.visited_on))
     papers = issue_papers(submitted, drawn, actor, localtime(at).date())
     record(
         actor,

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date
 
+from django.db.models import Q
 from django.urls import reverse
 
 from deadlines.actions import cancel_clock, meet_clock, start_clock
@@ -192,11 +193,11 @@ def _replace_voided(inspection: Inspection, papers: list[Document]) -> None:
 
 
 def papers_of(inspection: Inspection) -> list[Document]:
-    """The papers of a visit, void ones too: the notices, then the record."""
-    orders = Order.objects.filter(inspection=inspection, document__isnull=False).select_related("document")
-    notices = [order.document for order in orders.order_by("id") if order.document is not None]
-    record = Document.objects.filter(subject_type=inspection._meta.label_lower, subject_id=inspection.pk)
-    return [*notices, *record.filter(kind=Kind.INSPECTION_RECORD)]
+    """The papers of a visit, void ones too: the notices, then the record, as they took their numbers."""
+    orders = Order.objects.filter(inspection=inspection).values("pk")
+    of_order = Q(subject_type=Order._meta.label_lower, subject_id__in=orders)
+    of_visit = Q(subject_type=inspection._meta.label_lower, subject_id=inspection.pk)
+    return list(Document.objects.filter(of_order | of_visit).order_by("pk"))
 
 
 def settle_referral_clocks(inspection: Inspection, on: date) -> None:

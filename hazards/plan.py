@@ -1,13 +1,13 @@
 """将要产生: what a finished visit leads to, worked out before anything is written."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from deadlines.calendar import Calendar
 from deadlines.models import DeadlineRule
-from deadlines.rules import Explained, compute, rule_on
+from deadlines.rules import Explained, compute
 from fire_supervision.lib.errors import RuleError
 from hazards.models import Disposition, OrderItemRule, Target
 from hazards.rules import ORDERS, Proposal, asks_grave, deadline, disposition, target_of
@@ -132,12 +132,16 @@ class Plan:
         return Counter(hazard.deadline for hazard in self.of(disposition) if hazard.deadline and not hazard.fixed)
 
 
-def judge(inspection: Inspection) -> list[Judged]:
-    """Every finding of ``inspection`` beside the proposal of the rules in force on the day of the visit."""
+def findings_of(inspection: Inspection) -> list[Finding]:
+    """The findings in the order of the form, each with its entry of the catalogue."""
+    return list(inspection.findings.select_related("hazard_type").order_by("item__order", "id"))
+
+
+def judge(inspection: Inspection, findings: Sequence[Finding]) -> list[Judged]:
+    """Each of ``findings`` beside the proposal of the rules in force on the day of the visit."""
     rules = OrderItemRule.objects.by_item(inspection.visited_on)
     local = OrderBasis.objects.filter(bureau_id=inspection.bureau_id)
     bases = dict(local.values_list("hazard_type_id", "basis"))
-    findings = inspection.findings.select_related("hazard_type", "item").order_by("item__order", "id")
     return [Judged(finding, _proposal(finding, bases, rules)) for finding in findings]
 
 
@@ -183,8 +187,13 @@ def _clocks(drawn: Plan, visited_on: date, calendar: Calendar) -> list[PlannedCl
         wanted.append(("REFER_5WD", "书面移送", visited_on))
     if drawn.graves:
         wanted.append(("REPORT_GOV", "书面报告乡镇、街道和消防救援大队", visited_on))
+    versions = list(DeadlineRule.objects.filter(code__in={code for code, _, _ in wanted}).order_by("-since"))
     clocks = []
     for code, label, start in wanted:
-        rule = rule_on(code, start)
+        rule = next(row for row in versions if row.code == code and _in_force(row, start))
         clocks.append(PlannedClock(rule, label, start, compute(rule, start, calendar)))
     return clocks
+
+
+def _in_force(rule: DeadlineRule, on: date) -> bool:
+    return rule.since <= on and (rule.until is None or rule.until >= on)

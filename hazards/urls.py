@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/<int:pk>/serve/", acts.serve, name="serve"),
     path("orders/<int:pk>/early/", acts.early, name="early"),
     path("reinspections/<int:pk>/", acts.reinspect, name="reinspect"),
+    path("visits/<int:pk>/", details.visit, name="visit"),
     path("visits/<int:pk>/refer/", acts.refer_visit, name="refer_visit"),
     path("visits/<int:pk>/report/", acts.report, name="report"),
     path("visits/<int:pk>/void/", acts.void, name="void"),

@@ -1,5 +1,6 @@
-"""The pages of this room; `conclude` hangs at the project's own address, because lower rooms lead to it."""
+"""The pages of this room; those named here hang at the project's own addresses, because lower rooms lead to them."""
 
 from hazards.views.conclude import conclude
+from hazards.views.details import case_of_paper
 
-__all__ = ["conclude"]
+__all__ = ["case_of_paper", "conclude"]

@@ -175,12 +175,12 @@ def void(request: OfficerRequest, pk: int) -> HttpResponse:
     visit = get_object_or_404(rows, pk=pk)
     if visit.state == State.VOID:
         messages.info(request, "这次检查的文书已经作废，没有重复作废")
-        return redirect("unit_page", visit.unit_id)
+        return redirect("hazards:visit", visit.pk)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.void_papers(visit, request.user, form.cleaned_data["reason"], localdate())
         messages.success(request, f"文书已作废，检查退回 {visit.lead.name} 更正后重新签发")
-        return redirect("unit_page", visit.unit_id)
+        return redirect("hazards:visit", visit.pk)
     context = NAV | {"inspection": visit, "form": form, "papers": papers_of(visit)}
     return render(request, "hazards/void_form.html", context)
 

@@ -17,7 +17,7 @@ from hazards.models import Order, OrderState
 from hazards.plan import ORDER_KIND, Plan, PlannedHazard, judge, plan
 from hazards.wording import period_words, why
 from inspections.models import Inspection, State
-from inspections.rules import missing
+from inspections.rules import Sheet, gaps, sheet_of
 from records.papers import COPIES
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -28,7 +28,8 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     inspection = _inspection(request, pk)
     if inspection.state != State.DRAFT:
         return _already(request, inspection)
-    judged = judge(inspection)
+    sheet = sheet_of(inspection)
+    judged = judge(inspection, sheet.findings)
     form = ConcludeForm(judged, request.POST if request.method == "POST" else request.GET or None)
     if request.method == "POST" and form.is_valid():
         papers = actions.conclude(inspection, request.user, form.decisions(), now())
@@ -36,13 +37,15 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
         return _onward(inspection)
     calendar = Calendar.load(inspection.visited_on)
     drawn = plan(inspection, judged, form.decisions(), calendar)
-    context = _context(inspection, drawn, calendar) | {"form": form}
+    context = _context(inspection, sheet, drawn, calendar) | {"form": form}
     return render(request, "hazards/_conclude_plan.html" if request.htmx else "hazards/conclude.html", context)
 
 
 def _inspection(request: OfficerRequest, pk: int) -> Inspection:
     rows = Inspection.objects.for_user(request.user)
-    return get_object_or_404(rows.select_related("unit", "station__brigade", "lead", "second"), pk=pk)
+    return get_object_or_404(
+        rows.select_related("unit", "station__brigade", "lead__organisation", "second__organisation"), pk=pk
+    )
 
 
 def _already(request: OfficerRequest, inspection: Inspection) -> HttpResponse:
@@ -61,7 +64,7 @@ def _onward(inspection: Inspection) -> HttpResponseRedirect:
     return redirect("records:document", papers_of(inspection)[-1].pk)
 
 
-def _context(inspection: Inspection, drawn: Plan, calendar: Calendar) -> dict[str, Any]:
+def _context(inspection: Inspection, sheet: Sheet, drawn: Plan, calendar: Calendar) -> dict[str, Any]:
     return {
         "nav_key": "inspections",
         "inspection": inspection,
@@ -71,7 +74,7 @@ def _context(inspection: Inspection, drawn: Plan, calendar: Calendar) -> dict[st
         "clocks": [{"clock": clock, "why": why(clock.explained.days)} for clock in drawn.clocks],
         "missing": [
             {"words": gap.words, "url": f"{reverse(gap.page, args=[inspection.pk])}#{gap.anchor}"}
-            for gap in missing(inspection)
+            for gap in gaps(inspection, sheet)
         ],
     }
 

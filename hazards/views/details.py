@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
 from deadlines.models import ClockState
-from hazards.duties import concerns
+from hazards.duties import OF_ORDER, OF_VISIT, concerns
 from hazards.issuing import papers_of
 from hazards.models import (
     AfterPhoto,
@@ -19,7 +19,6 @@ from hazards.models import (
     OrderState,
     Referral,
     Reinspection,
-    Report,
 )
 from hazards.pages import (
     ORDER_TONE,
@@ -33,7 +32,8 @@ from hazards.pages import (
     steps,
     timeline,
 )
-from inspections.models import Photo, State
+from inspections.models import Inspection, Photo, State
+from records.models import Document
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
@@ -44,6 +44,7 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
     rows = Hazard.objects.for_user(request.user).select_related(
         "unit__officer", "station", "hazard_type", "finding", "inspection__lead", "inspection__second",
         "order__document", "order__issued_by", "order__service__server", "order__service__second",
+        "order__inspection__lead", "order__inspection__second",
     )  # fmt: skip
     row = get_object_or_404(rows, pk=pk)
     visits = _visits(row.order) if row.order else []
@@ -51,7 +52,8 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
     found = shown(clocks_of([row.order_id], [row.inspection_id]), today, Calendar.load())
     clocks = [one for one in found if one.clock.state == ClockState.RUNNING and concerns(one.clock, row)]
     act = next_of_hazard(row, visits, clocks)
-    referrals = list(row.referrals.select_related("recorded_by"))
+    handed_over = row.state in (HazardState.REFERRED, HazardState.CLOSED)
+    referrals = list(row.referrals.select_related("recorded_by")) if handed_over else []
     before, after = _before(row), list(row.after_photos.select_related("reinspection", "uploaded_by"))
     context = {
         "nav_key": "hazards",
@@ -72,7 +74,7 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
 
 
 def _visits(order: Order) -> list[Reinspection]:
-    rows = order.reinspections.select_related("lead", "second").prefetch_related("outcomes__hazard")
+    rows = order.reinspections.select_related("lead", "second").prefetch_related("outcomes")
     return list(rows.order_by("number"))
 
 
@@ -114,7 +116,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "visits": visits,
         "service": getattr(row, "service", None),
         "papers": papers_of(row.inspection) if row.inspection else [],
-        "report": Report.objects.filter(inspection=row.inspection).first() if row.inspection else None,
+        "report": getattr(row.inspection, "report", None),
         "clocks": clocks,
         "act": allowed(act, request.user),
         "entries": timeline(row, hazards, visits, referrals, act),
@@ -127,7 +129,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
 
 def _order(request: OfficerRequest, pk: int) -> Order:
     rows = Order.objects.for_user(request.user).select_related(
-        "unit", "station", "document", "issued_by", "inspection__lead", "inspection__second",
+        "unit", "station", "document", "issued_by", "inspection__lead", "inspection__second", "inspection__report",
         "service__server", "service__second",
     )  # fmt: skip
     return get_object_or_404(rows, pk=pk)
@@ -151,6 +153,32 @@ def next_of_order(request: OfficerRequest, pk: int) -> HttpResponse:
     hazards = list(row.hazards.order_by("position"))
     act = allowed(next_act(row, hazards, _visits(row), []), request.user)
     return redirect(act.url) if act.button else redirect("hazards:order", row.pk)
+
+
+@requires(Can.VIEW_HAZARDS)
+def visit(request: OfficerRequest, pk: int) -> HttpResponse:
+    """What a concluded visit led to, also where it led to no notice, and the door to voiding it."""
+    rows = Inspection.objects.for_user(request.user).exclude(state__in=[State.DRAFT, State.DISCARDED])
+    row = get_object_or_404(rows.select_related("unit", "lead", "second", "report", "reissued_as__decided_by"), pk=pk)
+    hazards = row.hazards.select_related("order").order_by("order_id", "position")
+    context = {
+        "nav_key": "inspections",
+        "inspection": row,
+        "hazards": [{"hazard": one, "tone": STATE_TONE[HazardState(one.state)]} for one in hazards],
+        "papers": papers_of(row),
+        "report": getattr(row, "report", None),
+        "reissue": getattr(row, "reissued_as", None),
+        "may_void": request.user.can(Can.VOID_PAPERS) and row.state == State.SUBMITTED,
+    }
+    return render(request, "hazards/visit_detail.html", context)
+
+
+@requires(Can.VIEW_HAZARDS)
+def case_of_paper(request: OfficerRequest, pk: int) -> HttpResponse:
+    """From a paper to what came of it: the page of its order, or of its visit."""
+    paper = get_object_or_404(Document.objects.for_user(request.user), pk=pk)
+    page = {OF_ORDER: "hazards:order", OF_VISIT: "hazards:visit"}[paper.subject_type]
+    return redirect(page, paper.subject_id)
 
 
 @requires(Can.VIEW_HAZARDS)

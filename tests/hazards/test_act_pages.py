@@ -332,3 +332,29 @@ def test_the_unit_of_an_old_order_is_found_by_name(unit: Unit, browse: Browse, c
     assert list(browse(chief).get(url, {"q": "万家福"}).context["units"]) == [unit]
     assert list(browse(stranger).get(url, {"q": "万家福"}).context["units"]) == []
     assert list(browse(chief).get(url).context["units"]) == []
+
+
+# ---------- what a visit led to ----------
+
+
+def test_a_paper_leads_to_its_order_or_its_visit(served: Order, browse: Browse, officer: User, stranger: User) -> None:
+    record = Document.objects.get(kind="INSPECTION_RECORD")
+    client = browse(officer)
+    urls = [client.get(reverse("paper_case", args=[paper.pk]))["Location"] for paper in (served.document, record)]
+    assert urls == [f"/hazards/orders/{served.pk}/", f"/hazards/visits/{served.inspection_id}/"]
+    assert browse(stranger).get(reverse("paper_case", args=[record.pk])).status_code == 404
+
+
+def test_a_visit_without_findings_can_be_voided_as_well(
+    visit: Inspection, conclude: Conclude, browse: Browse, chief: User, officer: User
+) -> None:
+    conclude(visit)
+    url = reverse("hazards:visit", args=[visit.pk])
+    assert (browse(officer).get(url).context["may_void"], browse(chief).get(url).context["may_void"]) == (False, True)
+    browse(chief).post(reverse("hazards:void", args=[visit.pk]), {"reason": "检查人写错"})
+    context = browse(chief).get(url).context
+    assert (context["may_void"], context["reissue"].reason) == (False, "检查人写错")
+
+
+def test_a_visit_that_is_not_finished_has_led_to_nothing(visit: Inspection, browse: Browse, officer: User) -> None:
+    assert browse(officer).get(reverse("hazards:visit", args=[visit.pk])).status_code == 404

@@ -164,6 +164,6 @@ def test_the_page_costs_few_queries(
     for code in ("EV06", "EV01", "EQ02", "BD05", "EL01"):
         find(visit, code)
     client = browse(officer)
-    with django_assert_max_num_queries(24):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
         client.get(url)
     assert visit.visited_on == VISITED
