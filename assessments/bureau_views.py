@@ -64,7 +64,8 @@ def scheme(request: OfficerRequest) -> HttpResponse:
     defaults = [row for row in known if row.scheme.bureau_id is None]
     when = SinceForm(request.POST or None, current=now)
     rows = SchemeFormSet(request.POST or None, initial=initial_of(applied, defaults), prefix="indicator")
-    if request.method == "POST" and when.is_valid() and rows.is_valid():
+    # Both are asked, so that every problem of the page shows at once.
+    if request.method == "POST" and all([when.is_valid(), rows.is_valid()]):
         return _saved(request, bureau, when.cleaned_data["since"], rows)
     context: dict[str, Any] = NAV | {
         "bureau": bureau,

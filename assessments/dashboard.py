@@ -37,7 +37,7 @@ class Number:
     unit: str
     note: str
     against: str
-    change: Decimal | None
+    change: Decimal | int | None
     change_unit: str
     trend: list[float | None]
     # Whether more is better (1), worse (-1) or neither (0).
@@ -184,7 +184,7 @@ def _coverage(counts: Counts, now: Quarter, today: date) -> Number:
 def _findings(counts: Counts, today: date) -> Number:
     kinds = counts.get("category", {}).values()
     done, before = sum(value[0] for value in kinds), sum(value[1] for value in kinds)
-    ahead = Decimal(done - before)
+    ahead = done - before
     months = counts.get("found", {})
     trend: list[float | None] = [months.get(_key(month), (0, 0))[0] for month in _months(today, TREND)]
     return Number("发现隐患", done, 0, "处", f"上季度同期 {before} 处", "较上季度同期", ahead, "处", trend, 0)
@@ -208,7 +208,7 @@ def _late(counts: Counts, today: date) -> Number:
     done, escalated = sum(value[0] for value in late), sum(value[1] for value in late)
     stood = [counts.get("stood", {}).get(day.isoformat(), (0, 0))[0] for day in _month_ends(today)]
     trend: list[float | None] = [*stood, done]
-    ahead = Decimal(done - stood[-1])
+    ahead = done - stood[-1]
     return Number("逾期未办", done, 0, "件", f"已上报 {escalated} 件", "较上月末", ahead, "件", trend, -1)
 
 

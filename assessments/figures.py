@@ -90,7 +90,8 @@ def _past(quarter: Quarter, today: date) -> tuple[date, date]:
 
 def _coverage(quarter: Quarter, today: date) -> Rows:
     seen = visited(date(quarter.year, 1, 1), min(quarter.end, today))
-    return listed_units(quarter).annotate(is_done=seen)
+    units: Rows = listed_units(quarter).annotate(is_done=seen)
+    return units
 
 
 def _quality(quarter: Quarter, today: date) -> Rows:

@@ -25,12 +25,10 @@ class IndicatorForm(forms.Form):
         label="算法",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": 200}),
-        help_text="说给派出所听的话，不改变计算",
     )
     weight = forms.DecimalField(
         label="分值", min_value=Decimal(0), max_value=Decimal(100), max_digits=5, decimal_places=2,
-        help_text="0 分即不考核",
-        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal", "data-weight": ""}),
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal", "data-weight": "", "class": "num"}),
     )  # fmt: skip
 
     def clean_code(self) -> str:
@@ -42,6 +40,10 @@ class IndicatorForm(forms.Form):
 
 class BaseSchemeFormSet(forms.BaseFormSet[IndicatorForm]):
     """All indicators; the sum is 100."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """A row that was sent empty is a mistake, not a spare one."""
+        return {**super().get_form_kwargs(index), "empty_permitted": False}
 
     def clean(self) -> None:
         if any(self.errors):

@@ -64,6 +64,7 @@ def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     }
     context |= {"indicators": _multiples(result, rows), "bureaus": bureaus_of(request.user)}
     context |= _around(asked, today) | {"export": request.user.can(Can.EXPORT)}
+    context |= {"may_edit": request.user.can(Can.EDIT_SCHEME)}
     return render(request, "assessments/quarter_detail.html", context)
 
 
@@ -104,6 +105,7 @@ def station(request: OfficerRequest, year: int, number: int, pk: int) -> HttpRes
     context |= {"moved": moved, "before": before, "count": len(found[asked].stations)}
     context |= {"lost": sorted((line for line in row.lines if line.lost), key=lambda line: -line.lost)[:5]}
     context |= {"total": sum(line.full for line in row.lines), "trend": _trend(trends, "", row.points)}
+    context |= {"judged": sum(bool(line.due) for line in row.lines), "has_trend": bool(trends[""])}
     context |= _around(asked, localdate()) | {"export": request.user.can(Can.EXPORT)}
     return render(request, "assessments/station_detail.html", context)
 

@@ -64,6 +64,7 @@ class Evidence:
     today: date
     # None where the visit is not in the system (an order taken over from before).
     showed_id: bool | None
+    ink: bool
     scans: int
     photos: int
     repeated_photos: int
@@ -143,6 +144,9 @@ def _signatures(evidence: Evidence) -> Iterator[Found]:
     refusal = evidence.context.get("refusal", "")
     if evidence.scans:
         yield Found(RIGHT, f"签名文书已扫描上传，{evidence.scans} 件")
+        return
+    if evidence.ink:
+        yield Found(DOUBT, "在纸面上签名，还没有附扫描件", defect="SIGNATURE", field="officers")
         return
     missing = [name for key, name in (("lead", "检查人"), ("second", "第二检查人")) if not signed.get(key)]
     if missing:

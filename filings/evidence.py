@@ -64,6 +64,7 @@ def evidence_of(document: Document, found: Behind, today: date) -> tuple[Evidenc
         context=document.context,
         today=today,
         showed_id=found.inspection.showed_id if found.inspection else None,
+        ink=bool(found.inspection and found.inspection.ink),
         scans=document.scan_count,  # type: ignore[attr-defined] # annotated
         photos=found.photos,
         repeated_photos=found.repeated_photos,

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from assessments.actions import publish
 from assessments.figures import MEASURES
-from assessments.models import Assessment
+from assessments.models import Assessment, Scheme
 from assessments.quarters import Quarter
 from inspections.models import Inspection
 from stations.models import Organisation, User
@@ -254,3 +254,66 @@ def test_more_stations_and_rows_cost_no_more_queries(
     with django_assert_max_num_queries(12) as after:
         client.get(url)
     assert len(after) == len(before)
+
+
+# ---------- the scheme ----------
+
+
+SCHEME = reverse("assessments:scheme")
+
+
+def typed(weights: dict[str, str], since: str = "2026-3") -> dict[str, str]:
+    sent = {"since": since, "indicator-TOTAL_FORMS": str(len(weights)), "indicator-INITIAL_FORMS": str(len(weights))}
+    for place, (code, weight) in enumerate(weights.items()):
+        row = {"code": code, "name": code, "formula": "说明", "weight": weight}
+        sent |= {f"indicator-{place}-{key}": value for key, value in row.items()}
+    return sent
+
+
+def test_only_who_may_edit_opens_the_scheme(bureau_officer: User, leader: User, chief: User, browse: Browse) -> None:
+    assert browse(bureau_officer).get(SCHEME).status_code == 200
+    assert browse(leader).get(SCHEME).status_code == 403
+    assert browse(chief).get(SCHEME).status_code == 403
+
+
+def test_the_scheme_page_starts_from_the_default_and_shows_its_sum(bureau_officer: User, browse: Browse) -> None:
+    html = browse(bureau_officer).get(SCHEME).content.decode()
+    assert "现在用的是系统默认办法，不是法定标准" in html
+    assert "<b data-sum>100</b>" in html
+
+
+def test_saving_makes_the_bureaus_own_copy(bureau_officer: User, bureau: Organisation, browse: Browse) -> None:
+    client = browse(bureau_officer)
+    assert client.post(SCHEME, typed({"COVERAGE": "70", "RECHECK": "30", "REPORTING": "0"}))["Location"] == SCHEME
+    page = client.get(SCHEME)
+    assert page.context["scheme"].bureau == bureau
+    # What the version leaves out can be taken in again.
+    assert [row["weight"] for row in page.context["rows"].initial] == [70, 30, 0, 0, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ({"COVERAGE": "70", "RECHECK": "20"}, "分值合计 90 分，应为 100 分"),
+        ({"COVERAGE": "-1"}, "大于或等于"),
+        ({"COVERAGE": "many"}, "输入一个数"),
+        ({"INVENTED": "100"}, "没有这项指标"),
+    ],
+)
+def test_a_scheme_that_cannot_be_is_pointed_at(
+    bureau_officer: User, bureau: Organisation, browse: Browse, weights: dict[str, str], words: str
+) -> None:
+    response = browse(bureau_officer).post(SCHEME, typed(weights))
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Scheme.objects.filter(bureau=bureau).exists()
+
+
+def test_a_scheme_cannot_begin_in_the_past(bureau_officer: User, browse: Browse) -> None:
+    assert browse(bureau_officer).post(SCHEME, typed({"COVERAGE": "100"}, since="2026-2")).status_code == 422
+
+
+def test_a_row_sent_empty_is_a_mistake(bureau_officer: User, bureau: Organisation, browse: Browse) -> None:
+    sent = typed({"COVERAGE": "100"}) | {"indicator-TOTAL_FORMS": "2", "indicator-INITIAL_FORMS": "0"}
+    assert browse(bureau_officer).post(SCHEME, sent).status_code == 422
+    assert not Scheme.objects.filter(bureau=bureau).exists()

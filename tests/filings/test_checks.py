@@ -21,6 +21,7 @@ GOOD = HazardFact(
 def evidence(**changes: Any) -> Evidence:
     values: dict[str, Any] = {
         "kind": Kind.ORDER_LIMIT, "context": deepcopy(ORDER_LIMIT), "today": date(2026, 9, 24), "showed_id": True,
+        "ink": False,
         "scans": 0, "photos": 2, "repeated_photos": 0, "number_follows": True, "hazards": [GOOD], "duties": [],
     }  # fmt: skip
     return Evidence(**values | changes)
@@ -73,6 +74,14 @@ def test_a_missing_signature_is_wrong_until_the_ink_is_scanned() -> None:
     context = changed(ORDER_LIMIT, signatures=ORDER_LIMIT["signatures"] | {"second": None})
     assert problems(evidence(context=context)) == [(WRONG, "第二检查人没有签名", "SIGNATURE", "officers")]
     assert problems(evidence(context=context, scans=1)) == []
+
+
+def test_ink_on_paper_is_doubted_until_its_scan_is_there() -> None:
+    unsigned = changed(ORDER_LIMIT, signatures={"lead": None, "second": None, "companion": None})
+    assert problems(evidence(context=unsigned, ink=True)) == [
+        (DOUBT, "在纸面上签名，还没有附扫描件", "SIGNATURE", "officers")
+    ]
+    assert problems(evidence(context=unsigned, ink=True, scans=1)) == []
 
 
 def test_a_companion_signs_or_the_refusal_is_noted() -> None:
