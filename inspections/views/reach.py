@@ -1,9 +1,9 @@
 """Which visits a request may touch, shared by every page of the room."""
 
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from fire_supervision.lib.errors import RuleError
 from inspections.models import Inspection, State
 from inspections.rules import Row
 from stations.http import OfficerRequest
@@ -26,7 +26,7 @@ def same_person(request: OfficerRequest) -> None:
     """What one officer entered while signed out is never sent in another one's name."""
     entered_by = request.POST.get("as", "")
     if entered_by and entered_by != str(request.user.pk):
-        raise RuleError("这些检查结果是另一个账号填写的，没有保存。", remedy="请用原来的账号登录后再送。")
+        raise PermissionDenied("这些检查结果是另一个账号填写的")
 
 
 def row_url(inspection: Inspection, row: Row) -> str:

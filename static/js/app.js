@@ -4,6 +4,8 @@
 
   const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  // The token changes with each sign-in, perhaps in another tab: the cookie has the one of now.
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? meta("csrf-token");
   const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
   // ---------- dialogs, sheets, menus ----------
@@ -127,6 +129,7 @@
     if (event.defaultPrevented || form.method !== "post" || form.dataset.again !== undefined) return;
     if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     form.dataset.sent = "1";
+    if (form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = token();
     // After this event, so that the pressed button's name and value still travel.
     setTimeout(() => {
       for (const button of buttonsOf(form)) if (!button.disabled) { button.disabled = true; button.dataset.held = "1"; }
@@ -165,7 +168,9 @@
   // ---------- htmx ----------
 
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = meta("csrf-token");
+    if (event.detail.verb === "get") return;
+    event.detail.headers["X-CSRFToken"] = token();
+    if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token();
   });
 
   // A redirect to the sign-in page arrives as that page: show a banner instead and keep what was typed.

@@ -23,11 +23,17 @@
   entry();
   if (!visit) return;
 
-  // A sheet that has just come from below takes the focus, and gives it back to its row.
-  document.addEventListener("htmx:afterSwap", (event) => {
+  // A sheet that has just opened takes the focus: what is wrong in it, else its title on a phone (an input would bring
+  // the keyboard up over it) and the first blank at a desk.
+  function enter() {
     const sheet = document.querySelector("#sheet.open");
-    if (sheet && event.detail.target.id === "sheet") sheet.querySelector("#id_place, input[type=search]")?.focus({ preventScroll: true });
-  });
+    if (!sheet || sheet.contains(document.activeElement)) return;
+    const blank = matchMedia("(min-width: 992px)").matches ? sheet.querySelector("#id_place") : null;
+    (sheet.querySelector("[data-focus]") ?? blank ?? sheet.querySelector("h2")).focus({ preventScroll: true });
+  }
+  for (const came of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+    document.addEventListener(came, (event) => { if (event.detail.target.id === "sheet") enter(); });
+  }
 
   // ---------- groups ----------
 
@@ -104,13 +110,18 @@
   function pump(code) {
     const form = formOf(code);
     if (!form) { delete waiting[code]; keep(); tell(); return; }
-    if (flying.has(code)) return;
-    flying.set(code, waiting[code].turn);
-    window.htmx.trigger(form, "save-answer");
+    // One at a time: the counts that come back with an answer are those of all before it.
+    if (flying.size) return;
+    window.htmx?.trigger(form, "save-answer");
   }
   function flush() {
-    for (const code of Object.keys(waiting)) if (!inHand(code)) { restore(code); pump(code); }
+    for (const code of Object.keys(waiting)) if (!inHand(code)) restore(code);
+    next();
     tell();
+  }
+  function next() {
+    const code = Object.keys(waiting).find((each) => !inHand(each));
+    if (code) pump(code);
   }
 
   document.addEventListener("change", (event) => {
@@ -131,13 +142,11 @@
   document.addEventListener("htmx:configRequest", (event) => {
     const detail = event.detail;
     if (detail.verb === "get") return;
-    // The token changes with each sign-in; the cookie has the one of now.
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
-    if (token) detail.headers["X-CSRFToken"] = token;
     detail.parameters.as = visit.dataset.user;
     const code = detail.elt.dataset?.answer;
     const answer = code && waiting[code];
     if (!answer) return;
+    flying.set(code, answer.turn);
     detail.parameters.value = answer.value;
     detail.parameters.note = answer.note;
   });
@@ -163,18 +172,21 @@
       // 409: the rules say no, and the page shows why; sending it again would not help.
       if (waiting[code]?.turn === turn) delete waiting[code];
       why = "";
+      setTimeout(next, 60); // after the row that came back has settled
     } else why = reason(xhr);
     keep();
     tell();
   }
+  // A row that came back may have been answered anew in the meantime.
   document.addEventListener("htmx:afterSettle", () => {
-    // What was answered while the last answer was on its way.
-    for (const code of Object.keys(waiting)) if (!inHand(code)) { restore(code); if (!why) pump(code); }
+    for (const code of Object.keys(waiting)) if (!inHand(code)) restore(code);
+    if (!why) next();
   });
 
   banner.querySelector("[data-unsent-retry]").addEventListener("click", flush);
   addEventListener("online", flush);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
   setInterval(() => { if (Object.keys(waiting).length) flush(); }, 20_000);
-  flush();
+  // htmx takes hold of the page when it is read; what waited since the last visit is sent after that.
+  if (document.readyState === "complete") flush(); else addEventListener("load", flush);
 })();

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from inspections import actions
 from inspections.entries import FindingDraft
 from inspections.models import Checklist, Finding, HazardType, Inspection
-from stations.models import Organisation, User
+from stations.models import User
 from tests.inspections.conftest import AT, VISITED, picture
 from units.models import Unit
 
