@@ -22,7 +22,8 @@ from filings.models import Defect
 from hazards.actions import Result, conclude, escalate_overdue, open_due, refer, reinspect, report, request_early, serve
 from hazards.models import Hazard, HazardState, Order, Reinspection
 from hazards.plan import STATUTORY_REFERRAL, judge
-from inspections.actions import FindingDraft, People, add_finding, set_people, start
+from inspections.actions import add_finding, set_people, start
+from inspections.entries import FindingDraft, People
 from inspections.models import Answer, ChecklistItem, HazardType, Inspection, Mark
 from records.models import Document, ReviewState
 from stations.models import User
