@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from filings.actions import AWAITING, Objection, open_filing, pass_filing, refile, return_filing
+from filings.evidence import behind
 from filings.forms import AnswerForm, QueueFilter, ReturnedFilter
 from filings.models import Defect
 from filings.pages import adopted, answer_context, document_of, remark_rows, review_context, rounds_of
@@ -140,8 +141,16 @@ def _answer_page(
     open_ = open_ and request.user.can(Can.ANSWER_FILINGS)
     form = form or AnswerForm(remarks=[row.remark for row in rounds[-1].remarks] if open_ and rounds else [])
     context = answer_context(document, rounds, form, localdate())
-    context |= {"answering": open_, "nav_key": "returned", "may_void": request.user.can(Can.VOID_PAPERS)}
+    context |= {"answering": open_, "nav_key": "returned", "void_visit": _void_visit(request, document, open_)}
     return render(request, "filings/answer_form.html", context, status=status)
+
+
+def _void_visit(request: OfficerRequest, document: Document, answering: bool) -> int | None:
+    """The visit whose papers the chief may void and issue anew; what is printed wrong cannot be answered away."""
+    if not answering or not request.user.can(Can.VOID_PAPERS):
+        return None
+    visit = behind(document).inspection
+    return visit.pk if visit else None
 
 
 def _list(

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from filings.actions import Objection, return_filing
 from filings.models import Defect, Remark, Review
+from inspections.models import Inspection
 from records.models import Document, ReviewState
 from stations.models import User
 from tests.filings.conftest import moment
@@ -131,3 +132,11 @@ def test_three_returned_papers_cost_as_many_queries_as_one(
     with django_assert_max_num_queries(12) as three:
         client.get(LIST)
     assert len(three) == len(one)
+
+
+def test_only_the_chief_is_offered_to_void_and_issue_anew(
+    returned: Document, visit: Inspection, officer: User, chief: User, browse: Browse
+) -> None:
+    link = f'href="{reverse("hazards:void", args=[visit.pk])}"'
+    assert link in browse(chief).get(url("answer", returned)).content.decode()
+    assert link not in browse(officer).get(url("answer", returned)).content.decode()
