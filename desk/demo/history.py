@@ -21,7 +21,7 @@ from filings.actions import Objection, open_filing, pass_filing, refile, return_
 from filings.models import Defect
 from hazards.actions import Result, conclude, escalate_overdue, open_due, refer, reinspect, report, request_early, serve
 from hazards.models import Hazard, HazardState, Order, Reinspection
-from hazards.plan import STATUTORY_REFERRAL, judge
+from hazards.plan import STATUTORY_REFERRAL, findings_of, judge
 from inspections.actions import add_finding, set_people, start
 from inspections.entries import FindingDraft, People
 from inspections.models import Answer, ChecklistItem, HazardType, Inspection, Mark
@@ -132,7 +132,7 @@ class History:
         )
         set_people(inspection, lead, people)
         inspection.refresh_from_db()
-        decisions = {row.finding.pk: row.default() for row in judge(inspection)}
+        decisions = {row.finding.pk: row.default() for row in judge(inspection, findings_of(inspection))}
         conclude(inspection, lead, decisions, moment(day, 11))
         self._follow(inspection, scene, day)
 
@@ -276,7 +276,7 @@ class History:
         inspection = fresh[0].inspection
         assert inspection is not None
         basis = "消防监督检查规定第33条第2款" if fresh[0].hazard_type.order_item == STATUTORY_REFERRAL else "逾期未改正"
-        target = judge(inspection)[0].target
+        target = judge(inspection, findings_of(inspection))[0].target
         refer(
             fresh, inspection.lead, target=target, basis=basis, facts="；".join(hazard.wording for hazard in fresh),
             sent_on=on, today=on, receiver="值班室",
