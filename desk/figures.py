@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet
 
@@ -167,7 +168,7 @@ def supervised(user: User, today: date) -> list[StationLine]:
         )
         .order_by()
     )
-    by_station = {row["station"]: row for row in papers}
+    by_station: dict[int, dict[str, Any]] = {row["station"]: dict(row) for row in papers}
     late = dict(Clock.objects.for_user(user).overdue(today).values_list("station").annotate(Count("pk")).order_by())
     lines = [
         StationLine(
