@@ -115,7 +115,8 @@ def _write_days(year: int, wanted: list[seed.SeedDay]) -> int:
 @transaction.atomic
 def edit_day(actor: User, day: date, kind: DayKind, name: str) -> CalendarDay:
     """Say what ``day`` is; from now on the seed leaves it alone. Running duties that count it are counted anew."""
-    before = CalendarDay.objects.filter(day=day).values("kind", "name").first() or {}
+    known = CalendarDay.objects.filter(day=day).first()
+    before = {"kind": known.kind, "name": known.name} if known else {}
     row, _ = CalendarDay.objects.update_or_create(day=day, defaults={"kind": kind, "name": name, "edited": True})
     CalendarYear.objects.get_or_create(year=day.year)
     moved = _recount(day, day)

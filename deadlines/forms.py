@@ -6,7 +6,7 @@ from deadlines.models import DayKind
 
 
 class DayForm(forms.Form):
-    day = forms.DateField(label="日期", widget=forms.DateInput({"type": "date"}))
+    day = forms.DateField(label="日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     kind = forms.TypedChoiceField(label="这一天", choices=DayKind.choices, coerce=DayKind, widget=forms.RadioSelect)
     name = forms.CharField(label="名称", max_length=40, help_text="如“国庆节”“国庆节调休上班”")
 

@@ -29,8 +29,13 @@ def rules(request: OfficerRequest) -> HttpResponse:
     rows = list(DeadlineRule.objects.order_by("-confirmed", "binding", "code", "since"))
     if request.GET.get("export") and request.user.can(Can.EXPORT):
         return download(f"期限规则{localdate()}.xlsx", _workbook(rows))
-    context = {"rules": [(rule, _amount(rule)) for rule in rows], "confirmed": sum(rule.confirmed for rule in rows), "nav_key": "manage"}
-    return render(request, "deadlines/rule_list.html", context | {"can_export": request.user.can(Can.EXPORT)})
+    context = {
+        "rules": [(rule, _amount(rule)) for rule in rows],
+        "confirmed": sum(rule.confirmed for rule in rows),
+        "can_export": request.user.can(Can.EXPORT),
+        "nav_key": "rules",
+    }
+    return render(request, "deadlines/rule_list.html", context)
 
 
 def _amount(rule: DeadlineRule) -> str:
@@ -76,12 +81,12 @@ def _year_page(request: OfficerRequest, form: DayForm | None) -> HttpResponse:
     context = {
         "months": _months(number),
         "year": number,
-        "years": sorted({*years, number}),
+        "years": sorted({*years, number}, reverse=True),
         "known": number in years,
         "confirmed": years.get(number, False),
         "form": form if request.user.can(Can.EDIT_CALENDAR) else None,
         "can_edit": request.user.can(Can.EDIT_CALENDAR),
-        "nav_key": "manage",
+        "nav_key": "rules",
     }
     return render(request, "deadlines/calendar_detail.html", context, status=422 if form and form.errors else 200)
 

@@ -15,8 +15,8 @@ class DocumentFilter(forms.Form):
     kind = forms.ChoiceField(label="种类", choices=[("", "全部"), *Kind.choices], required=False)
     state = forms.ChoiceField(label="状态", choices=[("", "全部"), *State.choices], required=False)
     review = forms.ChoiceField(label="审查", choices=[("", "全部"), *ReviewState.choices], required=False)
-    since = forms.DateField(label="签发日期自", required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label="至", required=False, widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(label="签发日期自", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    until = forms.DateField(label="至", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def narrow(self, documents: QuerySet[Document]) -> QuerySet[Document]:
         self.is_valid()

@@ -5,7 +5,7 @@ Forms and wording: 公通字〔2009〕21号 and the versions in use at stations 
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
@@ -56,7 +56,7 @@ def pdf(document: Document, copy: Copy) -> bytes:
 
 def written(kind: Kind, context: Mapping[str, Any], copy: Copy) -> bytes:
     """The PDF of ``context``, with closer lines where that keeps an order on one sheet."""
-    tighter = "" if kind == Kind.INSPECTION_RECORD else html(kind, context, copy, tight=True)
+    tighter = None if kind == Kind.INSPECTION_RECORD else partial(html, kind, context, copy, tight=True)
     return printer.write(html(kind, context, copy), _stylesheet(), tighter)
 
 

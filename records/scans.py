@@ -1,5 +1,7 @@
 """Scans and photographs of papers signed in ink: what is taken, and in which state it is kept."""
 
+from __future__ import annotations
+
 from io import BytesIO
 
 from django.conf import settings
@@ -14,7 +16,7 @@ MAX_PIXELS = 80_000_000
 LONGEST_SIDE = 3600
 
 
-def checked(upload: UploadedFile) -> ContentFile[bytes]:
+def checked(upload: UploadedFile[bytes]) -> ContentFile[bytes]:
     """The content of ``upload`` if it really is a PDF, JPEG or PNG, whatever it calls itself.
 
     A photograph is turned upright and written anew as JPEG, without its metadata. Raises ValidationError.

@@ -1,5 +1,7 @@
 """The list of papers, one paper with its files and scans, and where the series stand."""
 
+from pathlib import Path
+
 from django.contrib import messages
 from django.core.files.base import File
 from django.db.models import QuerySet
@@ -32,7 +34,7 @@ def listing(request: OfficerRequest) -> HttpResponse:
     if request.GET.get("export") and request.user.can(Can.EXPORT):
         return download(f"文书{localdate()}.xlsx", _workbook(found))
     page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
-    context = {"form": form, "page": page, "of": visible.count(), "nav_key": "hazards"}
+    context = {"form": form, "page": page, "of": visible.count(), "nav_key": "papers"}
     context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
     return render(request, "records/document_list.html", context)
 
@@ -68,7 +70,7 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
         "scans": row.scans.select_related("uploaded_by"),
         "form": form,
         "can_scan": request.user.can(Can.ISSUE_PAPERS),
-        "nav_key": "hazards",
+        "nav_key": "papers",
     }
     name = "records/_document_files.html" if request.htmx else "records/document_detail.html"
     return render(request, name, context, status=status)
@@ -109,7 +111,7 @@ def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
 def scan_file(request: OfficerRequest, pk: int, scan_pk: int) -> FileResponse:
     row = _visible(request, pk)
     kept = get_object_or_404(Scan, document=row, pk=scan_pk)
-    return _sent(request, kept.file, f"{row.number}签名件{kept.pk}.{kept.file.name.rsplit('.', 1)[-1]}")
+    return _sent(request, kept.file, f"{row.number}签名件{kept.pk}{Path(str(kept.file)).suffix}")
 
 
 def _sent(request: HttpRequest, stored: File[bytes], name: str) -> FileResponse:
@@ -132,7 +134,7 @@ def counters(request: OfficerRequest) -> HttpResponse:
         actions.set_start(request.user, station, year=year, **form.cleaned_data)
         messages.success(request, "已设定起始号")
         return redirect(reverse("records:counters"))
-    context = {"form": form, "series": _series(station, year), "year": year, "station": station, "nav_key": "hazards"}
+    context = {"form": form, "series": _series(station, year), "year": year, "station": station, "nav_key": "papers"}
     return render(request, "records/counter_list.html", context, status=422 if form.errors else 200)
 
 

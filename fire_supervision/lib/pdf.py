@@ -1,6 +1,7 @@
 """HTML to PDF with the faces of the product and no others."""
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,15 @@ from django.core.exceptions import ImproperlyConfigured
 SETUP_HINT = "Run: make setup (it installs libharfbuzz-subset0 and the faces of the papers)."
 
 
-def write(html: str, css: str, tighter: str = "") -> bytes:
-    """``html`` styled by ``css`` as a PDF; ``tighter`` instead, when it fits on one sheet and ``html`` does not.
+def write(html: str, css: str, tighter: Callable[[], str] | None = None) -> bytes:
+    """``html`` styled by ``css`` as a PDF; what ``tighter`` gives instead, when only that fits on one sheet.
 
     Nothing outside the strings is read. The first call of a process loads the library and takes about a second.
     Raises ImproperlyConfigured when the faces or the font subsetter are missing.
     """
     document = _laid_out(html, css)
     if tighter and len(document.pages) > 1:
-        closer = _laid_out(tighter, css)
+        closer = _laid_out(tighter(), css)
         document = closer if len(closer.pages) == 1 else document
     content: bytes = document.write_pdf()
     return content
