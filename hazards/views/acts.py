@@ -204,7 +204,8 @@ def enter_order(request: OfficerRequest, pk: int) -> HttpResponse:
         order = _enter(request, unit, form, rows)
         messages.success(request, f"已录入 {order.number}")
         return redirect("hazards:order", order.pk)
-    return render(request, "hazards/open_order_form.html", NAV | {"unit": unit, "form": form, "rows": rows})
+    context = {"unit": unit, "form": form, "rows": rows, "broken": [row for row in rows.forms if row.errors]}
+    return render(request, "hazards/open_order_form.html", NAV | context)
 
 
 def _enter(request: OfficerRequest, unit: Unit, form: OpenOrderForm, rows: Any) -> Order:

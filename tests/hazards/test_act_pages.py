@@ -189,7 +189,7 @@ def test_a_photograph_shows_the_place_afterwards(
     assert photo.hazard == hazard
     shown = client.get(reverse("hazards:photo", args=[photo.pk]))
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
-    shown.close()
+    assert b"".join(shown.streaming_content)[:2] == b"\xff\xd8"
     assert browse(stranger).get(reverse("hazards:photo", args=[photo.pk])).status_code == 404
 
 
