@@ -9,130 +9,228 @@ import records.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stations', '0001_initial'),
+        ("stations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=records.models.kinds, max_length=20, verbose_name='种类')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('sequence', models.PositiveIntegerField(verbose_name='顺序号')),
-                ('number', models.CharField(max_length=80, verbose_name='文书号')),
-                ('unit_id', models.BigIntegerField(blank=True, null=True, verbose_name='单位编号')),
-                ('unit_name', models.CharField(max_length=120, verbose_name='单位名称')),
-                ('subject_type', models.CharField(max_length=60)),
-                ('subject_id', models.BigIntegerField()),
-                ('context', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='内容')),
-                ('template_version', models.PositiveSmallIntegerField(default=1, verbose_name='式样版本')),
-                ('issued_on', models.DateField(verbose_name='成文日期')),
-                ('issued_at', models.DateTimeField(auto_now_add=True, verbose_name='签发时间')),
-                ('state', models.CharField(choices=[('ISSUED', '有效'), ('VOID', '已作废')], default='ISSUED', max_length=6, verbose_name='状态')),
-                ('void_reason', models.CharField(blank=True, max_length=200, verbose_name='作废理由')),
-                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='作废时间')),
-                ('review_state', models.CharField(choices=records.models.review_states, default='PENDING', max_length=10, verbose_name='审查')),
-                ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='审查日期')),
-                ('rendered_at', models.DateTimeField(blank=True, null=True, verbose_name='打印时间')),
-                ('render_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='公安机关')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='签发人')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='警务室')),
-                ('replaced_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='records.document')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation', verbose_name='派出所')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=records.models.kinds, max_length=20, verbose_name="种类")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("sequence", models.PositiveIntegerField(verbose_name="顺序号")),
+                ("number", models.CharField(max_length=80, verbose_name="文书号")),
+                ("unit_id", models.BigIntegerField(blank=True, null=True, verbose_name="单位编号")),
+                ("unit_name", models.CharField(max_length=120, verbose_name="单位名称")),
+                ("subject_type", models.CharField(max_length=60)),
+                ("subject_id", models.BigIntegerField()),
+                (
+                    "context",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="内容"),
+                ),
+                ("template_version", models.PositiveSmallIntegerField(default=1, verbose_name="式样版本")),
+                ("issued_on", models.DateField(verbose_name="成文日期")),
+                ("issued_at", models.DateTimeField(auto_now_add=True, verbose_name="签发时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ISSUED", "有效"), ("VOID", "已作废")],
+                        default="ISSUED",
+                        max_length=6,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("void_reason", models.CharField(blank=True, max_length=200, verbose_name="作废理由")),
+                ("voided_at", models.DateTimeField(blank=True, null=True, verbose_name="作废时间")),
+                (
+                    "review_state",
+                    models.CharField(
+                        choices=records.models.review_states, default="PENDING", max_length=10, verbose_name="审查"
+                    ),
+                ),
+                ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="审查日期")),
+                ("rendered_at", models.DateTimeField(blank=True, null=True, verbose_name="打印时间")),
+                ("render_attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="公安机关",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签发人",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="警务室",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="records.document",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stations.organisation",
+                        verbose_name="派出所",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书',
-                'ordering': ['-issued_on', '-id'],
+                "verbose_name": "文书",
+                "ordering": ["-issued_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='DocumentCounter',
+            name="DocumentCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=records.models.kinds, max_length=20)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0, verbose_name='已用到')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=records.models.kinds, max_length=20)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0, verbose_name="已用到")),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="stations.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书编号',
+                "verbose_name": "文书编号",
             },
         ),
         migrations.CreateModel(
-            name='DocumentFile',
+            name="DocumentFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('copy', models.CharField(choices=[('UNIT', '交被检查单位'), ('ARCHIVE', '存档')], max_length=8, verbose_name='联次')),
-                ('file', models.FileField(upload_to='papers/%Y/%m/')),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='records.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "copy",
+                    models.CharField(
+                        choices=[("UNIT", "交被检查单位"), ("ARCHIVE", "存档")], max_length=8, verbose_name="联次"
+                    ),
+                ),
+                ("file", models.FileField(upload_to="papers/%Y/%m/")),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="records.document"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书文件',
+                "verbose_name": "文书文件",
             },
         ),
         migrations.CreateModel(
-            name='Scan',
+            name="Scan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='scans/%Y/%m/', verbose_name='扫描件')),
-                ('sha256', models.CharField(max_length=64)),
-                ('recorder_no', models.CharField(blank=True, max_length=80, verbose_name='执法记录仪文件号')),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='records.document', verbose_name='文书')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.FileField(upload_to="scans/%Y/%m/", verbose_name="扫描件")),
+                ("sha256", models.CharField(max_length=64)),
+                ("recorder_no", models.CharField(blank=True, max_length=80, verbose_name="执法记录仪文件号")),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scans",
+                        to="records.document",
+                        verbose_name="文书",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '扫描件',
-                'ordering': ['id'],
+                "verbose_name": "扫描件",
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['station', '-issued_on', '-id'], name='document_station'),
+            model_name="document",
+            index=models.Index(fields=["station", "-issued_on", "-id"], name="document_station"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['bureau', '-issued_on', '-id'], name='document_bureau'),
+            model_name="document",
+            index=models.Index(fields=["bureau", "-issued_on", "-id"], name="document_bureau"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['office', '-issued_on', '-id'], name='document_office'),
+            model_name="document",
+            index=models.Index(fields=["office", "-issued_on", "-id"], name="document_office"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['review_state', 'station'], name='document_review'),
+            model_name="document",
+            index=models.Index(fields=["review_state", "station"], name="document_review"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['unit_id', '-issued_on'], name='document_unit'),
+            model_name="document",
+            index=models.Index(fields=["unit_id", "-issued_on"], name="document_unit"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='document_subject'),
+            model_name="document",
+            index=models.Index(fields=["subject_type", "subject_id"], name="document_subject"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('station', 'kind', 'year', 'sequence'), name='document_sequence_once'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("station", "kind", "year", "sequence"), name="document_sequence_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'VOID'), _negated=True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='document_void_has_reason'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "VOID"), _negated=True),
+                    models.Q(("void_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="document_void_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='documentcounter',
-            constraint=models.UniqueConstraint(fields=('station', 'kind', 'year'), name='counter_once'),
+            model_name="documentcounter",
+            constraint=models.UniqueConstraint(fields=("station", "kind", "year"), name="counter_once"),
         ),
         migrations.AddConstraint(
-            model_name='documentfile',
-            constraint=models.UniqueConstraint(fields=('document', 'copy'), name='file_one_a_copy'),
+            model_name="documentfile",
+            constraint=models.UniqueConstraint(fields=("document", "copy"), name="file_one_a_copy"),
         ),
     ]
