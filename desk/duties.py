@@ -34,6 +34,8 @@ LOOK = {
     "inspections.inspection": "inspections:detail",
     "records.document": "records:document",
 }
+# `records` starts the review of a paper and cannot name the page of a higher room.
+ACT = {"FILING_REVIEW": "filings:review"}
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def calendar_around(today: date) -> Calendar:
 def act_of(clock: Clock, user: User) -> tuple[str, str, str]:
     """What the duty is called, the verb of its button and where it leads: to the act, or only to a look at it."""
     kind, verb, capability = KINDS.get(clock.rule_code, (clock.rule.name, "办理", Can.INSPECT))
+    act = ACT.get(clock.rule_code)
     if user.can(capability):
-        return kind, verb, clock.url
+        return kind, verb, reverse(act, args=[clock.subject_id]) if act else clock.url
     return (
         kind,
         "查看",

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet
 
+from assessments.quarters import Quarter
 from deadlines.models import Clock, ClockState
 from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
@@ -38,7 +39,7 @@ class Load:
 class OwnQuarter:
     """一季度的自己: the days of the quarter that have passed and its lines; units visited this year."""
 
-    number: int
+    quarter: Quarter
     passed: int
     days: int
     lines: list[Line]
@@ -50,26 +51,15 @@ class OwnQuarter:
     year_pace: float
 
     @property
-    def number_words(self) -> str:
-        return "一二三四"[self.number - 1]
-
-    @property
     def left(self) -> int:
         """Units still to be visited this year (规定30: at least once)."""
         return self.units - self.visited
 
 
-def quarter_of(day: date) -> tuple[int, date, date]:
-    """Number, first and last day of the quarter ``day`` lies in."""
-    number = (day.month - 1) // 3 + 1
-    first = date(day.year, 3 * number - 2, 1)
-    following = date(day.year + 1, 1, 1) if number == 4 else date(day.year, 3 * number + 1, 1)
-    return number, first, following - timedelta(days=1)
-
-
 def own_quarter(user: User, today: date) -> OwnQuarter:
     """The quarter of an officer, or of the whole station for its chief."""
-    number, first, last = quarter_of(today)
+    quarter = Quarter.of(today)
+    first, last = quarter.start, quarter.end
     whole = user.role == Role.CHIEF
     units = Unit.objects.for_user(user).open()
     clocks = Clock.objects.for_user(user).filter(rule_code="RECHECK", due_on__range=(first, last), opens_on__lte=today)
@@ -89,7 +79,7 @@ def own_quarter(user: User, today: date) -> OwnQuarter:
     )
     gone = hazards.aggregate(total=Count("pk"), closed=Count("pk", filter=Q(state=HazardState.CLOSED)))
     return OwnQuarter(
-        number=number,
+        quarter=quarter,
         passed=(today - first).days + 1,
         days=(last - first).days + 1,
         lines=[

@@ -18,6 +18,11 @@ from trail.record import record
 BATCH = 200
 # The brigade's own duty: the chief of the station can do nothing about it.
 BRIGADE_RULES = frozenset({"FILING_REVIEW"})
+LOOK = {
+    "hazards.order": "hazards:order",
+    "inspections.inspection": "inspections:detail",
+    "records.document": "records:document",
+}
 
 
 def open_due(today: date) -> int:
@@ -99,8 +104,11 @@ def _escalate(clock_id: int, today: date) -> bool:
         return False
     Escalation.objects.create(clock=clock, escalated_on=today)
     above = [] if clock.rule_code in BRIGADE_RULES else chiefs_of(clock.station_id)
-    for user in {*above, *supervisors_of(clock.station_id)}:
-        send(user, **_escalation(clock))
+    told = _escalation(clock)
+    for user in above:
+        send(user, **told)
+    for user in supervisors_of(clock.station_id):
+        send(user, **told | {"url": _look(clock)})
     record(
         None, "hazards.escalate", clock, f"{clock.label}，{clock.due_on:%Y-%m-%d} 到期未办，已告知所长和消防救援大队"
     )
@@ -113,6 +121,12 @@ def _escalation(clock: Clock) -> dict[str, str]:
         key = f"overdue:{clock.rule_code}:{clock.station_id}:{clock.due_on.year}"
         return {"key": key, "title": f"逾期：{clock.due_on.year} 年度检查没有全部完成"}
     return {"key": f"overdue:{clock.pk}", "title": f"逾期：{clock.label}", "body": clock.detail, "url": clock.url}
+
+
+def _look(clock: Clock) -> str:
+    """The page of the duty for whoever watches over it and cannot do it himself."""
+    page = LOOK.get(clock.subject_type)
+    return reverse(page, args=[clock.subject_id]) if page else ""
 
 
 def _told(clock: Clock, chiefs: Iterable[User]) -> set[User]:

@@ -14,6 +14,8 @@ from unittest.mock import patch
 
 from django.utils.timezone import localdate, make_aware
 
+from assessments.actions import publish
+from assessments.quarters import Quarter
 from deadlines.calendar import Calendar
 from desk.demo.people import MAIN, Town
 from desk.demo.scenes import CLEAN, STORY_OF_EACH, Scene, choose
@@ -67,15 +69,34 @@ class History:
     def run(self, first: date) -> None:
         """Live every day from ``first`` to yesterday, then open what today opens."""
         visits = self._planned_visits(first)
+        for quarter in (Quarter.of(first), Quarter.of(first).next):
+            self.agenda[quarter.end + 10 * DAY].append(self._publish(quarter))
         day = first
         while day < self.today:
             if day.day == 1:
                 self.say(f"    {day.year}年{day.month}月")
             self._live(day, visits.get(day, []))
             day += DAY
+        self._return_one()
         with pretending(moment(self.today, 0, 5)):
             open_due(self.today)
             escalate_overdue(self.today)
+
+    def _return_one(self) -> None:
+        """The main station finds one paper that came back on the last working day."""
+        day = self._working_before(self.today, 1)
+        waiting = Document.objects.valid().filter(station__short_name=MAIN, review_state=ReviewState.PENDING)
+        paper = waiting.filter(issued_on__lt=day).order_by("pk").first()
+        if paper is not None:
+            at = moment(day, 16)
+            with pretending(at):
+                return_filing(paper, self.town.supervisors[paper.station_id], self._objections(), round_=1, at=at)
+
+    def _publish(self, quarter: Quarter) -> Act:
+        def act(on: date) -> None:
+            publish(self.town.bureau, quarter, self.town.bureau_officer, moment(on, 10))
+
+        return act
 
     def _live(self, day: date, visits: list[tuple[Unit, Scene]]) -> None:
         with pretending(moment(day, 0, 5)):
@@ -312,13 +333,15 @@ class History:
         open_filing(paper, supervisor, at)
         number = round_of(paper)
         if number == 1 and self.rng.random() < 0.08:
-            objections = [Objection(self.rng.choice(self.defects), "隐患没有写明部位和数量，请补正后再报")]
-            return_filing(paper, supervisor, objections, round_=number, at=at)
+            return_filing(paper, supervisor, self._objections(), round_=number, at=at)
             # Only what came back lately is still unanswered.
             if (self.today - day).days > 12 or self.rng.random() < 0.5:
                 self._on(self._working_after(day, 2), lambda on: self._answer_return(paper.pk, number, on))
         else:
             pass_filing(paper, supervisor, round_=number, at=at)
+
+    def _objections(self) -> list[Objection]:
+        return [Objection(self.rng.choice(self.defects), "隐患没有写明部位和数量，请补正后再报")]
 
     def _answer_return(self, paper_id: int, number: int, on: date) -> None:
         paper = Document.objects.get(pk=paper_id)

@@ -42,6 +42,7 @@ class Town:
     chiefs: dict[int, User]
     officers: dict[int, list[User]]
     supervisors: dict[int, User]
+    bureau_officer: User
 
     def patrol(self, station: Organisation) -> list[User]:
         """Who takes a unit; the first officer has most of the main station, so that his first page is full."""
@@ -103,11 +104,11 @@ def build(today: date, rng: Random) -> Town:
         guide = guides[place // 3]
         Guidance.objects.create(station=station, supervisor=guide, substitute=guides[(place // 3 + 1) % len(guides)])
         supervisors[station.pk] = guide
-    person("800001", Role.BUREAU_OFFICER, bureau)
+    bureau_officer = person("800001", Role.BUREAU_OFFICER, bureau)
     person("800002", Role.BUREAU_LEADER, bureau)
     for number, role in (("700001", Role.SYSTEM_ADMIN), ("700002", Role.SECURITY_ADMIN), ("700003", Role.AUDIT_ADMIN)):
         person(number, role, bureau)
-    return Town(bureau, brigade, stations, chiefs, officers, supervisors)
+    return Town(bureau, brigade, stations, chiefs, officers, supervisors, bureau_officer)
 
 
 def _names(rng: Random) -> Iterator[str]:

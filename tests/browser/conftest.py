@@ -78,7 +78,10 @@ def _wait_until_ready(demo: "subprocess.Popen[bytes]", log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a freshly loaded demo, shared by the browser tests."""
+    """The address of a freshly loaded demo, shared by the browser tests; DEMO_URL names one that runs already."""
+    if "DEMO_URL" in os.environ:
+        yield os.environ["DEMO_URL"]
+        return
     with running_demo(tmp_path_factory.mktemp("demo") / "data") as address:
         yield address
 

@@ -34,7 +34,7 @@ class Walk:
     def look(self, name: str) -> None:
         """Keep a picture of the whole page and note what axe finds or what sticks out sideways."""
         self.steps += 1
-        self.page.screenshot(path=self.folder / f"{self.steps:02d}-{name}.png", full_page=True)
+        self.page.screenshot(path=self.folder / f"{self.steps:02d}-{name}.png", full_page=True, caret="initial")
         self.complaints += [f"{name}: {finding}" for finding in findings(self.page)]
         if sideways(self.page):
             self.complaints.append(f"{name}: scrolls sideways")
@@ -65,8 +65,8 @@ def walk(open_page: OpenPage, request: pytest.FixtureRequest) -> Walk:
 def test_the_walk_from_the_ledger_to_the_assessment(walk: Walk) -> None:
     import_the_ledger(walk)
     unit = inspect_with_two_hazards(walk)
-    issue_and_read_the_paper(walk, unit)
-    serve_the_order(walk)
+    order = issue_and_read_the_paper(walk, unit)
+    serve_the_order(walk, order)
     reinspect_what_beat_opened(walk, unit)
     review_the_filing(walk)
     see_the_quarter(walk)
@@ -118,7 +118,7 @@ def inspect_with_two_hazards(walk: Walk) -> str:
 def tab_of(page: Page, question: str) -> None:
     """Open the group whose row asks ``question``."""
     section = page.locator("section[data-group]").filter(has=page.locator(".q", has_text=question))
-    page.locator(f"[data-tab='{section.first.get_attribute('data-group')}']").click()
+    page.locator(f".tabs [data-tab='{section.first.get_attribute('data-group')}']").click()
 
 
 def answer(page: Page, question: str, value: str) -> None:
@@ -129,9 +129,8 @@ def answer(page: Page, question: str, value: str) -> None:
 
 
 def choose_hazard(walk: Walk, row: str, *, place: str, quantity: str) -> None:
-    """Take the first entry the catalogue offers for the row."""
+    """Take the first entry of the sheet that opens by itself for a failing row."""
     page = walk.page
-    page.locator(f"#item-{row}").get_by_role("link", name="从隐患库选择").click()
     sheet = page.locator("#sheet")
     expect(sheet.get_by_role("button", name=re.compile("^采用"))).to_be_visible()
     sheet.get_by_label("部位").fill(place)
@@ -142,13 +141,13 @@ def choose_hazard(walk: Walk, row: str, *, place: str, quantity: str) -> None:
 
 
 def answer_the_rest(page: Page) -> None:
-    for tab in page.locator("[data-tab]").all():
+    for tab in page.locator(".tabs [data-tab]").all():
         tab.click()
         section = page.locator("section[data-group]:visible")
         rest = section.get_by_role("button", name="其余全部合格")
         if rest.count():
-            with page.expect_response(re.compile(r"/pass/$")):
-                rest.click()
+            rest.click()
+            expect(section.get_by_role("button", name=re.compile("^撤销"))).to_be_visible()
         for group in section.locator("[role=radiogroup]").all():
             if group.locator("input:checked").count() == 0:
                 with page.expect_response(re.compile(r"/rows/\d+/$")):
@@ -158,9 +157,9 @@ def answer_the_rest(page: Page) -> None:
 def sign_for_everybody(walk: Walk) -> None:
     page = walk.page
     page.get_by_role("link", name="人员签名").click()
-    page.get_by_label("第二检查人").select_option(index=1)
-    page.get_by_label("已出示执法证件").check()
-    page.get_by_label("随同人员", exact=True).fill("刘桂香")
+    page.get_by_label("第二检查人", exact=True).select_option(index=1)
+    page.get_by_label(re.compile("出示执法证件")).check()
+    page.get_by_label("随同人员姓名").fill("刘桂香")
     page.get_by_label(re.compile("职务")).fill("店长")
     walk.press("^保存$")
     for pad in page.locator(".pad:visible").all():
@@ -182,7 +181,8 @@ def draw(page: Page, pad: "Page | object") -> None:
         page.mouse.up()
 
 
-def issue_and_read_the_paper(walk: Walk, unit: str) -> None:
+def issue_and_read_the_paper(walk: Walk, unit: str) -> str:
+    """Returns the address of the notice that has to be served on the spot."""
     page = walk.page
     expect(page.get_by_text("将要产生")).to_be_visible()
     for group in page.locator("#conclude [role=radiogroup]").all():
@@ -194,7 +194,7 @@ def issue_and_read_the_paper(walk: Walk, unit: str) -> None:
     walk.press("^签发")
     expect(page.get_by_text("已签发 3 份文书")).to_be_visible()
     walk.look("通知书")
-    page.go_back()
+    order = page.url
     page.goto("/papers/")
     expect(page.locator("table")).to_contain_text(unit)
     page.locator("tr").filter(has_text="责令限期改正通知书").get_by_role("link").first.click()
@@ -204,18 +204,18 @@ def issue_and_read_the_paper(walk: Walk, unit: str) -> None:
     response = page.request.get(link.get_attribute("href") or "")
     assert response.headers["content-type"] == "application/pdf"
     assert response.body().startswith(b"%PDF")
+    return order
 
 
-def serve_the_order(walk: Walk) -> None:
+def serve_the_order(walk: Walk, order: str) -> None:
     """The notice ordering correction at once is handed over on the spot."""
     page = walk.page
-    page.goto("/papers/")
-    page.locator("tr").filter(has_text="责令立即改正通知书").get_by_role("link").first.click()
+    page.goto(order)
     walk.press("登记送达")
-    page.get_by_label("收件人").fill("刘桂香")
+    page.get_by_label("收件人", exact=True).fill("刘桂香")
     page.get_by_label("与受送达人关系").fill("店长")
-    if not page.get_by_label("第二送达人").input_value():
-        page.get_by_label("第二送达人").select_option(index=1)
+    if not page.get_by_label("第二送达人", exact=True).input_value():
+        page.get_by_label("第二送达人", exact=True).select_option(index=1)
     walk.look("登记送达")
     page.locator("button[form=act]:visible").click()
     expect(page.get_by_text("已送达").first).to_be_visible()
@@ -238,7 +238,7 @@ def reinspect_what_beat_opened(walk: Walk, unit: str) -> None:
     duty.get_by_role("link", name="开始复查").click()
     for group in page.locator("[role=radiogroup]").all():
         group.locator("label.ok").click()
-    page.get_by_label("第二复查人").select_option(index=1)
+    page.get_by_label("第二复查人", exact=True).select_option(index=1)
     walk.look("复查")
     page.locator("button[form=act]:visible").click()
     expect(page.get_by_text("已销号").first).to_be_visible()
