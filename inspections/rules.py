@@ -278,6 +278,12 @@ def sheet_of(inspection: Inspection) -> Sheet:
     return Sheet(groups, signatures, photos.get(None, []))
 
 
+def row_of(inspection: Inspection, item: ChecklistItem) -> Row:
+    """One row with its answer alone, for what does not show the whole sheet: one query."""
+    answer = inspection.answers.filter(item=item).first()
+    return Row(item, None, True, answer, [], [])
+
+
 def _by_item(rows: Any) -> dict[int | None, list[Any]]:
     found: dict[int | None, list[Any]] = {}
     for row in rows:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -10,7 +11,7 @@ from deadlines.calendar import Calendar
 from inspections import actions
 from inspections.forms import FindingForm, search_catalogue
 from inspections.models import ChecklistItem, Finding, HazardCategory, HazardType, Inspection, OrderBasis
-from inspections.rules import Row, basis_of, default_words, follow_up, offered, sheet_of, words_of
+from inspections.rules import Row, basis_of, default_words, follow_up, offered, row_of, sheet_of, words_of
 from inspections.views.reach import reachable, row_url
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -21,14 +22,15 @@ SHOWN = 30
 def offer(inspection: Inspection, row: Row, words: str, code: str, category: str = "") -> dict[str, Any]:
     """Context of the sheet for ``row``: what is offered or found, and the entry ``code`` opened for filling in."""
     in_force = HazardType.objects.in_force(inspection.visited_on)
-    suggested = offered(row.item, row.value, list(in_force.filter(items=row.item)))
-    types = suggested
+    chosen = None
     if words or category:
         found = search_catalogue(in_force, words)
         types = list((found.filter(category=category) if category else found)[:SHOWN])
-    chosen = in_force.filter(code=code).first() if code else None
-    if chosen is None and not words and not category and row.failed:
-        chosen = next(iter(suggested), None)
+    else:
+        wanted = in_force.filter(Q(items=row.item) | Q(code=code)).distinct()
+        types = offered(row.item, row.value, list(wanted))
+        first = types[0] if types and row.failed else None
+        chosen = next((kind for kind in types if kind.code == code), first)
     return {
         "row": row,
         "words": words,
@@ -87,7 +89,7 @@ def choose(request: OfficerRequest, pk: int, item_id: int) -> HttpResponse:
     """Open the sheet; a POST notes the hazard."""
     inspection = reachable(request, pk)
     item = get_object_or_404(ChecklistItem, checklist_id=inspection.checklist_id, pk=item_id)
-    row = sheet_of(inspection).row(item.pk)
+    row = row_of(inspection, item)
     if request.method == "POST":
         kinds = HazardType.objects.in_force(inspection.visited_on)
         chosen = get_object_or_404(kinds, code=request.POST.get("code", ""))
@@ -105,7 +107,7 @@ def finding(request: OfficerRequest, pk: int, finding_id: int) -> HttpResponse:
     """Word a noted hazard anew."""
     inspection = reachable(request, pk)
     noted = get_object_or_404(inspection.findings.select_related("hazard_type", "item", "inspection"), pk=finding_id)
-    row = sheet_of(inspection).row(noted.item_id)
+    row = row_of(inspection, noted.item)
     form = FindingForm(request.POST, hazard_type=noted.hazard_type) if request.method == "POST" else None
     if form is not None and form.is_valid():
         actions.change_finding(noted, request.user, form.draft())

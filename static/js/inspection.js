@@ -177,11 +177,11 @@
     keep();
     tell();
   }
-  // A row that came back may have been answered anew in the meantime.
-  document.addEventListener("htmx:afterSettle", () => {
-    for (const code of Object.keys(waiting)) if (!inHand(code)) restore(code);
-    if (!why) next();
-  });
+  // A row that came back may have been answered anew in the meantime: it shows the newer answer from its first moment.
+  for (const came of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+    document.addEventListener(came, () => { for (const code of Object.keys(waiting)) if (!inHand(code)) restore(code); });
+  }
+  document.addEventListener("htmx:afterSettle", () => { if (!why) next(); });
 
   banner.querySelector("[data-unsent-retry]").addEventListener("click", flush);
   addEventListener("online", flush);

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -24,7 +24,7 @@ def url(name: str, inspection: Inspection, *more: object) -> str:
     return reverse(f"inspections:{name}", args=[inspection.pk, *more])
 
 
-def ids(response: HttpResponse) -> list[str]:
+def ids(response: Any) -> list[str]:
     return re.findall(r'id="(item-[a-z_]+|progress|saved|sheet|head-[a-z]+-box)"', response.content.decode())
 
 
