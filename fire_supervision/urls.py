@@ -24,4 +24,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assessments/", include("assessments.urls")),
 ]
 if settings.DEBUG:
-    urlpatterns.append(path("styleguide/", styleguide))
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

@@ -34,6 +34,7 @@ from inspections.rules import (
     is_enforcer,
     missing,
     pass_value,
+    passable,
     subject_of,
 )
 from stations.models import User
@@ -176,12 +177,10 @@ def pass_rest(inspection: Inspection, actor: User, group: str) -> list[int]:
     answered = set(row.answers.exclude(value="").values_list("item_id", flat=True))
     items = ChecklistItem.objects.filter(checklist_id=row.checklist_id, group=group).exclude(pk__in=answered)
     changed = []
-    for item in items:
-        value = pass_value(item)
-        if value:
-            note = Answer.objects.filter(inspection=row, item=item).values_list("note", flat=True).first()
-            _set_answer(row, item, value, note or "")
-            changed.append(item.pk)
+    for item in passable(list(items)):
+        note = Answer.objects.filter(inspection=row, item=item).values_list("note", flat=True).first()
+        _set_answer(row, item, pass_value(item), note or "")
+        changed.append(item.pk)
     return changed
 
 

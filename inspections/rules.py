@@ -65,6 +65,16 @@ def implied(item: ChecklistItem, value: str) -> dict[str, str]:
     return dict(entry_of(item, value).get("then", {}))
 
 
+def passable(open_items: Sequence[ChecklistItem]) -> list[ChecklistItem]:
+    """Which of ``open_items``, the unanswered rows of a group, 其余全部合格 may answer.
+
+    Not those that follow from a row which is itself still open: whether a place needs a permit is known once it is
+    known to be a 公众聚集场所.
+    """
+    awaited = {code for item in open_items for entry in item.values for code in entry.get("then", {})}
+    return [item for item in open_items if pass_value(item) and item.code not in awaited]
+
+
 # ---------- hazards ----------
 
 
@@ -225,9 +235,9 @@ class Group:
         return self.total - self.done
 
     @property
-    def passable(self) -> list[Row]:
+    def passable(self) -> list[ChecklistItem]:
         """Rows 其余全部合格 would answer."""
-        return [row for row in self.rows if not row.answered and pass_value(row.item)]
+        return passable([row.item for row in self.rows if not row.answered])
 
 
 @dataclass(frozen=True)

@@ -116,8 +116,13 @@ def test_passing_the_rest_answers_what_has_one_passing_value_and_can_be_taken_ba
 
 
 def test_passing_the_rest_leaves_to_the_officer_what_can_pass_in_several_ways(draft: Inspection, officer: User) -> None:
-    actions.pass_rest(draft, officer, "legality")
-    assert {code: value[0] for code, value in answers(draft).items()} == {"permit": "是"}
+    assert actions.pass_rest(draft, officer, "legality") == []
+
+
+def test_passing_the_rest_waits_for_what_an_answer_depends_on(draft: Inspection, officer: User, item: Item) -> None:
+    actions.answer(draft, officer, item("gathering"), "是")
+    assert actions.pass_rest(draft, officer, "legality") == [item("permit").pk]
+    assert answers(draft)["permit"] == ("是", "PASS", "")
 
 
 def test_passing_the_rest_twice_changes_nothing_the_second_time(draft: Inspection, officer: User) -> None:

@@ -5,37 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='时间')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='操作人编号')),
-                ('actor_name', models.CharField(max_length=60, verbose_name='操作人')),
-                ('actor_number', models.CharField(blank=True, max_length=20, verbose_name='警号')),
-                ('bureau_id', models.BigIntegerField(null=True)),
-                ('station_id', models.BigIntegerField(null=True)),
-                ('office_id', models.BigIntegerField(null=True)),
-                ('action', models.CharField(max_length=60, verbose_name='动作')),
-                ('subject_type', models.CharField(max_length=60, verbose_name='对象类别')),
-                ('subject_id', models.BigIntegerField(null=True, verbose_name='对象编号')),
-                ('summary', models.CharField(max_length=300, verbose_name='摘要')),
-                ('before', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='变更前')),
-                ('after', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='变更后')),
-                ('reason', models.TextField(blank=True, verbose_name='理由')),
-                ('request_id', models.CharField(blank=True, max_length=36, verbose_name='请求编号')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='地址')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="时间")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="操作人编号")),
+                ("actor_name", models.CharField(max_length=60, verbose_name="操作人")),
+                ("actor_number", models.CharField(blank=True, max_length=20, verbose_name="警号")),
+                ("bureau_id", models.BigIntegerField(null=True)),
+                ("station_id", models.BigIntegerField(null=True)),
+                ("office_id", models.BigIntegerField(null=True)),
+                ("action", models.CharField(max_length=60, verbose_name="动作")),
+                ("subject_type", models.CharField(max_length=60, verbose_name="对象类别")),
+                ("subject_id", models.BigIntegerField(null=True, verbose_name="对象编号")),
+                ("summary", models.CharField(max_length=300, verbose_name="摘要")),
+                (
+                    "before",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="变更前"
+                    ),
+                ),
+                (
+                    "after",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="变更后"
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="理由")),
+                ("request_id", models.CharField(blank=True, max_length=36, verbose_name="请求编号")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="地址")),
             ],
             options={
-                'verbose_name': '审计记录',
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', '-id'], name='audit_subject'), models.Index(fields=['actor_id', '-id'], name='audit_actor'), models.Index(fields=['bureau_id', '-id'], name='audit_bureau')],
+                "verbose_name": "审计记录",
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject"),
+                    models.Index(fields=["actor_id", "-id"], name="audit_actor"),
+                    models.Index(fields=["bureau_id", "-id"], name="audit_bureau"),
+                ],
             },
         ),
     ]
