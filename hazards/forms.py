@@ -118,8 +118,10 @@ class ServeForm(forms.Form):
     place = TidyField(label="送达地点", max_length=120)
     recipient = TidyField(label="收件人", max_length=60)
     relation = TidyField(label="与受送达人关系", max_length=40, help_text="如法定代表人、负责人、店长")
-    server = forms.ModelChoiceField(label="送达人", queryset=User.objects.none())
-    second = forms.ModelChoiceField(label="第二送达人", queryset=User.objects.none(), required=False)
+    server = forms.ModelChoiceField(label="送达人", queryset=User.objects.none(), empty_label="选择民警")
+    second = forms.ModelChoiceField(
+        label="第二送达人", queryset=User.objects.none(), required=False, empty_label="没有"
+    )
     recorder_no = TidyField(
         label="执法记录仪文件号",
         max_length=80,
@@ -160,8 +162,8 @@ class ReinspectForm(forms.Form):
     """The result for each hazard, and who went."""
 
     done_on = forms.DateField(label="复查日期", widget=DateInput())
-    lead = forms.ModelChoiceField(label="复查人", queryset=User.objects.none())
-    second = forms.ModelChoiceField(label="第二复查人", queryset=User.objects.none())
+    lead = forms.ModelChoiceField(label="复查人", queryset=User.objects.none(), empty_label="选择民警")
+    second = forms.ModelChoiceField(label="第二复查人", queryset=User.objects.none(), empty_label="选择民警")
     companion = TidyField(label="随同人员", max_length=60, required=False)
     remark = TidyField(label="备注", max_length=300, required=False)
 
@@ -274,7 +276,7 @@ class OpenOrderForm(forms.Form):
     )
     number = TidyField(label="文书号", max_length=80, help_text="照原通知书填写，不占用本系统的编号")
     issued_on = forms.DateField(label="签发日期", widget=DateInput())
-    issued_by = forms.ModelChoiceField(label="签发民警", queryset=User.objects.none())
+    issued_by = forms.ModelChoiceField(label="签发民警", queryset=User.objects.none(), empty_label="选择民警")
     served_on = forms.DateField(label="送达日期", widget=DateInput(), required=False, help_text="没有送达的不填")
     recipient = TidyField(label="收件人", max_length=60, required=False)
 
@@ -298,7 +300,7 @@ class OpenOrderForm(forms.Form):
 class OpenHazardForm(forms.Form):
     """One hazard of an old order; an empty row is left out."""
 
-    hazard_type = forms.ModelChoiceField(label="隐患", queryset=HazardType.objects.all())
+    hazard_type = forms.ModelChoiceField(label="隐患", queryset=HazardType.objects.all(), empty_label="选择隐患")
     place = TidyField(label="部位", max_length=80)
     wording = TidyField(label="表述", max_length=300)
     deadline = forms.DateField(label="改正期限", widget=DateInput())

@@ -97,7 +97,7 @@ def _offer(form: forms.Form, name: str, everything: str, choices: list[tuple[Any
 class UnitForm(forms.ModelForm[Unit]):
     """A unit written by hand. Who sees several stations says which one; the station is never changed afterwards."""
 
-    station = forms.ModelChoiceField(Organisation.objects.none(), label="派出所")
+    station = forms.ModelChoiceField(Organisation.objects.none(), label="派出所", empty_label="选择派出所")
     residents = forms.TypedChoiceField(
         label="住人",
         required=False,
@@ -135,6 +135,7 @@ class UnitForm(forms.ModelForm[Unit]):
             committees = committees.filter(station_id=home)
         self.fields["committee"].queryset = committees.only("name", "station_id").order_by("name_key")  # type: ignore[attr-defined]
         self.fields["category"].empty_label = "选择类别"  # type: ignore[attr-defined]
+        self.fields["committee"].empty_label = "没有登记"  # type: ignore[attr-defined]
         if self.instance.pk and self.instance.residents is not None:
             self.initial["residents"] = "yes" if self.instance.residents else "no"
 

@@ -66,7 +66,7 @@ def test_the_bureau_officer_edits_a_day_and_nobody_else(
 
 def test_a_day_without_a_name_is_refused_and_what_was_typed_is_kept(browse: Browse, bureau_officer: User) -> None:
     response = browse(bureau_officer).post(f"{reverse('deadlines:edit_day')}?year=2026", DAY | {"name": ""})
-    assert (response.status_code, response.context["form"].errors) == (422, {"name": ["这个字段是必填项。"]})
+    assert (response.status_code, response.context["form"].errors) == (422, {"name": ["请填写"]})
     assert response.context["form"]["day"].value() == "2026-11-05"
     assert not AuditEntry.objects.exists()
 

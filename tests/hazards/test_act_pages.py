@@ -291,7 +291,7 @@ def test_a_report_posted_twice_is_recorded_once(
 
 def test_the_chief_voids_once_with_a_reason(served: Order, browse: Browse, chief: User, officer: User) -> None:
     client, url = browse(chief), reverse("hazards:void", args=[served.inspection_id])
-    assert client.post(url, {"reason": " "}).context["form"].errors["reason"] == ["这个字段是必填项。"]
+    assert client.post(url, {"reason": " "}).context["form"].errors["reason"] == ["请填写"]
     first = client.post(url, {"reason": "单位名称写错"}, follow=True)
     second = client.post(url, {"reason": "再来一次"}, follow=True)
     assert said(first) == ["文书已作废，检查退回 李建平 更正后重新签发"]

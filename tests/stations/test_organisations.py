@@ -57,8 +57,8 @@ def test_each_kind_is_entered_in_its_place_of_the_tree(
     ("kind", "posted", "errors"),
     [
         ("STATION", {"name": "城关派出所"}, {"name": ["已经有一个同名的机构"]}),
-        ("STATION", {"name": "东关派出所", "short_name": ""}, {"short_name": ["这个字段是必填项。"]}),
-        ("STATION", {"name": "东关派出所", "parent": ""}, {"parent": ["这个字段是必填项。"]}),
+        ("STATION", {"name": "东关派出所", "short_name": ""}, {"short_name": ["请填写"]}),
+        ("STATION", {"name": "东关派出所", "parent": ""}, {"parent": ["请选择"]}),
         ("BRIGADE", {"name": "江城市消防救援大队"}, {"name": ["已经有一个同名的机构"]}),
     ],
 )
