@@ -1,5 +1,9 @@
 """Choosing whom to visit."""
 
+from datetime import date
+
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
@@ -15,6 +19,7 @@ from units.forms import places_of
 from units.models import Unit
 
 NEARBY = 20
+NEVER = date(1900, 1, 1)
 
 
 @requires(Can.INSPECT)
@@ -25,10 +30,11 @@ def start(request: OfficerRequest) -> HttpResponse:
         return _confirm(request, int(chosen))
     words = request.GET.get("q", "").strip()
     units = Unit.objects.for_user(request.user).open().select_related("category")
-    mine = units.filter(officer=request.user)
+    # A unit nobody has ever visited has waited longest of all.
+    mine = units.filter(officer=request.user).annotate(seen_on=Coalesce("last_visited_on", Value(NEVER)))
     # Without words: the officer's own, those not visited for longest first.
     found = units.matching(words, places_of(request.user)) if words else mine
-    order = ["name_key"] if words else ["last_visited_on"]
+    order = ["name_key"] if words else ["seen_on"]
     page = page_of(found, order, request.GET.get("cursor", ""), size=NEARBY)
     drafts = _drafts(request) if not words else []
     context = {"nav_key": "inspections", "page": page, "words": words, "drafts": drafts, "of": mine.count()}

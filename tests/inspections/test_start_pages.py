@@ -27,8 +27,9 @@ def test_without_words_the_officers_own_units_stand_there_the_longest_unvisited_
 ) -> None:
     make_unit("上月查过", last_visited_on=date(2026, 8, 20))
     make_unit("去年查过", last_visited_on=date(2025, 3, 1))
+    make_unit("从没查过", last_visited_on=None)
     make_unit("别人负责", officer=partner)
-    assert names(browse(officer)) == ["去年查过", "上月查过"]
+    assert names(browse(officer)) == ["从没查过", "去年查过", "上月查过"]
 
 
 @pytest.mark.parametrize("words", ["万家福", "北大街62", "９１１４", "19900000001", "万家 超市"])
