@@ -65,7 +65,10 @@ def _words(row: Mapping[str, Any], before: Mapping[str, Any], counted: int) -> s
     """What stands in a square: 第 2 日, 到期, or why the day is off (once for a run of them)."""
     if row["kind"] == "skip":
         return "休" if row.get("label") == before.get("label") else _short(row.get("label", ""))
-    return {"count": f"第 {counted} 日", "due": "到期", "start": "起算"}.get(row["kind"], "")
+    if row["kind"] == "start":
+        # 改正期限届满 is the day officers look for; any other first day only says where counting begins.
+        return "届满" if str(row.get("label", "")).endswith("届满") else "起算"
+    return {"count": f"第 {counted} 日", "due": "到期"}.get(row["kind"], "")
 
 
 def _square(day: date, row: Mapping[str, Any], words: str, today: date | None, *, begins: bool, gap: bool) -> DrawnDay:

@@ -31,7 +31,7 @@ def test_the_clock_is_drawn_in_whole_weeks_from_monday() -> None:
 
 def test_each_square_says_what_the_day_is() -> None:
     words = [square.words for square in explain(national_day(), None).squares]
-    assert words == ["", "", "起算", "国庆", "休", "休", "休", "休", "休", "休", "第 1 日", "第 2 日", "到期", ""]
+    assert words == ["", "", "届满", "国庆", "休", "休", "休", "休", "休", "休", "第 1 日", "第 2 日", "到期", ""]
 
 
 def test_today_is_ringed_and_a_make_up_day_is_marked() -> None:
