@@ -123,7 +123,8 @@ def _shop(
 ) -> Unit:
     code = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     kinds, (low, high) = NAMES[code]
-    name = f"{rng.choice(BRANDS)}{rng.choice(kinds)}"
+    # No name twice in a station: the demo's pages are read by name.
+    name = f"{'新' * (number // len(BRANDS))}{BRANDS[number % len(BRANDS)]}{rng.choice(kinds)}"
     closed = number == 7
     return Unit(
         kind=Kind.PREMISES,

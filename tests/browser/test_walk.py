@@ -66,8 +66,8 @@ def test_the_walk_from_the_ledger_to_the_assessment(walk: Walk) -> None:
     import_the_ledger(walk)
     unit = inspect_with_two_hazards(walk)
     order = issue_and_read_the_paper(walk, unit)
-    serve_the_order(walk, order)
-    reinspect_what_beat_opened(walk, unit)
+    number = serve_the_order(walk, order)
+    reinspect_what_beat_opened(walk, number)
     review_the_filing(walk)
     see_the_quarter(walk)
     assert walk.complaints == [], "\n".join(walk.complaints)
@@ -207,10 +207,12 @@ def issue_and_read_the_paper(walk: Walk, unit: str) -> str:
     return order
 
 
-def serve_the_order(walk: Walk, order: str) -> None:
-    """The notice ordering correction at once is handed over on the spot."""
+def serve_the_order(walk: Walk, order: str) -> str:
+    """The notice ordering correction at once is handed over on the spot; its number."""
     page = walk.page
     page.goto(order)
+    number = re.search(r"\S+消即字〔\d{4}〕第\d{4}号", page.locator(".page-head").inner_text())
+    assert number is not None
     walk.press("登记送达")
     page.get_by_label("收件人", exact=True).fill("刘桂香")
     page.get_by_label("与受送达人关系").fill("店长")
@@ -219,22 +221,23 @@ def serve_the_order(walk: Walk, order: str) -> None:
     walk.look("登记送达")
     page.locator("button[form=act]:visible").click()
     expect(page.get_by_text("已送达").first).to_be_visible()
+    return number[0].rstrip("，")
 
 
-def reinspect_what_beat_opened(walk: Walk, unit: str) -> None:
+def reinspect_what_beat_opened(walk: Walk, number: str) -> None:
     """立即改正 not corrected on the spot ends the same day: beat opens the re-inspection within a sweep."""
     page = walk.page
 
     def opened() -> bool:
         page.goto("/workbench/")
-        return page.locator(".duty").filter(has_text=unit).filter(has_text="复查").count() > 0
+        return page.locator(".duty").filter(has_text=number).filter(has_text="复查").count() > 0
 
     for _ in range(60):
         if opened():
             break
         page.wait_for_timeout(1000)
     walk.look("复查已开启")
-    duty = page.locator(".duty").filter(has_text=unit).filter(has_text="复查").first
+    duty = page.locator(".duty").filter(has_text=number).filter(has_text="复查").first
     duty.get_by_role("link", name="开始复查").click()
     for group in page.locator("[role=radiogroup]").all():
         group.locator("label.ok").click()
