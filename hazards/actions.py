@@ -132,6 +132,12 @@ def _check_servers(order: Order, server: User, second: User | None, recorder_no:
         )
     if second == server:
         raise RuleError("两名送达人不能是同一人")
+    if second is not None and not is_enforcer(second, order.station_id):
+        raise RuleError(
+            "第二送达人须是本所有执法证的民警",
+            basis="程序规定第52条",
+            remedy="民警带辅警送达的，不填第二送达人，填写执法记录仪文件号。",
+        )
 
 
 @transaction.atomic

@@ -20,8 +20,9 @@ def order_now_context(order: Order, hazards: Sequence[Hazard]) -> dict[str, Any]
     ticked = []
     in_form_order = sorted(hazards, key=lambda hazard: hazard.hazard_type.form_item)
     for box, members in groupby(in_form_order, key=lambda hazard: hazard.hazard_type.form_item):
-        chosen = {word for hazard in members for word in chosen_in(box, hazard.wording)}
-        ticked.append({"no": box, "chosen": sorted(chosen)})
+        named = [set(chosen_in(box, hazard.wording)) for hazard in members]
+        # A hazard that names no alternative may be any of them: then nothing of its item is struck out.
+        ticked.append({"no": box, "chosen": sorted(set().union(*named)) if all(named) else []})
     return _head(order) | {"ticked": ticked, "problems": [_problem(hazard) for hazard in hazards]}
 
 

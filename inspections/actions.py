@@ -265,12 +265,12 @@ def add_photo(
 
 @transaction.atomic
 def remove_photo(photo: Photo, actor: User) -> None:
-    """Take a photograph out of the draft; its file goes once that is committed."""
+    """Take a photograph out of the draft; its file goes once that is committed, unless a voided visit shows it too."""
     row = _draft(photo.inspection, actor)
     storage, name = photo.file.storage, photo.file.name
     record(actor, "inspections.remove_photo", row, f"删除检查照片：{row.unit.name}", before={"sha256": photo.sha256})
     photo.delete()
-    if name:
+    if name and not Photo.objects.filter(file=name).exists():
         transaction.on_commit(lambda: storage.delete(name))
 
 

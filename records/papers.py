@@ -14,20 +14,22 @@ from django.template.loader import render_to_string
 from fire_supervision.lib import pdf as printer
 from records.models import Copy, Document, Kind
 
+# The checklist of a unit fills two sheets; those of property companies and committees may fit on one.
+LONG_RECORD = "UNIT"
 COPIES: dict[Kind, tuple[Copy, ...]] = {
     Kind.ORDER_NOW: (Copy.UNIT, Copy.ARCHIVE),
     Kind.ORDER_LIMIT: (Copy.UNIT, Copy.ARCHIVE),
     Kind.INSPECTION_RECORD: (Copy.ARCHIVE,),
 }
 
-# The twelve items of 责令立即改正通知书. A tuple holds alternatives: those that do not apply are struck out by hand.
+# The twelve items of 责令立即改正通知书. A tuple holds alternatives: those that do not apply are struck out.
 NOW_ITEMS: list[tuple[str | tuple[str, ...], ...]] = [
     (("消防设施、器材", "消防安全标志"), "的配置、设置不符合标准"),
     (("消防设施、器材", "消防安全标志"), "未保持完好有效"),
     (("损坏", "挪用"), "消防设施、器材"),
     ("擅自", ("拆除", "停用"), "消防设施、器材"),
     (("占用", "堵塞", "封闭"), "疏散通道、安全出口"),
-    (("埋压", "圈占", "遮挡"), "消火栓，占用防火间距"),
+    (("埋压", "圈占", "遮挡"), ("消火栓",), ("，占用防火间距",)),
     ("违反消防安全规定进入", ("生产", "储存"), "易燃易爆危险品场所"),
     ("违反规定使用明火作业",),
     ("在具有火灾、爆炸危险的场所", ("吸烟", "使用明火")),
@@ -35,6 +37,17 @@ NOW_ITEMS: list[tuple[str | tuple[str, ...], ...]] = [
     ("人员密集场所外墙门窗上设置影响逃生、灭火救援的障碍物",),
     ("其他消防安全违法行为和火灾隐患",),
 ]
+# How officers and the catalogue say what an alternative prints.
+SAID = {
+    "消防设施、器材": ("设施", "器材", "灭火器", "消火栓", "防火门", "指示标志", "照明", "应急灯", "报警", "喷淋"),
+    "消防安全标志": ("标志",),
+    "占用": ("堆放", "停放", "停车", "储物"),
+    "堵塞": ("封堵",),
+    "封闭": ("锁闭", "上锁", "锁死"),
+    # The catalogue has blocked 灭火器 and 消火栓 in one entry, under the item of the hydrant.
+    "消火栓": ("灭火器",),
+    "，占用防火间距": ("防火间距",),
+}
 # 移送 items of the record, in the order they are printed.
 REFERRAL_ITEMS = [
     "建筑物未依法通过消防验收，擅自投入使用",
@@ -44,9 +57,15 @@ REFERRAL_ITEMS = [
 
 
 def chosen_in(item: int, words: str) -> list[str]:
-    """The alternatives of printed item ``item`` (1 to 12) that occur in ``words``; empty when none does."""
-    alternatives = chain.from_iterable(part for part in NOW_ITEMS[item - 1] if isinstance(part, tuple))
-    return [alternative for alternative in alternatives if alternative in words]
+    """The alternatives of printed item ``item`` (1 to 12) that ``words`` speak of; empty when they name none."""
+    parts = (part for part in NOW_ITEMS[item - 1] if isinstance(part, tuple))
+    return list(chain.from_iterable(_spoken_of(part, words) for part in parts))
+
+
+def _spoken_of(alternatives: tuple[str, ...], words: str) -> list[str]:
+    """Those of ``alternatives`` that stand in ``words``; where none does, those that are meant by them."""
+    named = [each for each in alternatives if each in words]
+    return named or [each for each in alternatives if any(said in words for said in SAID.get(each, ()))]
 
 
 def pdf(document: Document, copy: Copy) -> bytes:
@@ -55,8 +74,9 @@ def pdf(document: Document, copy: Copy) -> bytes:
 
 
 def written(kind: Kind, context: Mapping[str, Any], copy: Copy) -> bytes:
-    """The PDF of ``context``, with closer lines where that keeps an order on one sheet."""
-    tighter = None if kind == Kind.INSPECTION_RECORD else partial(html, kind, context, copy, tight=True)
+    """The PDF of ``context``, with closer lines where that keeps it on one sheet; the long record never fits on one."""
+    long = context.get("subject") == LONG_RECORD
+    tighter = None if long else partial(html, kind, context, copy, tight=True)
     return printer.write(html(kind, context, copy), _stylesheet(), tighter)
 
 

@@ -224,3 +224,14 @@ def test_papers_are_sent_to_the_printer_after_the_commit(
     with django_capture_on_commit_callbacks(execute=True):
         papers = actions.conclude(visit, officer, {}, moment(VISITED, 11))
     assert sent == [("records.render", (papers[0].pk,))]
+
+
+@pytest.mark.parametrize(
+    ("second", "chosen"), [("后门锁闭", ["占用", "封闭"]), ("疏散宽度不够", [])], ids=["named", "any of them"]
+)
+def test_an_item_strikes_out_only_what_none_of_its_hazards_can_be(
+    second: str, chosen: list[str], visit: Inspection, find: Find, conclude: Conclude
+) -> None:
+    find(visit, "EV01", wording="二层走道堆放货物")
+    find(visit, "EV02", wording=second)
+    assert conclude(visit)[0].context["ticked"] == [{"no": 5, "chosen": chosen}]

@@ -54,6 +54,12 @@ def test_an_assistant_does_not_serve(order: Order, serve: Serve, assistant: User
         serve(order, VISITED, server=assistant)
 
 
+def test_an_assistant_is_no_second_server(order: Order, serve: Serve, assistant: User) -> None:
+    with pytest.raises(RuleError, match="第二送达人须是本所有执法证的民警"):
+        serve(order, date(2026, 9, 23), second=assistant)
+    assert not Service.objects.exists()
+
+
 def test_the_same_officer_does_not_count_twice(order: Order, serve: Serve, officer: User) -> None:
     with pytest.raises(RuleError, match="不能是同一人"):
         serve(order, VISITED, second=officer)

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.models import Disposition, Hazard, Order, Reinspection, Target
 from hazards.plan import Decision
-from inspections.models import Finding, Inspection, Signature, Signer
+from inspections.actions import add_photo, remove_photo
+from inspections.models import Finding, Inspection, Photo, Signature, Signer
 from records.models import Document
 from stations.models import User
-from tests.hazards.conftest import EVE, VISITED
+from tests.hazards.conftest import EVE, VISITED, moment
+from tests.inspections.conftest import picture
 from tests.records.samples import STROKES
 
 Conclude = Callable[..., list[Document]]
@@ -104,3 +108,17 @@ def test_the_corrected_draft_may_decide_otherwise(
     finding = draft.findings.get()
     conclude(Inspection.objects.get(pk=draft.pk), {finding.pk: Decision(Disposition.REFER)})
     assert Hazard.objects.get(inspection=draft).state == "TO_REFER"
+
+
+def test_a_photograph_taken_out_of_the_corrected_draft_stays_with_the_voided_visit(
+    visit: Inspection, find: Callable[..., Finding], conclude: Conclude, officer: User, chief: User,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:  # fmt: skip
+    photo = add_photo(visit, officer, picture(), moment(VISITED))
+    content = Path(photo.file.path).read_bytes()
+    find(visit, "EV06")
+    conclude(visit)
+    draft = actions.void_papers(visit, chief, "部位写错", EVE)
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_photo(draft.photos.get(), officer)
+    assert Path(Photo.objects.get().file.path).read_bytes() == content

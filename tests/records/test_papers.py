@@ -90,14 +90,32 @@ def test_alternatives_that_do_not_apply_are_struck_out_and_only_in_a_ticked_item
     ("item", "words", "chosen"),
     [
         (5, "走道堆放货物，占用、堵塞疏散通道", ["占用", "堵塞"]),
-        (5, "安全出口上锁", []),
-        (6, "灭火器、消火栓被遮挡", ["遮挡"]),
+        (5, "安全出口上锁", ["封闭"]),
+        (5, "楼梯间停放电动自行车充电", ["占用"]),
+        (5, "疏散宽度不够", []),
+        (2, "常闭式防火门处于开启状态", ["消防设施、器材"]),
+        (2, "疏散指示标志损坏", ["消防设施、器材", "消防安全标志"]),
+        (6, "灭火器、消火栓被遮挡", ["遮挡", "消火栓"]),
+        (6, "占用防火间距搭建棚屋", ["，占用防火间距"]),
         (8, "违规动火", []),
         (9, "在库房吸烟", ["吸烟"]),
     ],
 )
 def test_the_alternatives_are_found_in_the_wording_of_the_hazard(item: int, words: str, chosen: list[str]) -> None:
     assert papers.chosen_in(item, words) == chosen
+
+
+@pytest.mark.parametrize(
+    ("words", "struck"),
+    [
+        ("消火栓被遮挡", ["埋压", "圈占", "，占用防火间距"]),
+        ("占用防火间距", ["埋压", "圈占", "遮挡", "消火栓"]),
+        ("圈占消火栓、占用防火间距", ["埋压", "遮挡"]),
+    ],
+)
+def test_a_blocked_hydrant_is_not_said_to_stand_in_the_gap_between_buildings(words: str, struck: list[str]) -> None:
+    ticked = samples.ORDER_NOW | {"ticked": [{"no": 6, "chosen": papers.chosen_in(6, words)}]}
+    assert re.findall(r"<s>(.*?)</s>", html(NOW, ticked)) == struck
 
 
 @pytest.mark.parametrize(("kind", "context"), [(NOW, samples.ORDER_NOW), (LIMIT, samples.ORDER_LIMIT)])
@@ -116,7 +134,8 @@ def test_signatures_are_drawn_and_a_paper_for_ink_has_none() -> None:
     drawn = html(RECORD, samples.RECORD)
     assert drawn.count("<path") == 3
     assert re.findall(r'd="(M[^"]{20})', drawn)[0] == "M60.0 60.0 L140.0 55."
-    assert "<path" not in html(RECORD, samples.RECORD | {"signatures": samples.UNSIGNED})
+    in_ink = html(RECORD, samples.RECORD | {"signatures": samples.UNSIGNED})
+    assert ("<path" in in_ink, in_ink.count("by-hand"), drawn.count("by-hand")) == (False, 2, 0)
 
 
 def test_a_signature_cannot_bring_markup_into_the_paper() -> None:
