@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from deadlines import seed
 from deadlines.calendar import Calendar
@@ -41,27 +41,31 @@ def start_clock(
         return running
     rule = rule_on(code, started_on)
     explained = compute(rule, started_on, Calendar.load(started_on), at=started_at)
-    clock, _ = Clock.objects.get_or_create(
+    clock = Clock(
+        **scope.scope_columns(),
         key=key,
-        defaults={
-            **scope.scope_columns(),
-            "rule_code": code,
-            "rule": rule,
-            "subject_type": subject._meta.label_lower,
-            "subject_id": subject.pk,
-            "label": label[:200],
-            "detail": detail[:200],
-            "url": url,
-            "unit_id": unit_id,
-            "owner": owner,
-            "started_on": started_on,
-            "opens_on": opens_on or started_on,
-            "due_on": explained.due_on,
-            "due_at": explained.due_at,
-            "provisional": explained.provisional,
-            "explanation": explained.days,
-        },
+        rule_code=code,
+        rule=rule,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        label=label[:200],
+        detail=detail[:200],
+        url=url,
+        unit_id=unit_id,
+        owner=owner,
+        started_on=started_on,
+        opens_on=opens_on or started_on,
+        due_on=explained.due_on,
+        due_at=explained.due_at,
+        provisional=explained.provisional,
+        explanation=explained.days,
     )
+    try:
+        with transaction.atomic():
+            clock.save(force_insert=True)
+    except IntegrityError:
+        # Somebody else started it between the look above and this write.
+        return Clock.objects.get(key=key)
     return clock
 
 

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Self
 
+from django.db.models import DateField, Value
+
 from deadlines.models import CalendarDay, CalendarYear, DayKind
 
 DAY = timedelta(days=1)
@@ -25,7 +27,7 @@ class Calendar:
 
     @classmethod
     def load(cls, start: date | None = None, end: date | None = None) -> Self:
-        """The calendar of ``start`` to ``end``, both included, or all of it: two queries.
+        """The calendar of ``start`` to ``end``, both included, or all of it: one query.
 
         Outside these days it counts by weekday, so narrow it only where the last day is known.
         """
@@ -34,9 +36,15 @@ class Calendar:
             days = days.filter(day__gte=start)
         if end is not None:
             days = days.filter(day__lte=end)
-        rows = list(days.values_list("day", "kind", "name"))
-        years = CalendarYear.objects.filter(confirmed=True).values_list("year", flat=True)
-        return cls({row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}, frozenset(years))
+        listed = days.order_by().values_list("day", "kind", "name", Value(0))
+        no_day, no_word = Value(None, DateField()), Value("")
+        years = CalendarYear.objects.filter(confirmed=True).order_by()
+        rows = list(listed.union(years.values_list(no_day, no_word, no_word, "year"), all=True))
+        return cls(
+            {day: kind for day, kind, _, _ in rows if day is not None},
+            {day: name for day, _, name, _ in rows if day is not None},
+            frozenset(year for *_, year in rows if year),
+        )
 
     def is_working(self, day: date) -> bool:
         kind = self.kinds.get(day)

@@ -149,12 +149,13 @@ def answer(inspection: Inspection, actor: User, item: ChecklistItem, value: str,
 
 def _set_answer(inspection: Inspection, item: ChecklistItem, value: str, note: str) -> bool:
     """Whether the answer differs from what stood there; what was signed does not cover a different answer."""
+    # The visit is locked: nobody else answers this row meanwhile.
     known = Answer.objects.filter(inspection=inspection, item=item).first()
     if known is not None and (known.value, known.note) == (value, note):
         return False
-    Answer.objects.update_or_create(
-        inspection=inspection, item=item, defaults={"value": value, "mark": item.mark_of(value) or "", "note": note}
-    )
+    saved = known or Answer(inspection=inspection, item=item)
+    saved.value, saved.mark, saved.note = value, item.mark_of(value) or "", note
+    saved.save()
     _unsign(inspection)
     return True
 

@@ -23,7 +23,7 @@ def record_context(
     inspection: Inspection, *, orders: Sequence[dict[str, str]], referral_items: Sequence[int]
 ) -> Context:
     """What the 检查记录 of ``inspection`` prints; ``orders``, dicts ``title`` and ``number``, are cited."""
-    sheet = sheet_of(inspection)
+    sheet = sheet_of(inspection, photos=False)
     subject = Subject(inspection.checklist.subject)
     sections = [{"name": group.name, "rows": _rows(group)} for group in sheet.groups]
     committee = subject == Subject.COMMITTEE
@@ -49,7 +49,7 @@ def _issued_on(inspection: Inspection) -> date:
 
 def people_context(inspection: Inspection, sheet: Sheet | None = None) -> Context:
     """Officers, companion, refusal and signatures, as every paper of a visit prints them."""
-    signed = (sheet or sheet_of(inspection)).signatures if not inspection.ink else {}
+    signed = (sheet or sheet_of(inspection, photos=False)).signatures if not inspection.ink else {}
     return {
         "officers": [_officer(person) for person in (inspection.lead, inspection.second) if person is not None],
         "companion": {"name": inspection.companion, "post": inspection.companion_post},

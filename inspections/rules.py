@@ -269,11 +269,14 @@ class Sheet:
         return next(row for row in self.rows if row.item.pk == item_id)
 
 
-def sheet_of(inspection: Inspection) -> Sheet:
-    """Read ``inspection`` with its answers, findings, photographs and signatures: five queries, however many rows."""
+def sheet_of(inspection: Inspection, *, photos: bool = True) -> Sheet:
+    """Read ``inspection`` with its answers, findings, photographs and signatures: five queries, however many rows.
+
+    Four without ``photos``, for what neither shows nor counts them.
+    """
     answers = {answer.item_id: answer for answer in inspection.answers.all()}
     findings = _by_item(inspection.findings.select_related("hazard_type").order_by("item__order", "id"))
-    photos = _by_item(inspection.photos.order_by("id"))
+    pictures = _by_item(inspection.photos.order_by("id")) if photos else {}
     signatures = {signature.signer: signature for signature in inspection.signatures.all()}
     offers = Exists(HazardType.objects.filter(items=OuterRef("pk")))
     items = ChecklistItem.objects.filter(checklist_id=inspection.checklist_id).annotate(offers=offers)
@@ -282,10 +285,10 @@ def sheet_of(inspection: Inspection) -> Sheet:
         number += not item.is_text
         shown = None if item.is_text else number
         pk = item.pk
-        rows.append(Row(item, shown, item.offers, answers.get(pk), findings.get(pk, []), photos.get(pk, [])))
+        rows.append(Row(item, shown, item.offers, answers.get(pk), findings.get(pk, []), pictures.get(pk, [])))
     parts = groupby(rows, lambda row: (row.item.group, row.item.group_name))
     groups = [Group(code, name, list(members)) for (code, name), members in parts]
-    return Sheet(groups, signatures, photos.get(None, []))
+    return Sheet(groups, signatures, pictures.get(None, []))
 
 
 def row_of(inspection: Inspection, item: ChecklistItem) -> Row:
@@ -317,7 +320,7 @@ class Missing:
 
 def missing(inspection: Inspection) -> list[Missing]:
     """What has to be entered before ``inspection`` can be concluded, in the order of the form; empty when it may be."""
-    return gaps(inspection, sheet_of(inspection))
+    return gaps(inspection, sheet_of(inspection, photos=False))
 
 
 def gaps(inspection: Inspection, sheet: Sheet) -> list[Missing]:

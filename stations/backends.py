@@ -6,7 +6,11 @@ from stations.models import User
 
 
 class OfficerBackend(ModelBackend):
-    """Django's own, but a request fetches the person together with the organisation every page asks for."""
+    """Django's own, but a request fetches the person together with what every page shows of him.
+
+    That is his organisation and the number of his unread messages.
+    """
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.select_related("organisation__parent").filter(pk=user_id, is_active=True).first()
+        people = User.objects.with_unread().select_related("organisation__parent")
+        return people.filter(pk=user_id, is_active=True).first()

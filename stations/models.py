@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from stations.permissions import ENFORCERS, ROLE_CAN, Can, Role
 from stations.scope import Scope
@@ -129,6 +130,11 @@ class UserQuerySet(models.QuerySet["User"]):
         """The people of a station and its police offices."""
         return self.filter(Q(organisation_id=station_id) | Q(organisation__parent_id=station_id))
 
+    def with_unread(self) -> Self:
+        """Each person with ``unread``, the number of messages not read yet."""
+        waiting = Message.objects.filter(user=OuterRef("pk"), read_at__isnull=True).order_by().values("user")
+        return self.annotate(unread=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0))
+
     def for_user(self, user: User | AnonymousUser) -> Self:
         """The people in the organisations ``user`` sees."""
         return self.filter(organisation__in=Organisation.objects.for_user(user))
@@ -152,6 +158,9 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
     objects = UserManager.from_queryset(UserQuerySet)()
+
+    # From `with_unread`; None for a person fetched otherwise.
+    unread: int | None = None
 
     USERNAME_FIELD = "number"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -1,0 +1,186 @@
+"""Which rows each address is measured with: one of every state and kind a person reaches, and the busiest ones."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from assessments.models import Indicator
+from assessments.quarters import Quarter
+from filings.waiting import papers, waiting
+from hazards.models import AfterPhoto, Hazard, Order, Reinspection
+from inspections.models import Finding, HazardType, Inspection, Photo, State
+from records.models import Copy, Document, Scan
+from stations.models import Guidance, Message, Organisation, OrganisationKind, User
+from trail.models import AuditEntry
+from units.models import ImportBatch, Unit
+
+Arguments = Iterable[dict[str, Any]]
+
+
+def one_of_each(rows: QuerySet[Any], *fields: str) -> list[Any]:
+    """The newest row of each value of ``fields``."""
+    newest = {tuple(values): pk for pk, *values in rows.order_by("pk").values_list("pk", *fields)}
+    return list(rows.filter(pk__in=newest.values()))
+
+
+def pks(rows: Iterable[Any]) -> Arguments:
+    return [{"pk": row.pk} for row in rows]
+
+
+def busiest(rows: QuerySet[Any], relation: str) -> list[Any]:
+    return list(rows.annotate(relations=Count(relation, distinct=True)).order_by("-relations", "pk")[:1])
+
+
+def units(user: User) -> Arguments:
+    rows = Unit.objects.for_user(user)
+    return pks([*one_of_each(rows, "kind", "state"), *busiest(rows, "inspections"), *busiest(rows, "hazards")])
+
+
+def inspections(user: User) -> Arguments:
+    rows = Inspection.objects.for_user(user)
+    return pks([*one_of_each(rows, "state"), *busiest(rows, "findings"), *busiest(rows, "photos")])
+
+
+def drafts(user: User) -> list[Inspection]:
+    return busiest(Inspection.objects.for_user(user).filter(state=State.DRAFT, lead=user), "findings")
+
+
+def rows_of_drafts(user: User) -> Arguments:
+    findings = Finding.objects.filter(inspection__in=drafts(user))
+    return [{"pk": row.inspection_id, "item_id": row.item_id} for row in findings[:2]]
+
+
+def findings(user: User) -> Arguments:
+    rows = Finding.objects.filter(inspection__in=drafts(user)).select_related("hazard_type")
+    return [{"pk": row.inspection_id, "finding_id": row.pk} for row in rows[:2]]
+
+
+def periods(user: User) -> Arguments:
+    rows = Finding.objects.filter(inspection__in=drafts(user)).select_related("hazard_type")
+    return [{"pk": row.inspection_id, "code": row.hazard_type.code} for row in rows[:2]]
+
+
+def documents(user: User) -> Arguments:
+    rows = Document.objects.for_user(user)
+    return pks([*one_of_each(rows, "kind", "state", "review_state"), *busiest(rows, "scans")])
+
+
+def reviewed(user: User) -> Arguments:
+    return pks([*one_of_each(papers(user), "kind", "review_state"), *waiting(user).order_by("issued_on")[:1]])
+
+
+def hazards(user: User) -> Arguments:
+    rows = Hazard.objects.for_user(user)
+    found = [*one_of_each(rows, "state", "disposition"), *busiest(rows, "outcomes"), *busiest(rows, "referrals")]
+    return pks([*found, *busiest(rows, "after_photos")])
+
+
+def orders(user: User) -> Arguments:
+    rows = Order.objects.for_user(user)
+    return pks([*one_of_each(rows, "state", "mode"), *busiest(rows, "hazards"), *busiest(rows, "reinspections")])
+
+
+def reinspections(user: User) -> Arguments:
+    rows = Reinspection.objects.for_user(user)
+    return pks([*one_of_each(rows, "early"), *one_of_each(rows.filter(done_on__isnull=True), "early")])
+
+
+def quarters(_user: User) -> list[Quarter]:
+    from django.utils.timezone import localdate
+
+    current = Quarter.of(localdate())
+    return [current, current.previous]
+
+
+def scores(user: User) -> list[dict[str, Any]]:
+    stations = Organisation.objects.stations().for_user(user).order_by("pk")[:2]
+    return [
+        {"year": quarter.year, "number": quarter.number, "pk": station.pk}
+        for quarter in quarters(user)
+        for station in stations
+    ]
+
+
+def score_records(user: User) -> Arguments:
+    codes = Indicator.objects.values_list("code", flat=True).distinct()
+    return [found | {"code": code} for found in scores(user)[:1] for code in codes]
+
+
+def files(user: User) -> Arguments:
+    rows = Document.objects.for_user(user).filter(files__isnull=False)[:1]
+    return [{"pk": row.pk, "copy": copy} for row in rows for copy in Copy.values]
+
+
+def scans(user: User) -> Arguments:
+    rows = Scan.objects.filter(document__in=Document.objects.for_user(user))
+    return [{"pk": row.document_id, "scan_pk": row.pk} for row in rows[:1]]
+
+
+def photos(user: User) -> Arguments:
+    rows = Photo.objects.filter(inspection__in=Inspection.objects.for_user(user))
+    return [{"pk": row.inspection_id, "photo_id": row.pk} for row in rows[:1]]
+
+
+def people(user: User) -> Arguments:
+    return pks(one_of_each(User.objects.managed_by(user), "role"))
+
+
+def organisations(user: User) -> Arguments:
+    return pks(one_of_each(Organisation.objects.managed_by(user), "kind"))
+
+
+def imports(user: User) -> Arguments:
+    return pks(one_of_each(ImportBatch.objects.for_user(user), "state"))
+
+
+# By the first route that fits, in this order. Every route with arguments must be found here.
+SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
+    ("messages/<int:pk>/", lambda user: pks(Message.objects.filter(user=user).order_by("-pk")[:1])),
+    ("people/<int:pk>/", people),
+    ("organisations/new/<str:kind>/", lambda _: [{"kind": kind} for kind in OrganisationKind.values]),
+    ("organisations/<int:pk>/", organisations),
+    ("guidance/<int:pk>/", lambda _: [{"pk": row.station_id} for row in Guidance.objects.all()[:1]]),
+    ("settings/numbers/<int:pk>/", lambda _: pks(Organisation.objects.filter(kind=OrganisationKind.BUREAU))),
+    ("trail/<int:pk>/", lambda _: pks(AuditEntry.objects.order_by("-pk")[:2])),
+    ("deadlines/calendar/<int:number>/", lambda _: []),
+    ("papers/<int:pk>/files/<str:copy>/", files),
+    ("papers/<int:pk>/scans/<int:scan_pk>/", scans),
+    ("papers/<int:pk>/", documents),
+    ("units/twins/<int:pk>/", lambda user: pks(Unit.objects.for_user(user).filter(twin_of__isnull=False)[:1])),
+    ("units/import/<int:pk>/rejected/<str:kind>/", lambda _: []),
+    ("units/import/<int:pk>/", imports),
+    ("units/<int:pk>/", units),
+    ("inspections/start/<int:unit_id>/", lambda user: [{"unit_id": found["pk"]} for found in units(user)]),
+    ("inspections/catalogue/<slug:code>/", lambda _: [{"code": row.code} for row in HazardType.objects.all()[:2]]),
+    ("inspections/<int:pk>/rows/<int:item_id>/", rows_of_drafts),
+    ("inspections/<int:pk>/groups/<slug:group>/", lambda _: []),
+    ("inspections/<int:pk>/findings/<int:finding_id>/", findings),
+    ("inspections/<int:pk>/period/<slug:code>/", periods),
+    ("inspections/<int:pk>/photos/<int:photo_id>/", photos),
+    ("inspections/<int:pk>/", inspections),
+    ("hazards/orders/enter/<int:pk>/", units),
+    ("hazards/orders/<int:pk>/", orders),
+    ("hazards/reinspections/<int:pk>/", reinspections),
+    ("hazards/visits/<int:pk>/", inspections),
+    ("hazards/photos/<int:pk>/", lambda user: pks(AfterPhoto.objects.filter(hazard__in=Hazard.objects.for_user(user)))),
+    ("hazards/<int:pk>/", hazards),
+    ("filings/", reviewed),
+    ("assessments/<int:year>/<int:number>/<int:pk>/<str:code>/", score_records),
+    ("assessments/<int:year>/<int:number>/<int:pk>/", scores),
+    ("assessments/<int:year>/<int:number>/", lambda user: [vars_of(quarter) for quarter in quarters(user)]),
+)
+
+
+def vars_of(quarter: Quarter) -> dict[str, Any]:
+    return {"year": quarter.year, "number": quarter.number}
+
+
+def arguments_of(route: str, user: User) -> Arguments:
+    """With what ``route`` is opened by ``user``; raises LookupError for a route nobody has told how."""
+    if "<" not in route:
+        return [{}]
+    for known, subjects in SUBJECTS:
+        if route.startswith(known):
+            return subjects(user)
+    raise LookupError(f"tests/bench/subjects.py does not say with which rows /{route} is measured")
