@@ -26,7 +26,7 @@ from hazards.models import (
 )
 from hazards.plan import Decision, findings_of, judge, plan
 from hazards.rechecks import Result, reinspect, request_early
-from hazards.sweeps import escalate_overdue, open_due
+from hazards.sweeps import escalate_overdue, open_due, open_due_of
 from hazards.voiding import void_papers
 from inspections.actions import submit
 from inspections.models import Inspection, State
@@ -44,6 +44,7 @@ __all__ = [
     "enter_open_order",
     "escalate_overdue",
     "open_due",
+    "open_due_of",
     "refer",
     "reinspect",
     "report",

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from deadlines.models import Clock
 from hazards.models import Hazard, HazardState
@@ -10,6 +11,15 @@ from hazards.plan import STATUTORY_REFERRAL
 
 WAITING = (HazardState.OPEN, HazardState.DUE)
 OF_ORDER, OF_VISIT = "hazards.order", "inspections.inspection"
+# The brigade's own duty: nobody in the station can do anything about it.
+BRIGADE_RULES = frozenset({"FILING_REVIEW"})
+LOOK = {OF_ORDER: "hazards:order", OF_VISIT: "inspections:detail", "records.document": "records:document"}
+
+
+def look_at(clock: Clock, otherwise: str = "") -> str:
+    """The page of the duty for whoever watches over it and cannot do it himself."""
+    page = LOOK.get(clock.subject_type)
+    return reverse(page, args=[clock.subject_id]) if page else otherwise
 
 
 def concerns(clock: Clock, hazard: Hazard) -> bool:

@@ -104,9 +104,9 @@ def clocks_of(orders: Iterable[int | None], inspections: Iterable[int | None]) -
 
 
 def next_act(
-    order: Order, hazards: Sequence[Hazard], visits: Sequence[Reinspection], clocks: Sequence[Shown]
+    order: Order, hazards: Sequence[Hazard], visits: Sequence[Reinspection], clocks: Sequence[Shown], today: date
 ) -> NextAct:
-    """The one act an order waits for."""
+    """The one act an order waits for on ``today``."""
     if order.state == OrderState.VOID:
         return NextAct("这份文书已作废")
     if order.state == OrderState.ISSUED:
@@ -125,14 +125,18 @@ def next_act(
         text = f"{len(failed)} 处隐患复查仍未改正。派出所没有处罚权，须移送消防救援大队。"
         return NextAct("下一步：移送消防救援大队", text, "登记移送", url, _running(clocks, "refer_failed:"), "red")
     waiting = sorted(hazard.deadline for hazard in hazards if hazard.state == HazardState.OPEN and hazard.deadline)
+    if waiting and waiting[0] <= today:
+        # The morning has come before the sweep: the door behind the button opens what the sweep would.
+        url = reverse("hazards:next", args=[order.pk])
+        return NextAct("下一步：复查", "改正期限已届满。", "开始复查", url, _running(clocks, "recheck:"))
     if waiting:
         text = "届满当天早上开启复查。单位可以申请提前复查。"
         return NextAct(f"等待改正期限 {waiting[0]:%Y-%m-%d} 届满", text, shown=_running(clocks, "recheck:"))
     return NextAct("已办结", "全部隐患已销号或移送。")
 
 
-def next_of_hazard(hazard: Hazard, visits: Sequence[Reinspection], clocks: Sequence[Shown]) -> NextAct:
-    """The act one hazard waits for; ``clocks`` are those that concern it."""
+def next_of_hazard(hazard: Hazard, visits: Sequence[Reinspection], clocks: Sequence[Shown], today: date) -> NextAct:
+    """The act one hazard waits for on ``today``; ``clocks`` are those that concern it."""
     match HazardState(hazard.state):
         case HazardState.CLOSED:
             return NextAct("已销号", hazard.closed_how)
@@ -142,7 +146,7 @@ def next_of_hazard(hazard: Hazard, visits: Sequence[Reinspection], clocks: Seque
             return NextAct("已作废")
         case _ if hazard.order is not None:
             own = [visit for visit in visits if visit.deadline == hazard.deadline]
-            return next_act(hazard.order, [hazard], own, clocks)
+            return next_act(hazard.order, [hazard], own, clocks, today)
         case HazardState.TO_REFER:
             chip = _running(clocks, "refer:") or _running(clocks, "refer_other:")
             url = reverse("hazards:refer", args=[hazard.pk])

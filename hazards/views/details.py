@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
 from deadlines.models import ClockState
+from hazards.actions import open_due_of
 from hazards.duties import OF_ORDER, OF_VISIT, concerns
 from hazards.issuing import papers_of
 from hazards.models import (
@@ -51,7 +52,7 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
     today = localdate()
     found = shown(clocks_of([row.order_id], [row.inspection_id]), today, Calendar.load())
     clocks = [one for one in found if one.clock.state == ClockState.RUNNING and concerns(one.clock, row)]
-    act = next_of_hazard(row, visits, clocks)
+    act = next_of_hazard(row, visits, clocks, today)
     handed_over = row.state in (HazardState.REFERRED, HazardState.CLOSED)
     referrals = list(row.referrals.select_related("recorded_by")) if handed_over else []
     before, after = _before(row), list(row.after_photos.select_related("reinspection", "uploaded_by"))
@@ -106,7 +107,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
     visits = _visits(row)
     today = localdate()
     clocks = shown(clocks_of([row.pk], []), today, Calendar.load())
-    act = next_act(row, hazards, visits, clocks)
+    act = next_act(row, hazards, visits, clocks, today)
     referrals = list(Referral.objects.filter(hazards__order=row).select_related("recorded_by").distinct())
     context = {
         "nav_key": "hazards",
@@ -149,10 +150,12 @@ def _may_ask_early(row: Order, hazards: list[Hazard], act: NextAct, user: User) 
 @requires(Can.VIEW_HAZARDS)
 def next_of_order(request: OfficerRequest, pk: int) -> HttpResponse:
     """Where the clock of an order leads: straight to the form of the act it waits for."""
-    row = _order(request, pk)
+    row, today = _order(request, pk), localdate()
+    if request.user.can(Can.REINSPECT) and row.state == OrderState.SERVED:
+        open_due_of(row, today)
     hazards = list(row.hazards.order_by("position"))
-    act = allowed(next_act(row, hazards, _visits(row), []), request.user)
-    return redirect(act.url) if act.button else redirect("hazards:order", row.pk)
+    act = allowed(next_act(row, hazards, _visits(row), [], today), request.user)
+    return redirect(act.url) if act.button and act.url != request.path else redirect("hazards:order", row.pk)
 
 
 @requires(Can.VIEW_HAZARDS)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from deadlines.models import Clock
@@ -145,3 +147,28 @@ def test_the_tasks_sweep_the_day_they_run_on(served: Order, chief: User, time_ma
     tasks.open_due()
     tasks.escalate_overdue()
     assert Reinspection.objects.count() == 1
+
+
+@time_machine.travel("2026-09-30 08:00+08:00", tick=False)
+def test_an_officer_at_the_door_does_not_wait_for_the_sweep(
+    served: Order, officer: User, supervisor: User, browse: Callable[[User], Client]
+) -> None:
+    door = f"/hazards/orders/{served.pk}/next/"
+    # Who may only look opens nothing.
+    assert browse(supervisor).get(door)["Location"] == f"/hazards/orders/{served.pk}/"
+    assert not Reinspection.objects.exists()
+    assert "开始复查" in browse(officer).get(f"/hazards/orders/{served.pk}/").content.decode()
+    led_to = browse(officer).get(door)["Location"]
+    assert led_to == f"/hazards/reinspections/{Reinspection.objects.get().pk}/"
+    assert browse(officer).get(door)["Location"] == led_to
+    assert actions.open_due(EVE) == 0
+
+
+@time_machine.travel("2026-09-29 08:00+08:00", tick=False)
+def test_the_day_before_the_period_ends_nothing_opens_at_the_door(
+    served: Order, officer: User, browse: Callable[[User], Client]
+) -> None:
+    page = f"/hazards/orders/{served.pk}/"
+    assert browse(officer).get(f"{page}next/")["Location"] == page
+    assert "开始复查" not in browse(officer).get(page).content.decode()
+    assert not Reinspection.objects.exists()
