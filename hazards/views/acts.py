@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 
+from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.forms import (
     EarlyForm,
@@ -42,8 +43,18 @@ def serve(request: OfficerRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.serve(order, request.user, at=now(), **form.cleaned_data)
         messages.success(request, f"已登记送达：{order.number}")
-        return redirect("hazards:order", order.pk)
+        return _served(request, order)
     return render(request, "hazards/serve_form.html", NAV | {"order": order, "form": form})
+
+
+def _served(request: OfficerRequest, order: Order) -> HttpResponseRedirect:
+    """To the next notice of the same visit, which is handed over at the same door; without one, to the order."""
+    same_visit = Order.objects.filter(inspection=order.inspection, state=OrderState.ISSUED)
+    waiting = same_visit.order_by("id").first() if order.inspection_id else None
+    if waiting is None:
+        return redirect("hazards:order", order.pk)
+    messages.info(request, f"这次检查还有一份没有送达：{waiting.number}")
+    return redirect("hazards:serve", waiting.pk)
 
 
 @requires(Can.REINSPECT)
@@ -99,6 +110,8 @@ def refer(request: OfficerRequest, pk: int) -> HttpResponse:
     if hazard.state == HazardState.REFERRED:
         messages.info(request, "这处隐患已经移送，没有重复登记")
         return redirect("hazards:hazard", hazard.pk)
+    if not _may_be_referred(hazard):
+        raise RuleError(f"这处隐患{hazard.get_state_display()}，不能移送")
     waiting = _to_refer(request, hazard.unit)
     form = ReferForm(waiting, request.POST or None, initial=_referral(hazard, waiting))
     if request.method == "POST" and form.is_valid():
@@ -107,6 +120,12 @@ def refer(request: OfficerRequest, pk: int) -> HttpResponse:
         messages.success(request, "已登记移送")
         return redirect("hazards:hazard", hazard.pk)
     return render(request, "hazards/referral_form.html", NAV | {"hazard": hazard, "form": form})
+
+
+def _may_be_referred(hazard: Hazard) -> bool:
+    """The Python side of `_to_refer`."""
+    urged = hazard.state == HazardState.OPEN and hazard.disposition == Disposition.URGE
+    return hazard.state == HazardState.TO_REFER or urged
 
 
 def _to_refer(request: OfficerRequest, unit: Unit) -> QuerySet[Hazard]:

@@ -22,6 +22,8 @@ from records.papers import COPIES
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
+INK = "。请打开文书打印两份，当场签名，再把签好的一份附在文书后"
+
 
 @requires(Can.ISSUE_PAPERS)
 def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
@@ -33,7 +35,7 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     form = ConcludeForm(judged, request.POST if request.method == "POST" else request.GET or None)
     if request.method == "POST" and form.is_valid():
         papers = actions.conclude(inspection, request.user, form.decisions(), now())
-        messages.success(request, f"已签发 {len(papers)} 份文书")
+        messages.success(request, f"已签发 {len(papers)} 份文书" + (INK if inspection.ink else ""))
         return _onward(inspection)
     calendar = Calendar.load(inspection.visited_on)
     drawn = plan(inspection, judged, form.decisions(), calendar)

@@ -143,6 +143,26 @@ def test_service_posted_twice_is_registered_once(order: Order, browse: Browse, o
     assert Service.objects.get().recipient == "刘桂香"
 
 
+def test_the_other_notice_of_the_visit_is_served_at_the_same_door(
+    visit: Inspection,
+    find: Callable[..., Finding],
+    conclude: Callable[..., list[Document]],
+    browse: Browse,
+    officer: User,
+    partner: User,
+) -> None:
+    find(visit, "EV06", days=8)
+    find(visit, "EV01")
+    conclude(visit)
+    first, second = Order.objects.order_by("id")
+    client = browse(officer)
+    response = client.post(reverse("hazards:serve", args=[first.pk]), serve_form(first, officer, partner), follow=True)
+    assert response.redirect_chain == [(reverse("hazards:serve", args=[second.pk]), 302)]
+    assert said(response) == [f"已登记送达：{first.number}", f"这次检查还有一份没有送达：{second.number}"]
+    done = client.post(reverse("hazards:serve", args=[second.pk]), serve_form(second, officer, partner))
+    assert done["Location"] == reverse("hazards:order", args=[second.pk])
+
+
 def test_the_form_knows_who_was_there(order: Order, browse: Browse, officer: User, partner: User) -> None:
     form = browse(officer).get(reverse("hazards:serve", args=[order.pk])).context["form"]
     assert (form["recipient"].value(), form["relation"].value()) == ("刘桂香", "店主")

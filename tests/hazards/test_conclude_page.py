@@ -75,7 +75,8 @@ def test_the_button_issues_and_leads_to_the_notice_to_serve(
     find(visit, "EV06", days=8)
     response = browse(officer).post(url, follow=True)
     assert response.redirect_chain == [(reverse("hazards:order", args=[Order.objects.get().pk]), 302)]
-    assert [str(message) for message in response.context["messages"]] == ["已签发 2 份文书"]
+    ink = "请打开文书打印两份，当场签名，再把签好的一份附在文书后"
+    assert [str(message) for message in response.context["messages"]] == [f"已签发 2 份文书。{ink}"]
 
 
 def test_a_visit_without_findings_leads_to_its_record(
