@@ -14,7 +14,7 @@
     if (shown && words) shown.textContent = words;
     if (!button || !button.textContent.startsWith("采用")) return;
     const mode = form.elements.mode?.value;
-    const period = mode === "NOW" ? "，立即改正" : mode === "LIMIT" && form.elements.days.value ? `，限期 ${form.elements.days.value} 天` : "";
+    const period = button.dataset.urged !== undefined ? "，督促整改" : mode === "NOW" ? "，立即改正" : mode === "LIMIT" && form.elements.days.value ? `，限期 ${form.elements.days.value} 天` : "";
     button.textContent = `采用 ${button.dataset.adopt}${period}`;
   }
   document.addEventListener("input", (event) => { if (event.target.form?.id === "entry") label(event.target.form); });
