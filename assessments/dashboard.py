@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
+from django.urls import reverse
 
 from assessments.bureaus import bureau_for
 from assessments.figures import DAY, parts_of, sort_out, together
+from assessments.overdue import Late, overdue_duties, station_duties, told
 from assessments.quarters import Quarter
 from assessments.results import QuarterResult, StationResult, change, frozen, score_live
-from deadlines.calendar import Calendar
-from deadlines.models import CalendarDay, Clock, ClockState
-from deadlines.rules import words
+from deadlines.models import ClockState
+from hazards.filters import VALID
 from hazards.models import Hazard, HazardState
 from inspections.models import HazardCategory, Inspection
 from stations.models import Organisation, User
@@ -43,6 +45,8 @@ class Number:
     # Whether more is better (1), worse (-1) or neither (0).
     sense: int
     rated: bool = False
+    # The page that lists what was counted.
+    url: str = ""
 
     @property
     def is_worse(self) -> bool:
@@ -79,12 +83,13 @@ def leader_figures(user: User, today: date, bureau: Organisation | None = None) 
         "quarter": now,
         "today": today,
         "result": found[now],
-        "numbers": [_coverage(counts, now, today), _findings(counts, today), _gone(found, now, counts, today),
+        "numbers": [_coverage(counts, now, today), _findings(counts, now, today), _gone(found, now, counts, today),
                     _late(counts, today)],
         "ranking": list(_ranking(found, now, counts)),
         "overdue": overdue,
+        "late_count": sum(value[0] for value in counts.get("late", {}).values()),
         "months": _by_month(counts, today),
-        "categories": _categories(counts),
+        "categories": _categories(counts, now, today),
     }  # fmt: skip
 
 
@@ -107,7 +112,7 @@ def _parts(bureau_id: int, now: Quarter, today: date) -> Iterator[QuerySet[Any]]
     kinds = Count("pk", filter=Q(found_on__gte=now.start)), Count("pk", filter=before)
     yield _part("category", lately, "hazard_type__category", *kinds)
     yield _part("visited", _first_visits(bureau_id, today), _month_or_none("first"), Count("pk"), zero)
-    late = Clock.objects.filter(bureau_id=bureau_id).overdue(today)
+    late = overdue_duties(today).filter(bureau_id=bureau_id)
     yield _part("late", late, Cast("station_id", CharField()), Count("pk"), Count("escalation"))
     for day in _month_ends(today):
         yield _part("stood", _standing(bureau_id, day), Value(day.isoformat(), CharField()), Count("pk"), zero)
@@ -140,7 +145,7 @@ def _first_visits(bureau_id: int, today: date) -> QuerySet[Any]:
 
 def _standing(bureau_id: int, day: date) -> QuerySet[Any]:
     """The duties that were overdue at the end of ``day``; the same as `overdue` on the day after."""
-    clocks = Clock.objects.filter(bureau_id=bureau_id, due_on__lte=day).exclude(state=ClockState.CANCELLED)
+    clocks = station_duties().filter(bureau_id=bureau_id, due_on__lte=day).exclude(state=ClockState.CANCELLED)
     return clocks.filter(Q(met_on__isnull=True) | Q(met_on__gt=day))
 
 
@@ -178,16 +183,32 @@ def _coverage(counts: Counts, now: Quarter, today: date) -> Number:
         trend.append(round(100 * so_far / due, 1) if due else None)
     ahead = Decimal(done) * 100 / Decimal(due) - pace if due else None
     note = f"本年已检查，本季度末应到 {pace:.0f}%"
-    return Number("年度检查覆盖率", done, due, "户", note, "较季度末进度", ahead, "个百分点", trend, 1, rated=True)
+    return Number(
+        "年度检查覆盖率",
+        done,
+        due,
+        "户",
+        note,
+        "较季度末进度",
+        ahead,
+        "个百分点",
+        trend,
+        1,
+        True,
+        _rows_of("COVERAGE", now),
+    )
 
 
-def _findings(counts: Counts, today: date) -> Number:
+def _findings(counts: Counts, now: Quarter, today: date) -> Number:
     kinds = counts.get("category", {}).values()
     done, before = sum(value[0] for value in kinds), sum(value[1] for value in kinds)
     ahead = done - before
     months = counts.get("found", {})
     trend: list[float | None] = [months.get(_key(month), (0, 0))[0] for month in _months(today, TREND)]
-    return Number("发现隐患", done, 0, "处", f"上季度同期 {before} 处", "较上季度同期", ahead, "处", trend, 0)
+    return Number(
+        "发现隐患", done, 0, "处", f"上季度同期 {before} 处", "较上季度同期", ahead, "处", trend, 0,
+        url=_hazards_url(now.start, today),
+    )  # fmt: skip
 
 
 def _gone(found: dict[Quarter, QuarterResult], now: Quarter, counts: Counts, today: date) -> Number:
@@ -199,8 +220,9 @@ def _gone(found: dict[Quarter, QuarterResult], now: Quarter, counts: Counts, tod
     trend: list[float | None] = [round(100 * done / due, 1) if due else None for done, due in shares]
     note = "本季度到改正期限的隐患"
     return Number(
-        "到期销号率", figure.done, figure.due, "处", note, "较上季度", ahead, "个百分点", trend, 1, rated=True
-    )
+        "到期销号率", figure.done, figure.due, "处", note, "较上季度", ahead, "个百分点", trend, 1, True,
+        _rows_of("RECTIFY", now),
+    )  # fmt: skip
 
 
 def _late(counts: Counts, today: date) -> Number:
@@ -209,7 +231,20 @@ def _late(counts: Counts, today: date) -> Number:
     stood = [counts.get("stood", {}).get(day.isoformat(), (0, 0))[0] for day in _month_ends(today)]
     trend: list[float | None] = [*stood, done]
     ahead = done - stood[-1]
-    return Number("逾期未办", done, 0, "件", f"已上报 {escalated} 件", "较上月末", ahead, "件", trend, -1)
+    note = f"已上报 {escalated} 件"
+    return Number(
+        "逾期未办", done, 0, "件", note, "较上月末", ahead, "件", trend, -1, url=reverse("assessments:overdue")
+    )
+
+
+def _rows_of(code: str, now: Quarter) -> str:
+    return reverse("assessments:bureau_records", args=[now.year, now.number, code])
+
+
+def _hazards_url(since: date, until: date, category: str = "") -> str:
+    """The hazards found between two days, both included, without the void ones."""
+    asked = {"state": VALID, "since": since.isoformat(), "until": until.isoformat(), "category": category}
+    return f"{reverse('hazards:list')}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 # ---------- ranking, overdue, charts ----------
@@ -223,31 +258,34 @@ def _ranking(found: dict[Quarter, QuarterResult], now: Quarter, counts: Counts) 
         yield Ranked(row, moved.points, moved.places, overdue)
 
 
-def _overdue(user: User, bureau_id: int, today: date) -> list[dict[str, Any]]:
+def _overdue(user: User, bureau_id: int, today: date) -> list[Late]:
     """The duties longest overdue, with the words of their clock."""
-    clocks = Clock.objects.for_user(user).filter(bureau_id=bureau_id).overdue(today)
-    rows = list(clocks.select_related("rule", "station", "owner", "escalation").order_by("due_on", "pk")[:SHOWN])
-    first = min((row.due_on for row in rows), default=today)
-    days = CalendarDay.objects.filter(day__range=(first, today)).values_list("day", "kind")
-    calendar = Calendar(dict(days) if rows else {})
-    said = [words(row.due_on, row.state, today, row.rule.unit, calendar) for row in rows]
-    return [
-        {"clock": row, "words": each[0], "tone": each[1], "escalated": getattr(row, "escalation", None)}
-        for row, each in zip(rows, said, strict=True)
-    ]
+    late = overdue_duties(today).for_user(user).filter(bureau_id=bureau_id)
+    rows = late.select_related("rule", "station", "owner", "escalation").order_by("due_on", "pk")[:SHOWN]
+    return told(list(rows), today)
 
 
 def _by_month(counts: Counts, today: date) -> list[dict[str, Any]]:
     found, closed = counts.get("found", {}), counts.get("closed", {})
     return [
-        {"month": month, "found": found.get(_key(month), (0, 0))[0], "closed": closed.get(_key(month), (0, 0))[0]}
+        {
+            "month": month,
+            "found": found.get(_key(month), (0, 0))[0],
+            "closed": closed.get(_key(month), (0, 0))[0],
+            "url": _hazards_url(month, min(_months_back(month, -1) - DAY, today)),
+        }
         for month in _months(today, MONTHS)
     ]
 
 
-def _categories(counts: Counts) -> Sequence[dict[str, Any]]:
+def _categories(counts: Counts, now: Quarter, today: date) -> Sequence[dict[str, Any]]:
     rows = [
-        {"name": HazardCategory(code).label, "now": now, "before": before}
-        for code, (now, before) in counts.get("category", {}).items()
+        {
+            "name": HazardCategory(code).label,
+            "now": lately,
+            "before": before,
+            "url": _hazards_url(now.start, today, code),
+        }
+        for code, (lately, before) in counts.get("category", {}).items()
     ]
     return sorted(rows, key=lambda row: (-row["now"], -row["before"], row["name"]))

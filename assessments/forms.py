@@ -1,4 +1,4 @@
-"""The scheme of a bureau, and the filter of the units not yet visited."""
+"""The scheme of a bureau, and the filters of the units not yet visited and of what is overdue."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from assessments.figures import MEASURES
 from assessments.models import Indicator
 from assessments.quarters import Quarter
+from deadlines.models import ClockQuerySet
 from fire_supervision.lib.text import squeezed
 from stations.models import Organisation, User
 from units.models import Unit
@@ -87,6 +88,26 @@ class SinceForm(forms.Form):
 
     def clean_since(self) -> Quarter:
         return self.quarters[self.cleaned_data["since"]]
+
+
+class OverdueFilter(forms.Form):
+    """Narrows the overdue duties; what cannot be read narrows nothing."""
+
+    q = forms.CharField(label="单位、文书号", required=False)
+    station = forms.ModelChoiceField(Organisation.objects.none(), label="派出所", required=False, empty_label="全部")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stations = self.fields["station"]
+        assert isinstance(stations, forms.ModelChoiceField)
+        stations.queryset = Organisation.objects.for_user(user).stations()
+
+    def narrow(self, duties: ClockQuerySet) -> ClockQuerySet:
+        self.full_clean()
+        if station := self.cleaned_data.get("station"):
+            duties = duties.filter(station=station)
+        typed = self.cleaned_data.get("q", "").strip()
+        return duties.filter(Q(label__icontains=typed) | Q(detail__icontains=typed)) if typed else duties
 
 
 class UnvisitedFilter(forms.Form):

@@ -40,6 +40,10 @@ class Line:
         return MEASURES[self.code].counted
 
     @property
+    def missed(self) -> int:
+        return self.due - self.done
+
+    @property
     def rate(self) -> Decimal | None:
         """Done of due in percent; None when nothing was due."""
         return Decimal(self.done) * HUNDRED / Decimal(self.due) if self.due else None

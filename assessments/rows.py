@@ -1,6 +1,6 @@
 """The rows behind a figure as the records page and its export show them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from assessments.figures import ARCHIVE_FIELDS, MEASURES
 from assessments.models import Score
 from assessments.quarters import Quarter
 from deadlines.models import Clock
+from hazards.duties import look_at
 from hazards.models import Hazard
 from inspections.models import Inspection
 from records.models import Document
@@ -30,16 +31,11 @@ class Shown:
     on: date | None
     url: str
     done: bool
+    station: str
 
 
-def url_of(code: str, station_id: int, quarter: Quarter, only: str = "") -> str:
-    """The page that lists the rows of one figure."""
-    page = reverse("assessments:records", args=[quarter.year, quarter.number, station_id, code])
-    return f"{page}?only={only}" if only else page
-
-
-def counted(code: str, station_id: int, quarter: Quarter, today: date, frozen: Score | None) -> QuerySet[Any] | None:
-    """The rows behind the figure, each with ``is_done``; those of the day it was published for a frozen one.
+def counted(code: str, place: Q, quarter: Quarter, today: date, frozen: Sequence[Score]) -> QuerySet[Any] | None:
+    """The rows of ``place`` behind the figure, each with ``is_done``; where published, those of that day.
 
     None for an indicator whose room is not built yet.
     """
@@ -47,9 +43,9 @@ def counted(code: str, station_id: int, quarter: Quarter, today: date, frozen: S
     if measure.rows is None:
         return None
     rows = measure.rows(quarter, today)
-    if frozen is None:
-        return rows.filter(station_id=station_id)
-    done, missed = frozen.detail.get("done", []), frozen.detail.get("missed", [])
+    if not frozen:
+        return rows.filter(place)
+    done, missed = ([pk for score in frozen for pk in score.detail.get(part, [])] for part in (DONE, MISSED))
     was_done = Case(When(pk__in=done, then=Value(True)), default=Value(False), output_field=BooleanField())
     model: Any = rows.model
     found: QuerySet[Any] = model.objects.filter(pk__in=[*done, *missed]).annotate(is_done=was_done)
@@ -58,7 +54,7 @@ def counted(code: str, station_id: int, quarter: Quarter, today: date, frozen: S
 
 def narrowed(rows: QuerySet[Any], user: User, only: str) -> QuerySet[Any]:
     """What ``user`` may see of the rows: all, the done or the missed ones."""
-    visible: QuerySet[Any] = rows.for_user(user).select_related(*JOINED.get(rows.model, ()))  # type: ignore[attr-defined]
+    visible: QuerySet[Any] = rows.for_user(user).select_related("station", *JOINED.get(rows.model, ()))  # type: ignore[attr-defined]
     if only in (DONE, MISSED):
         visible = visible.filter(Q(is_done=only == DONE))
     return visible
@@ -74,28 +70,30 @@ def _unit(row: Unit) -> Shown:
     lacking += ["类别"] if row.kind == Kind.PREMISES and not row.category_id else []
     lacking += ["责任民警"] if not row.officer_id else []
     detail = f"{row.address}，缺{'、'.join(lacking)}" if lacking else row.address
-    return Shown(row.name, detail, row.last_visited_on, reverse("unit_page", args=[row.pk]), row.is_done)  # type: ignore[attr-defined]
+    url = reverse("unit_page", args=[row.pk])
+    return Shown(row.name, detail, row.last_visited_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined]
 
 
 def _document(row: Document) -> Shown:
     detail = f"{row.unit_name}，{row.get_review_state_display()}"
-    return Shown(row.number, detail, row.reviewed_on, reverse("filings:review", args=[row.pk]), row.is_done)  # type: ignore[attr-defined]
+    url = reverse("filings:review", args=[row.pk])
+    return Shown(row.number, detail, row.reviewed_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined]
 
 
 def _inspection(row: Inspection) -> Shown:
     url = reverse("inspections:detail", args=[row.pk])
-    return Shown(row.unit.name, f"检查人 {row.lead.name}", row.visited_on, url, row.is_done)  # type: ignore[attr-defined]
+    return Shown(row.unit.name, f"检查人 {row.lead.name}", row.visited_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined]
 
 
 def _hazard(row: Hazard) -> Shown:
     url = reverse("hazards:hazard", args=[row.pk])
     detail = f"{row.unit.name}，{row.get_state_display()}"
-    return Shown(row.wording, detail, row.deadline, url, row.is_done)  # type: ignore[attr-defined]
+    return Shown(row.wording, detail, row.deadline, url, row.is_done, row.station.name)  # type: ignore[attr-defined]
 
 
 def _clock(row: Clock) -> Shown:
     met = f"，{row.met_on} 办理" if row.met_on else "，没有办理"
-    return Shown(row.label, f"{row.detail}{met}", row.due_on, row.url, row.is_done)  # type: ignore[attr-defined]
+    return Shown(row.label, f"{row.detail}{met}", row.due_on, look_at(row, row.url), row.is_done, row.station.name)  # type: ignore[attr-defined]
 
 
 JOINED: dict[type, tuple[str, ...]] = {Inspection: ("unit", "lead"), Hazard: ("unit",)}

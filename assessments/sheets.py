@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from assessments.coverage import Portion
+from assessments.overdue import Late
 from assessments.results import Change, Line, QuarterResult, StationResult
 from assessments.rows import DAY_NAMES, shown
 from units.models import Unit
@@ -45,13 +46,26 @@ def _line(line: Line, ahead: Decimal | None) -> list[Any]:
 
 def records_sheet(code: str, rows: QuerySet[Any]) -> Sheet:
     """The rows behind one figure."""
-    return ["记录", "情况", DAY_NAMES[code], "计入完成"], _records(rows)
+    return ["记录", "派出所", "情况", DAY_NAMES[code], "计入完成"], _records(rows)
 
 
 def _records(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     for row in rows.order_by("pk").iterator(chunk_size=500):
         told = shown(row)
-        yield [told.title, told.detail, told.on, "是" if told.done else "否"]
+        yield [told.title, told.station, told.detail, told.on, "是" if told.done else "否"]
+
+
+def overdue_sheet(rows: list[Late]) -> Sheet:
+    """What is overdue, the longest first."""
+    header = ["事项", "文书和说明", "派出所", "责任民警", "到期日", "期限", "上报日期"]
+    return header, (_late(row) for row in rows)
+
+
+def _late(row: Late) -> list[Any]:
+    clock = row.clock
+    owner = clock.owner.name if clock.owner else "未分配"
+    escalated = row.escalated.escalated_on if row.escalated else None
+    return [clock.label, clock.detail, clock.station.name, owner, clock.due_on, row.words, escalated]
 
 
 def unvisited_sheet(units: QuerySet[Unit]) -> Sheet:

@@ -1,4 +1,4 @@
-"""The quarter of a bureau, the station's page, and the records behind each figure."""
+"""The quarter of a bureau and the station's page."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,19 +15,15 @@ from django.views.decorators.http import require_POST
 
 from assessments.actions import publish
 from assessments.bureaus import bureau_for, bureaus_of, sees
-from assessments.figures import MEASURES
-from assessments.models import Indicator, Score
+from assessments.models import Score
 from assessments.quarters import Quarter
-from assessments.results import Change, QuarterResult, StationResult, change, in_force, indicators_of, results
-from assessments.rows import DAY_NAMES, DONE, MISSED, counted, narrowed, shown
-from assessments.sheets import quarter_sheet, records_sheet, station_sheet
+from assessments.results import Change, QuarterResult, StationResult, change, results
+from assessments.sheets import quarter_sheet, station_sheet
 from fire_supervision.lib import excel
-from fire_supervision.lib.paging import page_of
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
 
-ONLY = [("", "全部"), (DONE, "计入完成"), (MISSED, "没有完成")]
 NAV = {"nav_key": "assessments"}
 # How many published quarters a trend line looks back.
 TREND = 5
@@ -45,14 +41,14 @@ def current(request: OfficerRequest) -> HttpResponse:
 @requires(Can.VIEW_ASSESSMENT)
 def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     """The ranking of a bureau's stations, each indicator side by side, the change against the quarter before."""
-    asked, today = _quarter(year, number), localdate()
+    asked, today = quarter_of(year, number), localdate()
     bureau = bureau_for(request.user, request.GET.get("bureau", ""))
     if bureau is None:
         return render(request, "assessments/quarter_detail.html", NAV | {"quarter": asked, "bureau": None})
     found = results(bureau.pk, [asked, asked.previous], today)
     result, before = found[asked], found[asked.previous]
     rows = [(row, change(row, before.of(row.station.pk))) for row in _visible(request, result)]
-    if _exporting(request):
+    if exporting(request):
         return excel.download(f"{bureau.name}{asked}考核.xlsx", excel.workbook("考核", *quarter_sheet(result, rows)))
     may_publish = request.user.can(Can.PUBLISH_ASSESSMENT) and today > asked.end and result.published_at is None
     context: dict[str, Any] = NAV | {
@@ -61,6 +57,7 @@ def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
         "result": result,
         "rows": rows,
         "may_publish": may_publish,
+        "sees_all": len(rows) == len(result.stations),
     }
     context |= {"indicators": _multiples(result, rows), "bureaus": bureaus_of(request.user)}
     context |= _around(asked, today) | {"export": request.user.can(Can.EXPORT)}
@@ -72,7 +69,7 @@ def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
 @requires(Can.PUBLISH_ASSESSMENT)
 def publishing(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     """Freeze and publish the quarter of the bureau whose page was sent."""
-    asked = _quarter(year, number)
+    asked = quarter_of(year, number)
     bureau = bureau_for(request.user, request.POST.get("bureau", ""))
     if bureau is None or str(bureau.pk) != request.POST.get("bureau"):
         raise Http404
@@ -85,13 +82,13 @@ def publishing(request: OfficerRequest, year: int, number: int) -> HttpResponse:
 @requires(Can.VIEW_ASSESSMENT)
 def station(request: OfficerRequest, year: int, number: int, pk: int) -> HttpResponse:
     """Every indicator of one station: formula in words, figures, points, change, and the way to the records."""
-    asked, home = _quarter(year, number), _station(request, pk)
+    asked, home = quarter_of(year, number), station_of(request, pk)
     found = results(home.bureau_id or 0, [asked, asked.previous], localdate())
     row, before = found[asked].of(home.pk), found[asked.previous].of(home.pk)
     if row is None:
         raise Http404
     moved = change(row, before)
-    if _exporting(request):
+    if exporting(request):
         return excel.download(f"{home.name}{asked}得分.xlsx", excel.workbook("得分", *station_sheet(row, moved)))
     trends = _trends(home, asked)
     lines = [(line, moved.rates.get(line.code), _trend(trends, line.code, line.rate)) for line in row.lines]
@@ -110,40 +107,14 @@ def station(request: OfficerRequest, year: int, number: int, pk: int) -> HttpRes
     return render(request, "assessments/station_detail.html", context)
 
 
-@requires(Can.VIEW_ASSESSMENT)
-def records(request: OfficerRequest, year: int, number: int, pk: int, code: str) -> HttpResponse:
-    """Exactly the rows a figure counts, each leading to its page."""
-    asked, home = _quarter(year, number), _station(request, pk)
-    indicator, score = _indicator(home, asked, code)
-    rows = counted(code, home.pk, asked, localdate(), score)
-    if rows is None:
-        raise Http404
-    only = request.GET.get("only", "")
-    listed = narrowed(rows, request.user, only)
-    if _exporting(request):
-        name = f"{home.name}{asked}{indicator.name}.xlsx"
-        return excel.download(name, excel.workbook("记录", *records_sheet(code, listed)))
-    page = page_of(listed, MEASURES[code].order, request.GET.get("cursor", ""))
-    context: dict[str, Any] = NAV | {
-        "quarter": asked,
-        "station": home,
-        "indicator": indicator,
-        "page": page,
-        "score": score,
-    }
-    context |= {"rows": [shown(row) for row in page.rows], "counted": MEASURES[code].counted, "day": DAY_NAMES[code]}
-    context |= {"of": narrowed(rows, request.user, "").count(), "only": only, "choices": ONLY}
-    return render(request, "assessments/record_list.html", context | {"export": request.user.can(Can.EXPORT)})
-
-
-def _quarter(year: int, number: int) -> Quarter:
+def quarter_of(year: int, number: int) -> Quarter:
     """The quarter of the address; none of the future, none that is no quarter."""
     if not 2000 <= year <= 9998 or not 1 <= number <= 4 or Quarter(year, number).start > localdate():
         raise Http404
     return Quarter(year, number)
 
 
-def _station(request: OfficerRequest, pk: int) -> Organisation:
+def station_of(request: OfficerRequest, pk: int) -> Organisation:
     station = get_object_or_404(Organisation.objects.filter(kind=OrganisationKind.STATION), pk=pk)
     if not sees(request.user, station):
         raise Http404
@@ -160,7 +131,7 @@ def _around(asked: Quarter, today: date) -> dict[str, Any]:
     return {"running": today <= asked.end, "is_latest": asked.next.start > today, "today": today}
 
 
-def _exporting(request: OfficerRequest) -> bool:
+def exporting(request: OfficerRequest) -> bool:
     return request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT)
 
 
@@ -175,21 +146,6 @@ def _multiples(result: QuarterResult, rows: list[tuple[StationResult, Change]]) 
         }
         for indicator in codes
     ]
-
-
-def _indicator(station: Organisation, asked: Quarter, code: str) -> tuple[Indicator, Score | None]:
-    """The indicator as published, with its frozen score, or as in force; 404 for one the scheme does not have."""
-    published = Score.objects.filter(
-        assessment__station=station, assessment__year=asked.year, assessment__quarter=asked.number
-    )
-    score = published.filter(indicator__code=code).select_related("indicator", "assessment").first()
-    if score is not None:
-        return score.indicator, score
-    known = in_force(indicators_of(station.bureau_id or 0), asked)
-    indicator = next((each for each in known if each.code == code), None)
-    if indicator is None:
-        raise Http404
-    return indicator, None
 
 
 def _trends(station: Organisation, asked: Quarter) -> dict[str, list[float | None]]:

@@ -1,18 +1,21 @@
 """一户一档: what happened at one unit, newest first, and what is due there next."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 
 from deadlines.models import Clock
-from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, Referral, Reinspection, Report
-from inspections.models import Inspection
+from desk.duties import act_of, is_ones_work
+from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, Referral, Reinspection
+from inspections.models import Inspection, State
 from records.models import Document
+from stations.models import User
 from units.models import Unit
 
 Entry = dict[str, Any]
@@ -28,26 +31,31 @@ class Dossier:
     entries: list[Entry] = field(default_factory=list)
 
 
-def of(unit: Unit, today: date) -> Dossier:
-    """The dossier of ``unit``; a fixed number of queries whatever its history."""
+def of(unit: Unit, today: date, user: User) -> Dossier:
+    """The dossier of ``unit`` as ``user`` may open it; a fixed number of queries whatever its history."""
     clocks = list(Clock.objects.running().filter(unit_id=unit.pk).select_related("rule").order_by("due_on", "id"))
-    hazards = list(unit.hazards.exclude(state=HazardState.VOID).order_by("-found_on", "position"))
-    inspections = list(unit.inspections.done().select_related("lead", "second").order_by("-visited_on", "-id"))
-    papers = list(Document.objects.filter(unit_id=unit.pk).order_by("issued_on", "id"))
-    orders = list(unit.orders.exclude(state=OrderState.VOID).select_related("service__server"))
+    # An order stands as long as one of its hazards does, so the hazards bring every valid order along.
+    valid = unit.hazards.exclude(state=HazardState.VOID).select_related("order__service")
+    hazards = list(valid.order_by("-found_on", "position"))
+    visits = list(unit.inspections.select_related("lead", "second", "report").order_by("-visited_on", "-id"))
+    inspections = [visit for visit in visits if visit.state == State.SUBMITTED]
+    papers = list(Document.objects.filter(unit_id=unit.pk).defer("context").order_by("issued_on", "id"))
     entries = [
-        *_coming(clocks, today),
+        *_coming(clocks, today, user),
         *_visits(inspections, hazards, papers),
-        *_served(orders),
+        *_served(
+            {row.order_id: row.order for row in hazards if row.order and row.order.state != OrderState.VOID}.values()
+        ),
         *_reinspected(unit),
-        *_handed_over(unit),
+        *_referred(unit),
+        *_reported(visits),
         _registered(unit),
     ]
     # A stable sort keeps acts of one day in the order of the procedure.
     entries.sort(key=lambda entry: (entry["sort"], entry["step"]), reverse=True)
     open_now = [clock for clock in clocks if clock.opens_on <= today]
     return Dossier(
-        next_duty=next(iter(open_now), None),
+        next_duty=next((clock for clock in open_now if is_ones_work(clock, user)), None),
         open_hazards=[hazard for hazard in hazards if hazard.state in _STANDING],
         counts={
             "检查": len(inspections),
@@ -66,13 +74,14 @@ def _entry(on: date | datetime, step: int, title: str, text: str = "", **more: A
     return {"when": on, "sort": day, "step": step, "title": title, "text": text, **more}
 
 
-def _coming(clocks: list[Clock], today: date) -> Iterator[Entry]:
+def _coming(clocks: list[Clock], today: date, user: User) -> Iterator[Entry]:
     for clock in clocks:
+        _, verb, url = act_of(clock, user)
         entry = _entry(clock.due_on, 9, clock.rule.name, clock.detail, tone="red" if clock.due_on < today else "next")
         yield entry | {
             "when": f"{clock.due_on.isoformat()} 前",
             "sort": date.max,
-            "links": [{"url": clock.url, "label": "办理"}],
+            "links": [{"url": url, "label": verb}],
         }
 
 
@@ -107,7 +116,7 @@ def _link(paper: Document) -> dict[str, str]:
     return {"url": reverse("records:document", args=[paper.pk]), "label": f"{paper.title} {paper.number}{void}"}
 
 
-def _served(orders: list[Order]) -> Iterator[Entry]:
+def _served(orders: Iterable[Order]) -> Iterator[Entry]:
     for order in orders:
         service = getattr(order, "service", None)
         if service is not None:
@@ -118,9 +127,9 @@ def _served(orders: list[Order]) -> Iterator[Entry]:
 
 def _reinspected(unit: Unit) -> Iterator[Entry]:
     rounds = Reinspection.objects.filter(unit=unit, done_on__isnull=False).select_related("order", "lead", "second")
-    for again in rounds.prefetch_related("outcomes"):
-        passed = sum(outcome.passed for outcome in again.outcomes.all())
-        total = len(again.outcomes.all())
+    counted = rounds.annotate(total=Count("outcomes"), passed=Count("outcomes", filter=Q(outcomes__passed=True)))
+    for again in counted:
+        passed, total = again.passed, again.total
         people = "、".join(person.name for person in (again.lead, again.second) if person)
         assert again.done_on is not None
         yield _entry(
@@ -134,10 +143,13 @@ def _reinspected(unit: Unit) -> Iterator[Entry]:
         )
 
 
-def _handed_over(unit: Unit) -> Iterator[Entry]:
+def _referred(unit: Unit) -> Iterator[Entry]:
     for referral in Referral.objects.filter(unit=unit):
         yield _entry(referral.sent_on, 5, f"移送{referral.get_target_display()}", referral.basis)
-    for report in Report.objects.filter(unit=unit):
+
+
+def _reported(visits: list[Inspection]) -> Iterator[Entry]:
+    for report in (visit.report for visit in visits if hasattr(visit, "report")):
         yield _entry(report.sent_on, 5, f"书面报告{report.township}和消防救援机构", "监督检查规定第34条")
 
 

@@ -1,7 +1,7 @@
 """今日工作: the running clocks of a person as rows with one button each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.urls import reverse
 from deadlines.calendar import Calendar
 from deadlines.models import Clock
 from deadlines.rules import words
+from hazards.duties import BRIGADE_RULES, look_at
 from stations.models import User
 from stations.permissions import Can, Role
 
@@ -24,16 +25,11 @@ KINDS: dict[str, tuple[str, str, Can]] = {
     "FILING_FIX": ("退回", "补正", Can.ANSWER_FILINGS),
     "FILING_REVIEW": ("备案", "审查", Can.REVIEW_FILINGS),
 }
-# Duties of the brigade: not shown among a station's own.
-BRIGADE_CODES = ("FILING_REVIEW",)
+# The button of a duty that is not his to do who looks at it.
+LOOK = "查看"
+SERVICE_CODES = ("ORDER_NOW_SERVE", "ORDER_LIMIT_SERVE")
 # A station in ordinary times has a few dozen; beyond this the page would not be read anyway.
 LIMIT = 500
-# Where somebody looks at a duty that is not his to do.
-LOOK = {
-    "hazards.order": "hazards:order",
-    "inspections.inspection": "inspections:detail",
-    "records.document": "records:document",
-}
 # `records` starts the review of a paper and cannot name the page of a higher room.
 ACT = {"FILING_REVIEW": "filings:review"}
 
@@ -51,6 +47,11 @@ class Duty:
     tone: str
     due_on: date
     owner: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the button acts; else it only shows."""
+        return self.button != LOOK
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,22 @@ def own_clocks(user: User, today: date) -> list[Clock]:
     if user.role == Role.OFFICER:
         clocks = clocks.filter(owner=user)
     if user.role in (Role.SUPERVISOR, Role.BRIGADE_LEADER):
-        clocks = clocks.filter(due_on__lt=today) | clocks.filter(rule_code__in=BRIGADE_CODES)
+        clocks = clocks.filter(due_on__lt=today) | clocks.filter(rule_code__in=BRIGADE_RULES)
     else:
-        clocks = clocks.exclude(rule_code__in=BRIGADE_CODES)
+        clocks = clocks.exclude(rule_code__in=BRIGADE_RULES)
     return list(clocks.select_related("rule", "owner").order_by("due_on", "id")[:LIMIT])
 
 
 def grouped(clocks: Iterable[Clock], today: date, calendar: Calendar, user: User) -> list[Group]:
     """``clocks`` as the sections of ``user``'s workbench; an empty section is left out."""
     sections: dict[str, list[Duty]] = {"over": [], "today": [], "soon": [], "later": []}
-    for clock in clocks:
+    listed = list(clocks)
+    unserved = {clock.subject_id for clock in listed if clock.rule_code in SERVICE_CODES}
+    for clock in listed:
         duty = _duty(clock, today, calendar, user)
+        if clock.rule_code == "RECHECK" and clock.subject_id in unserved and user.can(Can.SERVE):
+            # The address leads to the service as long as there is none; the button says so.
+            duty = replace(duty, button="先送达")
         sections[duty.tone if duty.tone in sections else "later"].append(duty)
     titles = {"over": "逾期", "today": "今天到期", "soon": "三个工作日内", "later": "以后"}
     return [Group(key, titles[key], rows) for key, rows in sections.items() if rows]
@@ -103,11 +109,12 @@ def act_of(clock: Clock, user: User) -> tuple[str, str, str]:
     act = ACT.get(clock.rule_code)
     if user.can(capability):
         return kind, verb, reverse(act, args=[clock.subject_id]) if act else clock.url
-    return (
-        kind,
-        "查看",
-        reverse(LOOK[clock.subject_type], args=[clock.subject_id]) if clock.subject_type in LOOK else clock.url,
-    )
+    return kind, LOOK, look_at(clock, clock.url)
+
+
+def is_ones_work(clock: Clock, user: User) -> bool:
+    """Whether a duty of a unit can be the next step there for ``user``: a review is the brigade's, not a station's."""
+    return clock.rule_code not in BRIGADE_RULES or user.can(Can.REVIEW_FILINGS)
 
 
 def _duty(clock: Clock, today: date, calendar: Calendar, user: User) -> Duty:

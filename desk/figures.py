@@ -9,6 +9,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 
 from assessments.quarters import Quarter
 from deadlines.models import Clock, ClockState
+from hazards.duties import BRIGADE_RULES
 from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
 from records.models import Document, ReviewState
@@ -159,7 +160,8 @@ def supervised(user: User, today: date) -> list[StationLine]:
         .order_by()
     )
     by_station: dict[int, dict[str, Any]] = {row["station"]: dict(row) for row in papers}
-    late = dict(Clock.objects.for_user(user).overdue(today).values_list("station").annotate(Count("pk")).order_by())
+    late = Clock.objects.for_user(user).overdue(today).exclude(rule_code__in=BRIGADE_RULES)
+    overdue = dict(late.values_list("station").annotate(Count("pk")).order_by())
     lines = [
         StationLine(
             station,
@@ -167,7 +169,7 @@ def supervised(user: User, today: date) -> list[StationLine]:
             by_station.get(station.pk, {}).get("oldest"),
             by_station.get(station.pk, {}).get("returned", 0),
             by_station.get(station.pk, {}).get("passed", 0),
-            late.get(station.pk, 0),
+            overdue.get(station.pk, 0),
         )
         for station in Organisation.objects.for_user(user).stations()
     ]

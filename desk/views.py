@@ -11,6 +11,7 @@ from deadlines.rules import words
 from desk import dossier, duties
 from desk.figures import own_quarter, station_people, supervised
 from desk.search import find
+from hazards.duties import BRIGADE_RULES
 from inspections.models import Inspection, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can, Role
@@ -76,8 +77,8 @@ def _station_workbench(request: OfficerRequest, today: date) -> HttpResponse:
 def _guide_workbench(request: OfficerRequest, today: date) -> HttpResponse:
     calendar = duties.calendar_around(today)
     clocks = duties.own_clocks(request.user, today)
-    reviews = [clock for clock in clocks if clock.rule_code in duties.BRIGADE_CODES]
-    late = [clock for clock in clocks if clock.rule_code not in duties.BRIGADE_CODES]
+    reviews = [clock for clock in clocks if clock.rule_code in BRIGADE_RULES]
+    late = [clock for clock in clocks if clock.rule_code not in BRIGADE_RULES]
     context = {
         "nav_key": "workbench",
         "today": today,
@@ -96,7 +97,7 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     today = localdate()
-    record = dossier.of(found, today)
+    record = dossier.of(found, today, request.user)
     context = {
         "nav_key": "units",
         "unit": found,

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
-from stations.models import Message, User
+from stations.messages import unread
+from stations.models import User
 from stations.permissions import Can
 
 
@@ -41,20 +41,23 @@ RAIL = (
 OWN = Entry("me", "我的", "person", "stations:me", Can.OWN_ACCOUNT)
 # Four in thumb reach; who has none of the first three (an administrator) gets his own work instead.
 TABS = ("workbench", "filings", "inspections", "units", "people", "organisations", "settings", "trail")
+# Whoever watches rather than inspects looks at the quarter first.
+WATCHING = ("workbench", "filings", "assessments", "units", "inspections", *TABS[4:])
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Template context of every page; costs one query, and only where the frame is drawn."""
+    """Template context of every page."""
     user = getattr(request, "user", None)
     if not isinstance(user, User) or not user.is_active:
         return {}
     rail = [_shown(entry) for entry in RAIL if user.can(entry.capability)]
-    tabs = sorted((entry for entry in rail if entry["key"] in TABS), key=lambda entry: TABS.index(entry["key"]))[:3]
-    unread = SimpleLazyObject(lambda: Message.objects.filter(user=user, read_at__isnull=True).count())
+    order = TABS if user.can(Can.INSPECT) or not user.can(Can.VIEW_ASSESSMENT) else WATCHING
+    tabs = sorted((entry for entry in rail if entry["key"] in order), key=lambda entry: order.index(entry["key"]))[:3]
     return {
         "nav": rail,
         "tabs": [*tabs, _shown(OWN)],
-        "unread_messages": unread,
+        # The person of a request brings the number along (OfficerBackend); anybody else costs a query.
+        "unread_messages": unread(user) if user.unread is None else user.unread,
         "organisation_line": user.organisation.heading,
         "frame_urls": {"search": reverse("desk:search") if user.can(Can.SEARCH) else None},
     }

@@ -11,9 +11,9 @@ from hazards.models import HazardQuerySet, HazardState
 from inspections.models import HazardCategory
 from stations.models import Organisation, User
 
-UNSOLVED = "unsolved"
+UNSOLVED, VALID = "unsolved", "valid"
 # The words a station uses, each with the states it takes in.
-STATES = [("", "全部状态"), (UNSOLVED, "没有销号"), *HazardState.choices]
+STATES = [("", "全部状态"), (UNSOLVED, "没有销号"), (VALID, "不含作废"), *HazardState.choices]
 
 
 class HazardFilter(forms.Form):
@@ -54,6 +54,8 @@ class HazardFilter(forms.Form):
         state = values.get("state")
         if state == UNSOLVED:
             hazards = hazards.unsolved()
+        elif state == VALID:
+            hazards = hazards.exclude(state=HazardState.VOID)
         elif state:
             wanted &= Q(state=state)
         if values.get("overdue"):

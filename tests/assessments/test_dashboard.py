@@ -3,7 +3,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.template.loader import render_to_string
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from assessments.dashboard import Number, leader_figures
@@ -11,10 +13,11 @@ from deadlines.models import Clock
 from hazards.models import Escalation, Hazard, HazardState
 from inspections.models import Inspection
 from stations.models import Organisation, User
-from tests.assessments.conftest import TODAY
+from tests.assessments.conftest import TODAY, moment
 from units.models import Unit
 
 pytestmark = pytest.mark.django_db
+Browse = Callable[[User], Client]
 
 
 def number(user: User, label: str) -> Number:
@@ -63,15 +66,28 @@ def test_the_longest_overdue_duty_says_since_when_and_whether_it_was_escalated(
     busy_quarter: Unit, leader: User
 ) -> None:
     (row,) = leader_figures(leader, TODAY)["overdue"]
-    assert (row["clock"].rule_code, row["tone"], row["escalated"]) == ("REPORT_GOV", "over", None)
-    assert row["words"].startswith("逾期")
+    assert (row.clock.rule_code, row.tone, row.escalated) == ("REPORT_GOV", "over", None)
+    assert row.words.startswith("逾期")
 
 
 def test_months_and_categories_are_drawn_from_hazards(busy_quarter: Unit, leader: User) -> None:
     figures = leader_figures(leader, TODAY)
     assert len(figures["months"]) == 12
-    assert figures["months"][-1] == {"month": date(2026, 9, 1), "found": 3, "closed": 1}
-    assert figures["categories"] == [{"name": "消防设施器材", "now": 3, "before": 0}]
+    assert [figures["months"][-1][key] for key in ("month", "found", "closed")] == [date(2026, 9, 1), 3, 1]
+    assert [(row["name"], row["now"], row["before"]) for row in figures["categories"]] == [("消防设施器材", 3, 0)]
+
+
+def test_each_of_the_four_numbers_opens_as_many_rows_as_it_says(
+    busy_quarter: Unit, hazard: Callable[..., Hazard], clock: Callable[..., Clock], leader: User, browse: Browse
+) -> None:
+    hazard(busy_quarter, state=HazardState.VOID)
+    clock(busy_quarter, "FILING_REVIEW", date(2026, 9, 1))
+    with time_machine.travel(moment(TODAY), tick=False):
+        figures = leader_figures(leader, TODAY)
+        pages = [browse(leader).get(each.url).context["page"].total for each in figures["numbers"]]
+        assert pages == [each.due or each.done for each in figures["numbers"]] == [4, 3, 3, 1]
+        rows = [*figures["months"][-1:], *figures["categories"]]
+        assert [browse(leader).get(row["url"]).context["page"].total for row in rows] == [3, 3]
 
 
 def test_the_ranking_carries_what_is_overdue(busy_quarter: Unit, leader: User) -> None:

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.db.models import Q
 
 from assessments.figures import MEASURES, Figure, counts, gather
 from assessments.quarters import Quarter
@@ -179,7 +180,7 @@ def test_every_figure_of_a_busy_quarter(busy_quarter: Unit, station: Organisatio
 def test_the_records_behind_a_figure_are_the_figure(
     busy_quarter: Unit, station: Organisation, chief: User, code: str
 ) -> None:
-    rows = counted(code, station.pk, Q3, TODAY, None)
+    rows = counted(code, Q(station=station), Q3, TODAY, [])
     assert rows is not None
     visible = rows.for_user(chief)
     assert figure(code, station) == Figure(visible.filter(is_done=True).count(), visible.count())

@@ -13,6 +13,7 @@ from assessments.actions import publish
 from assessments.figures import MEASURES
 from assessments.models import Assessment, Scheme
 from assessments.quarters import Quarter
+from deadlines.models import Clock
 from inspections.models import Inspection
 from stations.models import Organisation, User
 from tests.assessments.conftest import TODAY, moment
@@ -317,3 +318,86 @@ def test_a_row_sent_empty_is_a_mistake(bureau_officer: User, bureau: Organisatio
     sent = typed({"COVERAGE": "100"}) | {"indicator-TOTAL_FORMS": "2", "indicator-INITIAL_FORMS": "0"}
     assert browse(bureau_officer).post(SCHEME, sent).status_code == 422
     assert not Scheme.objects.filter(bureau=bureau).exists()
+
+
+# ---------- the whole bureau, and what is overdue ----------
+
+
+@pytest.mark.parametrize("code", COUNTED)
+def test_the_records_of_the_bureau_are_the_figure_of_the_bureau(
+    busy_quarter: Unit, leader: User, browse: Browse, code: str
+) -> None:
+    total = browse(leader).get(RANKING).context["result"].total(code)
+    url = reverse("assessments:bureau_records", args=[2026, 3, code])
+    shown = [browse(leader).get(f"{url}?only={only}").context["page"].total for only in ("done", "")]
+    assert shown == [total.done, total.due]
+
+
+def test_a_published_bureau_keeps_its_rows(
+    busy_quarter: Unit, bureau: Organisation, bureau_officer: User, leader: User, browse: Browse
+) -> None:
+    with time_machine.travel(moment(date(2026, 10, 20)), tick=False):
+        publish(bureau, Q3, bureau_officer, moment(date(2026, 10, 19)))
+        Clock.objects.filter(rule_code="RECHECK").delete()
+        page = browse(leader).get(reverse("assessments:bureau_records", args=[2026, 3, "RECHECK"]))
+    assert page.context["published"] == {"at": moment(date(2026, 10, 19)), "done": 2, "due": 3}
+
+
+def test_a_supervisor_sees_of_the_bureau_only_his_stations_rows(
+    busy_quarter: Unit, supervisor: User, browse: Browse
+) -> None:
+    url = reverse("assessments:bureau_records", args=[2026, 3, "COVERAGE"])
+    assert browse(supervisor).get(url).context["page"].total == 3
+    assert url not in browse(supervisor).get(RANKING).content.decode()
+
+
+def test_nobody_without_an_assessment_opens_the_bureau_or_the_overdue(
+    assistant: User, leader: User, browse: Browse
+) -> None:
+    for url in (reverse("assessments:bureau_records", args=[2026, 3, "COVERAGE"]), reverse("assessments:overdue")):
+        assert browse(assistant).get(url).status_code == 403
+        assert browse(leader).get(url).status_code == 200
+
+
+def test_what_is_overdue_is_listed_narrowed_and_exported(
+    busy_quarter: Unit,
+    clock: Callable[..., Clock],
+    station: Organisation,
+    sibling: Organisation,
+    leader: User,
+    stranger: User,
+    browse: Browse,
+) -> None:
+    clock(busy_quarter, "RECHECK", date(2026, 9, 22), subject_type="hazards.order", subject_id=7)
+    clock(busy_quarter, "RECHECK", TODAY)
+    url = reverse("assessments:overdue")
+    client = browse(leader)
+    assert [(row.clock.rule_code, row.words) for row in client.get(url).context["rows"]] == [
+        ("REPORT_GOV", "逾期 83 天"), ("RECHECK", "逾期 2 个工作日"),
+    ]  # fmt: skip
+    assert client.get(url).context["rows"][1].url == reverse("hazards:order", args=[7])
+    assert client.get(f"{url}?station={station.pk}&q=RECHECK").context["page"].total == 1
+    assert client.get(f"{url}?station={sibling.pk}").context["page"].total == 0
+    assert [row[0] for row in sheet(client, f"{url}?export=xlsx")] == [
+        "事项",
+        "REPORT_GOV 利群旅馆",
+        "RECHECK 万家福便利超市",
+    ]
+    assert browse(stranger).get(url).context["page"].total == 0
+
+
+def test_the_overdue_list_costs_the_same_for_one_row_and_three(
+    busy_quarter: Unit,
+    clock: Callable[..., Clock],
+    leader: User,
+    browse: Browse,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client = browse(leader)
+    with django_assert_max_num_queries(12) as one:
+        client.get(reverse("assessments:overdue"))
+    for day in (21, 22):
+        clock(busy_quarter, "RECHECK", date(2026, 9, day))
+    with django_assert_max_num_queries(12) as three:
+        client.get(reverse("assessments:overdue"))
+    assert len(one) == len(three)

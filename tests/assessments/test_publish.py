@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError
+from django.db.models import Q
 
 from assessments.actions import Wanted, publish, save_scheme
 from assessments.figures import Figure
@@ -57,7 +58,7 @@ def test_a_published_quarter_does_not_move_and_keeps_its_rows(
     clocks.update(met_on=date(2026, 9, 10), state="MET")
     assert results(bureau.pk, [Q3], AFTER)[Q3].total("RECHECK") == Figure(2, 3)
     score = Score.objects.get(assessment__station=station, indicator__code="RECHECK")
-    rows = counted("RECHECK", station.pk, Q3, AFTER, score)
+    rows = counted("RECHECK", Q(station=station), Q3, AFTER, [score])
     assert rows is not None
     assert (rows.filter(is_done=True).count(), rows.count()) == (score.done, score.due) == (1, 2)
 
