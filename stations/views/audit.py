@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
@@ -15,6 +15,7 @@ from fire_supervision.lib import excel
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.paging import page_of
 from stations.http import OfficerRequest, requires
+from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
 from trail.forms import EntryFilter, subject_name
 from trail.models import AuditEntry
@@ -23,10 +24,16 @@ from trail.record import record
 MOST_EXPORTED = 50_000
 
 
+def _visible(request: OfficerRequest) -> QuerySet[AuditEntry]:
+    """The trail of the administrator's bureau and those below it, and what belongs to no bureau."""
+    bureaus = Organisation.objects.managed_by(request.user).filter(kind=OrganisationKind.BUREAU)
+    return AuditEntry.objects.filter(Q(bureau_id__in=list(bureaus.values_list("pk", flat=True))) | Q(bureau_id=None))
+
+
 @requires(Can.VIEW_TRAIL)
 def entries(request: OfficerRequest) -> HttpResponse:
     form = EntryFilter(request.GET)
-    found = form.narrow(AuditEntry.objects.all())
+    found = form.narrow(_visible(request))
     if request.GET.get("export"):
         return _export(request, found)
     page = page_of(found, ["-id"], request.GET.get("cursor", ""))
@@ -57,9 +64,9 @@ def _export(request: OfficerRequest, found: QuerySet[AuditEntry]) -> HttpRespons
 
 @requires(Can.VIEW_TRAIL)
 def entry(request: OfficerRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(AuditEntry, pk=pk)
+    found = get_object_or_404(_visible(request), pk=pk)
     context = {"entry": found, "subject": subject_name(found.subject_type), "changes": _changes(found)}
-    same = AuditEntry.objects.filter(request_id=found.request_id).exclude(pk=pk) if found.request_id else []
+    same = _visible(request).filter(request_id=found.request_id).exclude(pk=pk) if found.request_id else []
     return render(request, "stations/trail_detail.html", {**context, "same_request": same, "nav_key": "trail"})
 
 

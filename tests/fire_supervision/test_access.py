@@ -23,6 +23,7 @@ class Address:
     name: str
     view: Callable[..., Any]
     url: str
+    values: tuple[str, ...] = ()
 
     @property
     def capability(self) -> Can | None:
@@ -41,12 +42,17 @@ def _walk(resolver: URLResolver, spaces: tuple[str, ...], taken: dict[str, Any])
             yield from _walk(pattern, below, values)
         elif isinstance(pattern, URLPattern) and pattern.callback.__module__ not in STATIC:
             name = ":".join([*spaces, str(pattern.name)])
-            yield Address(name, pattern.callback, reverse(name, kwargs=values))
+            yield Address(name, pattern.callback, reverse(name, kwargs=values), tuple(values))
+
+
+def addresses_of(resolver: URLResolver) -> list[Address]:
+    """Every address of ours; ``values`` are the names of what its converters take."""
+    return list(_walk(resolver, (), {}))
 
 
 @pytest.fixture(scope="module")
 def addresses() -> list[Address]:
-    return list(_walk(get_resolver(), (), {}))
+    return addresses_of(get_resolver())
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.test import Client
 from openpyxl import load_workbook
 
-from stations.models import Organisation, User
+from stations.models import Organisation, OrganisationKind, User
+from stations.permissions import Role
 from stations.views import audit
 from trail.models import AuditEntry
 from trail.record import record
@@ -130,3 +131,14 @@ def test_nobody_else_reads_the_trail(
     for person in (leader, system_admin, security_admin):
         assert browse(person).get(URL).status_code == 403
         assert browse(person).get(f"{URL}{entries[0].pk}/").status_code == 403
+
+
+def test_the_trail_of_another_bureau_is_not_read(
+    entries: list[AuditEntry], audit_admin: User, person: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    far = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="河东市公安局")
+    Organisation.objects.filter(pk=far.pk).update(bureau=far)
+    other = browse(person(Role.AUDIT_ADMIN, far, "陈远"))
+    assert listed(other, "") == ["复查开启"]
+    assert other.get(f"{URL}{entries[0].pk}/").status_code == 404
+    assert browse(audit_admin).get(f"{URL}{entries[0].pk}/").status_code == 200

@@ -1,0 +1,230 @@
+"""Every address that names a row × everybody it does not belong to: the same 404 as for a row that is not there."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile, File
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from filings.actions import Objection, return_filing
+from filings.models import Defect
+from hazards import actions
+from hazards.models import AfterPhoto, Disposition, Order, Reinspection
+from hazards.plan import Decision
+from inspections.actions import add_photo
+from inspections.actions import start as start_visit
+from inspections.models import Finding, HazardType, Inspection, Mode
+from records.actions import add_scan
+from records.models import Copy, DocumentFile
+from stations.models import Guidance, Message, Organisation, OrganisationKind, User
+from stations.permissions import Role
+from stations.rules import ROLE_KINDS
+from tests.fire_supervision.test_access import Address, addresses_of
+from tests.hazards.conftest import EVE, VISITED, conclude, find, moment, open_visit, serve  # noqa: F401 - fixtures
+from tests.inspections.conftest import picture
+from tests.units.conftest import book  # noqa: F401 - a fixture
+from trail.models import AuditEntry
+from units.importing import upload
+from units.models import Unit
+
+Ids = dict[str, dict[str, Any]]
+TODAY = date(2026, 10, 9)
+# Addresses whose values choose no row of a station: of the person himself, of the bureau of whoever asks, of everybody.
+NOBODYS = {
+    "deadlines:confirm_year", "inspections:hazard_type", "inspections:basis", "stations:organisation_create",
+    "assessments:quarter", "assessments:publish", "assessments:bureau_records",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _on_a_friday() -> Iterator[None]:
+    with time_machine.travel(moment(TODAY, 9), tick=False):
+        yield
+
+
+@pytest.fixture
+def office(station: Organisation, bureau: Organisation) -> Organisation:
+    return Organisation.objects.create(kind=OrganisationKind.OFFICE, name="东街警务室", parent=station, bureau=bureau)
+
+
+@pytest.fixture
+def world(
+    unit: Unit, make_unit: Callable[..., Unit], officer: User, partner: User, chief: User, supervisor: User,
+    bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811
+    conclude: Callable[..., Any], serve: Callable[..., Order], book: Callable[..., Path],  # noqa: F811
+) -> Ids:  # fmt: skip
+    """One row of every kind in our station, and the values by which each address names it."""
+    visit = open_visit(unit)
+    limited, now = find(visit, "EV06", days=8), find(visit, "EV02")
+    find(visit, "BD05")
+    conclude(visit, {now.pk: Decision(Disposition.ORDER_NOW, grave=True)})
+    order = serve(Order.objects.get(mode=Mode.LIMIT), date(2026, 9, 23))
+    actions.open_due(EVE)
+    again = Reinspection.objects.get(order=order)
+    hazard = order.hazards.get(finding=limited)
+    after = AfterPhoto(reinspection=again, hazard=hazard, sha256="0" * 64, uploaded_by=officer)
+    after.file.save("after.jpg", ContentFile(picture().read()))
+    paper = order.document
+    assert paper is not None
+    DocumentFile.objects.create(
+        document=paper, copy=Copy.UNIT, file=ContentFile(b"%PDF-", "1.pdf"), sha256="0" * 64, size=5
+    )
+    scan = add_scan(paper, ContentFile(b"%PDF-", "scan.pdf"), "", officer)
+    return_filing(
+        paper, supervisor, [Objection(Defect.objects.get(code="VAGUE"), "写明数量")], round_=1, at=moment(EVE)
+    )
+    draft = start_visit(officer, make_unit("老李面馆", address="北大街63号"), TODAY, moment(TODAY))
+    item = draft.checklist.items.get(code="building_other")
+    photo = add_photo(draft, officer, picture(), moment(TODAY))
+    finding = Finding.objects.create(
+        inspection=draft, item=item, hazard_type=HazardType.objects.get(code="EV06"), place="走道",
+        wording="走道标志不亮", mode=Mode.LIMIT, days=7,
+    )  # fmt: skip
+    twin = make_unit("万家福超市", address="北大街64号", twin_of=unit)
+    with book(("城关派出所", "万家福", "商铺", None, "北大街", 40, "", "")).open("rb") as ledger:
+        batch = upload(File(ledger, "台账.xlsx"), by=bureau_officer)
+    entry = AuditEntry.objects.filter(actor_id=officer.pk).latest("id")
+    told = Message.objects.filter(user=chief).latest("id")
+    own = {
+        "stations:message": {"pk": told.pk},
+        "stations:read": {"pk": told.pk},
+        "stations:organisation": {"pk": station.pk},
+        "stations:guide": {"pk": station.pk},
+        "stations:numbers": {"pk": station.bureau_id},
+        "trail:entry": {"pk": entry.pk},
+        "records:file": {"pk": paper.pk, "copy": "unit"},
+        "records:scan_file": {"pk": paper.pk, "scan_pk": scan.pk},
+        "conclude": {"pk": draft.pk},
+        "units:decide_twin": {"pk": twin.pk},
+        "units:import_rejected_of": {"pk": batch.pk, "kind": "PREMISES"},
+        "inspections:begin": {"unit_id": unit.pk},
+        "inspections:detail": {"pk": visit.pk},
+        "inspections:answer": {"pk": draft.pk, "item_id": item.pk},
+        "inspections:choose": {"pk": draft.pk, "item_id": item.pk},
+        "inspections:pass_rest": {"pk": draft.pk, "group": "BUILDING"},
+        "inspections:undo_pass": {"pk": draft.pk, "group": "BUILDING"},
+        "inspections:finding": {"pk": draft.pk, "finding_id": finding.pk},
+        "inspections:remove_finding": {"pk": draft.pk, "finding_id": finding.pk},
+        "inspections:period": {"pk": draft.pk, "code": "EV06"},
+        "inspections:photo": {"pk": draft.pk, "photo_id": photo.pk},
+        "inspections:remove_photo": {"pk": draft.pk, "photo_id": photo.pk},
+        "hazards:enter_order": {"pk": unit.pk},
+        "hazards:reinspect": {"pk": again.pk},
+        "hazards:photo": {"pk": after.pk},
+        "assessments:station": {"year": 2026, "number": 3, "pk": station.pk},
+        "assessments:records": {"year": 2026, "number": 3, "pk": station.pk, "code": "COVERAGE"},
+    }
+    rows = {
+        "stations:person": officer.pk, "stations:organisation": station.pk, "units:import": batch.pk,
+        "units:": unit.pk, "unit_page": unit.pk, "records:": paper.pk, "paper_case": paper.pk, "inspections:": draft.pk,
+        "hazards:hazard": hazard.pk, "hazards:fixed": hazard.pk, "hazards:refer_visit": visit.pk,
+        "hazards:refer": hazard.pk, "hazards:visit": visit.pk, "hazards:report": visit.pk, "hazards:void": visit.pk,
+        "hazards:": order.pk, "filings:": paper.pk,
+    }  # fmt: skip
+    return {"own": own, "rows": rows}
+
+
+@pytest.fixture
+def named() -> list[Address]:
+    """The addresses that name a row of somebody's."""
+    found = addresses_of(get_resolver())
+    return [each for each in found if each.values and each.name not in NOBODYS and each.capability is not None]
+
+
+def _url(address: Address, world: Ids) -> str:
+    return reverse(address.name, kwargs=world["own"].get(address.name) or _by_prefix(address, world))
+
+
+def _by_prefix(address: Address, world: Ids) -> dict[str, Any]:
+    start = next((start for start in world["rows"] if address.name.startswith(start)), None)
+    assert start is not None, f"{address.name} names a row this table does not know; add it here or to NOBODYS"
+    (key,) = address.values
+    return {key: world["rows"][start]}
+
+
+def _status(client: Client, url: str) -> int:
+    """The status of a GET, or of a POST where only that is taken; whatever it writes is undone."""
+    with transaction.atomic():
+        response = client.get(url)
+        if response.status_code == 405:
+            response = client.post(url)
+        response.close()
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def _opened_by(user: User, named: list[Address]) -> list[Address]:
+    return [each for each in named if each.capability is not None and user.can(each.capability)]
+
+
+@pytest.fixture
+def outsiders(
+    person: Callable[..., User], sibling: Organisation, brigade: Organisation, office: Organisation
+) -> dict[str, User]:
+    """People of every post who have nothing to do with our station's rows."""
+    make = Organisation.objects.create
+    bureau = make(kind=OrganisationKind.BUREAU, name="河东市公安局", code_word="河公")
+    Organisation.objects.filter(pk=bureau.pk).update(bureau=bureau)
+    bureau.refresh_from_db()
+    far = make(kind=OrganisationKind.STATION, name="渡口派出所", parent=bureau, bureau=bureau)
+    other_brigade = make(kind=OrganisationKind.BRIGADE, name="河东市消防救援大队")
+    people = {
+        "officer next door": person(Role.OFFICER, sibling, "孙邻"),
+        "chief next door": person(Role.CHIEF, sibling, "钱邻"),
+        "supervisor of the station next door": person(Role.SUPERVISOR, brigade, "周邻"),
+        "officer of a police office": person(Role.OFFICER, office, "吴室"),
+        "leader of another brigade": person(Role.BRIGADE_LEADER, other_brigade, "郑远"),
+        "chief of another bureau": person(Role.CHIEF, far, "冯远"),
+    }
+    Guidance.objects.create(station=sibling, supervisor=people["supervisor of the station next door"])
+    bureau_posts = [role for role in Role if ROLE_KINDS[role] == {OrganisationKind.BUREAU}]
+    return people | {role.label: person(role, bureau, "陈远") for role in bureau_posts}
+
+
+def test_what_belongs_to_another_is_as_absent_as_what_is_not_there(
+    named: list[Address], world: Ids, outsiders: dict[str, User], browse: Callable[[User], Client]
+) -> None:
+    found = {
+        (who, each.name): status
+        for who, user in outsiders.items()
+        for each in _opened_by(user, named)
+        if (status := _status(browse(user), _url(each, world))) != 404
+    }
+    # The score is the station's; the rows behind it are listed as far as each person sees them.
+    own_score = {("officer of a police office", name): 200 for name in ("assessments:station", "assessments:records")}
+    assert found == own_score
+    assert {who for who, user in outsiders.items() if not _opened_by(user, named)} == set()
+
+
+def test_whoever_it_belongs_to_opens_every_one_of_them(
+    named: list[Address], world: Ids, browse: Callable[[User], Client], officer: User, chief: User, supervisor: User,
+    bureau_officer: User, system_admin: User, security_admin: User, audit_admin: User,
+) -> None:  # fmt: skip
+    people = (officer, chief, supervisor, bureau_officer, system_admin, security_admin, audit_admin)
+    closed = [
+        each.name
+        for each in named
+        if all(_status(browse(user), _url(each, world)) == 404 for user in people if each in _opened_by(user, named))
+    ]
+    assert closed == []
+
+
+def test_an_officer_of_a_police_office_sees_the_rows_of_his_office_and_no_others(
+    world: Ids, office: Organisation, station: Organisation, person: Callable[..., User],
+    make_unit: Callable[..., Unit], browse: Callable[[User], Client],
+) -> None:  # fmt: skip
+    clerk = person(Role.OFFICER, office, "吴室")
+    scope = {"bureau_id": station.bureau_id, "station_id": station.pk, "office_id": office.pk}
+    mine = make_unit("东街小吃店", address="东街1号", officer=clerk, **scope)
+    client = browse(clerk)
+    assert client.get(reverse("unit_page", args=[mine.pk])).status_code == 200
+    seen = client.get(reverse("units:list")).context["page"].rows
+    assert [row.pk for row in seen] == [mine.pk]
+    for name in ("records:list", "hazards:list", "inspections:list"):
+        assert list(client.get(reverse(name)).context["page"].rows) == [], name
