@@ -17,10 +17,10 @@ from kombu.utils.json import dumps, loads
 class Channel(filesystem.Channel):
     """A folder of messages; the name of a file carries its queue."""
 
-    def _put(self, queue: str, message: Any, **_kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override] # kombu has two signatures
         final = Path(self.data_folder_out) / f"{monotonic_ns():020d}_{uuid4().hex}.{queue}.msg"
         part = final.with_suffix(".part")
-        part.write_text(dumps(message))
+        part.write_text(dumps(payload))
         part.replace(final)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - kombu's signature
