@@ -2,8 +2,12 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -27,6 +31,18 @@ def request_facts(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Whoever has not signed in does so, and comes back to the page he was on."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        """A form may have been sent to an address that shows no page: the page with the form is where to go on."""
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        page = urlsplit(request.headers.get("Referer", ""))
+        back = page._replace(scheme="", netloc="", fragment="").geturl() if page.netloc == request.get_host() else "/"
+        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
 def fresh_password(get_response: GetResponse) -> GetResponse:

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "fire_supervision.middleware.SignInFirst",
     "fire_supervision.middleware.fresh_password",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -201,6 +201,8 @@ if BROKER_URL == "filesystem://":
         "control_folder": str(_queue_dir / "control"),
         "polling_interval": 0.1,
     }
+    # Remote control keeps its tables in files that are rewritten in place; one worker on one machine needs none.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 1800,  # three times the longest task
@@ -210,6 +212,7 @@ else:
         "socket_connect_timeout": 2,
         "socket_timeout": 5,
         "max_retries": 1,
+        "interval_start": 0.2,
     }
 CELERY_TASK_QUEUES = [Queue(DEFAULT), Queue(BULK)]
 CELERY_TASK_DEFAULT_QUEUE = DEFAULT

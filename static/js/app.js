@@ -129,6 +129,7 @@
     if (event.defaultPrevented || form.method !== "post" || form.dataset.again !== undefined) return;
     if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     form.dataset.sent = "1";
+    keep(form);
     if (form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = token();
     // After this event, so that the pressed button's name and value still travel.
     setTimeout(() => {
@@ -164,6 +165,49 @@
     all('input[name="ids"]', list).forEach((box) => { box.checked = false; });
     choose(list);
   });
+
+  // ---------- a session that ended, or a rule that said no, while somebody typed ----------
+
+  // A sent form stays in this tab until a page answers it. When the answer is the sign-in page or a refusal, the form is
+  // filled again for the same person: words and choices only, never passwords, files or signatures.
+  const TYPED = "typed";
+  const here = () => location.pathname + location.search;
+  const storage = (act) => { try { return act(sessionStorage); } catch { return null; } };
+
+  function keep(form) {
+    if (!meta("person") || form.querySelector("input[type=password]")) return;
+    const written = [...form.elements].filter((part) => part.name && !["hidden", "file", "submit"].includes(part.type));
+    const names = new Set(written.map((part) => part.name));
+    const values = [...new FormData(form)].filter(([name, value]) => names.has(name) && typeof value === "string");
+    const kept = { person: meta("person"), page: here(), form: [...document.forms].indexOf(form), values };
+    storage((store) => (values.length ? store.setItem(TYPED, JSON.stringify(kept)) : store.removeItem(TYPED)));
+  }
+
+  function restore() {
+    const kept = JSON.parse(storage((store) => store.getItem(TYPED)) ?? "null");
+    if (!kept) return;
+    if (!meta("person") || document.querySelector("[data-keep-typed]")) {
+      storage((store) => store.setItem(TYPED, JSON.stringify({ ...kept, lost: true })));
+      return;
+    }
+    storage((store) => store.removeItem(TYPED));
+    const form = document.forms[kept.form];
+    if (!kept.lost || kept.person !== meta("person") || kept.page !== here() || !form) return;
+    fill(form, kept.values);
+    document.getElementById("restored").hidden = false;
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function fill(form, values) {
+    for (const part of form.elements) {
+      if (!part.name || ["hidden", "file", "submit", "password"].includes(part.type)) continue;
+      const own = values.filter(([name]) => name === part.name).map(([, value]) => value);
+      if (["checkbox", "radio"].includes(part.type)) part.checked = own.includes(part.value);
+      else if (own.length) part.value = own[0];
+    }
+  }
+  // Not before htmx has read the page: a form may redraw a part of it from what it holds.
+  addEventListener("load", restore);
 
   // ---------- htmx ----------
 
