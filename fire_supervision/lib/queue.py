@@ -1,6 +1,7 @@
 """Handing work to Celery without importing a task."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,15 +23,19 @@ class Job(StrEnum):
 
 # A worker takes from both in turn, so that a heap of reprints never keeps an officer's paper waiting.
 DEFAULT, BULK = "celery", "bulk"
+# A visit may issue three papers: only the first of them waits for a broker that is away.
+PAUSE_SECONDS = 15.0
+_broker = {"away_until": 0.0}
 _held: ContextVar[bool] = ContextVar("held", default=False)
 
 
 def _send(job: Job, args: tuple[int, ...], queue: str) -> None:
-    if _held.get():
+    if _held.get() or time.monotonic() < _broker["away_until"]:
         return
     try:
         current_app.send_task(job.value, args=args, queue=queue)
     except Exception:  # the broker is away: the row is committed and the next sweep sends it again
+        _broker["away_until"] = time.monotonic() + PAUSE_SECONDS
         logger.exception("could not queue %s%s", job.value, args)
 
 
