@@ -142,3 +142,26 @@ def test_each_administrator_lands_on_his_own_work(
         audit_admin.name: reverse("trail:list"),
         officer.name: URL,
     }
+
+
+@time_machine.travel(FRIDAY, tick=False)
+def test_a_re_inspection_of_a_notice_not_yet_served_asks_for_the_service_first(
+    officer: User, duty: Callable[..., Clock], make_unit: Callable[..., Unit], browse: Browse
+) -> None:
+    unserved, served = make_unit("未送达"), make_unit("已送达")
+    duty("ORDER_LIMIT_SERVE", date(2026, 9, 24), at=unserved)
+    duty("RECHECK", date(2026, 9, 29), key="unserved", at=unserved)
+    duty("RECHECK", date(2026, 9, 29), key="served", at=served)
+    groups = browse(officer).get(URL).context["groups"]
+    buttons = {(row.kind, row.label): row.button for group in groups for row in group.duties}
+    assert buttons == {("送达", "未送达"): "登记送达", ("复查", "未送达"): "先送达", ("复查", "已送达"): "开始复查"}
+
+
+@time_machine.travel(FRIDAY, tick=False)
+def test_the_review_of_a_paper_is_the_next_step_for_the_brigade_alone(
+    officer: User, supervisor: User, unit: Unit, duty: Callable[..., Clock], browse: Browse
+) -> None:
+    waiting = duty("FILING_REVIEW", date(2026, 9, 30))
+    page = reverse("unit_page", args=[unit.pk])
+    assert browse(officer).get(page).context["record"].next_duty is None
+    assert browse(supervisor).get(page).context["record"].next_duty == waiting
