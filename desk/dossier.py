@@ -113,7 +113,7 @@ def _belongs(paper: Document, visit: Inspection, found: list[Hazard]) -> bool:
 
 def _link(paper: Document) -> dict[str, str]:
     void = "" if paper.state == "ISSUED" else "（已作废）"
-    return {"url": reverse("records:document", args=[paper.pk]), "label": f"{paper.title} {paper.number}{void}"}
+    return {"url": reverse("records:document", args=[paper.pk]), "label": f"{paper.number}{void}"}
 
 
 def _served(orders: Iterable[Order]) -> Iterator[Entry]:
