@@ -1,0 +1,216 @@
+"""Every act of the legal rooms, called once in the order of a case: which entries each leaves in the trail."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+
+from deadlines import actions as deadlines
+from deadlines.models import CalendarYear, DayKind
+from filings import actions as filings
+from filings.models import Defect
+from hazards import actions as hazards
+from hazards.models import Disposition, Hazard, Order, Reinspection, Target
+from hazards.plan import Decision
+from inspections import actions as inspections
+from inspections.entries import FindingDraft, People
+from inspections.models import Finding, HazardType, Inspection, Mode, Signer
+from records import actions as records
+from records.models import Document, Kind, ReviewState
+from stations.models import Organisation, User
+from tests.hazards.conftest import EVE, VISITED, find, moment, open_visit  # noqa: F401 - fixtures
+from tests.inspections.conftest import picture
+from tests.records.samples import ORDER_LIMIT, STROKES
+from trail.models import AuditEntry
+from units.models import Unit
+
+NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
+ROOMS = (inspections, records, hazards, filings, deadlines)
+# What one looks up, and what a clock or a number does inside the act that writes the entry.
+NO_ACTS = {"review_key", "round_of", "start_clock", "meet_clock", "cancel_clock", "reassign"}
+REVIEWED = "records.mark_reviewed"
+ENTRIES: dict[str, list[str]] = {
+    # A draft is nobody's act yet: what is written in it stands in the trail when it is finished or given up.
+    "start": ["inspections.start"],
+    "answer": [], "pass_rest": [], "undo_pass": [], "add_finding": [], "change_finding": [], "remove_finding": [],
+    "set_people": [], "add_photo": [],
+    "remove_photo": ["inspections.remove_photo"],
+    "sign": ["inspections.sign"],
+    "discard": ["inspections.discard"],
+    "submit": ["inspections.submit"],
+    "issue": ["records.issue"],
+    "void": ["records.void"],
+    "replace": ["records.replace"],
+    "mark_reviewed": [REVIEWED],
+    "add_scan": ["records.add_scan"],
+    "set_start": ["records.set_start"],
+    "reprint": ["records.reprint"],
+    "render": [], "render_pending": [],
+    "conclude": ["inspections.submit", "records.issue", "records.issue", "records.issue", "hazards.conclude"],
+    "report": ["hazards.report"],
+    "serve": ["hazards.serve"],
+    "confirm_fixed": ["hazards.confirm_fixed"],
+    "request_early": ["hazards.request_early"],
+    "reinspect": ["hazards.reinspect"],
+    "open_due": ["hazards.open_due"],
+    "open_due_of": ["hazards.open_due"],
+    "escalate_overdue": ["hazards.escalate"],
+    "refer": ["hazards.refer"],
+    "enter_open_order": ["hazards.enter_open_order"],
+    "void_papers": ["records.void", "hazards.void_papers"],
+    "open_filing": ["filings.open"],
+    "return_filing": [REVIEWED, "filings.return"],
+    "refile": [REVIEWED, "filings.refile"],
+    "pass_filing": [REVIEWED, "filings.pass"],
+    "seed_year": [],
+    "edit_day": ["deadlines.edit_day"],
+    "confirm_year": ["deadlines.confirm_year"],
+}  # fmt: skip
+
+
+def acts_of(room: ModuleType) -> set[str]:
+    """The functions a room offers as acts, those it takes over from its other files included."""
+    offered = getattr(room, "__all__", None) or [name for name in vars(room) if not name.startswith("_")]
+    own = room.__name__.split(".")[0]
+    return {
+        name
+        for name in offered
+        if callable(act := getattr(room, name)) and not isinstance(act, type) and act.__module__.split(".")[0] == own
+        and act.__module__.split(".")[1] in ("actions", "backlog", "rechecks", "sweeps", "voiding")
+    }  # fmt: skip
+
+
+@pytest.fixture
+def act() -> Callable[..., Any]:
+    """Call an act and note which entries it left."""
+
+    def do(what: Callable[..., Any], *args: Any, **fields: Any) -> Any:
+        last = AuditEntry.objects.order_by("id").values_list("id", flat=True).last() or 0
+        result = what(*args, **fields)
+        left = list(AuditEntry.objects.filter(id__gt=last).order_by("id").values_list("action", flat=True))
+        assert left == ENTRIES[what.__name__], what.__name__
+        done.add(what.__name__)
+        return result
+
+    done: set[str] = set()
+    do.done = done  # type: ignore[attr-defined]
+    return do
+
+
+def test_every_act_leaves_exactly_the_entries_it_declares(
+    act: Any, unit: Unit, make_unit: Callable[..., Unit], officer: User, partner: User, chief: User, supervisor: User,
+    bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811
+) -> None:  # fmt: skip
+    _a_visit_written_down(act, make_unit("老李面馆", address="北大街63号"), officer, partner)
+    paper = _a_case(act, open_visit(unit), find, officer, partner)
+    _another_visit(act, open_visit(make_unit("老王旅馆", address="北大街65号")), officer, chief)
+    _an_old_order(act, unit, officer, chief)
+    _papers(act, unit, officer, chief)
+    _a_review(act, paper, officer, supervisor)
+    act(deadlines.seed_year, 2026)
+    act(deadlines.edit_day, bureau_officer, date(2026, 12, 31), DayKind.OFF, "调休")
+    CalendarYear.objects.filter(year=2026).update(confirmed=False)
+    act(deadlines.confirm_year, bureau_officer, 2026)
+    assert act.done == set(ENTRIES)
+    assert {name for room in ROOMS for name in acts_of(room)} - NO_ACTS == set(ENTRIES)
+
+
+def _a_visit_written_down(act: Any, unit: Unit, officer: User, partner: User) -> None:
+    draft = act(inspections.start, officer, unit, VISITED, moment(VISITED))
+    exits, kind = draft.checklist.items.get(code="exit"), HazardType.objects.get(code="EV02")
+    words = FindingDraft(place="后门", words="锁闭", mode="NOW")
+    act(inspections.answer, draft, officer, exits, "锁闭")
+    finding = act(inspections.add_finding, draft, officer, exits, kind, words)
+    act(inspections.change_finding, finding, officer, replace(words, quantity="1"))
+    act(inspections.remove_finding, finding, officer)
+    passed = act(inspections.pass_rest, draft, officer, exits.group)
+    act(inspections.undo_pass, draft, officer, passed)
+    act(inspections.set_people, draft, officer, People(second=partner, showed_id=True))
+    act(inspections.sign, draft, officer, Signer.LEAD, STROKES, moment(VISITED))
+    photo = act(inspections.add_photo, draft, officer, picture(), moment(VISITED))
+    act(inspections.remove_photo, photo, officer)
+    act(inspections.discard, draft, officer)
+
+
+def _a_case(
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User  # noqa: F811
+) -> Document:  # fmt: skip
+    """One visit with a hazard of each kind, until nothing of it is left."""
+    find(visit, "EV06", days=8)
+    now = find(visit, "EV02")
+    find(visit, "EL01")
+    act(hazards.conclude, visit, officer, {now.pk: Decision(Disposition.ORDER_NOW, grave=True)}, moment(VISITED, 11))
+    act(hazards.report, visit, officer, township="城关街道办事处", sent_on=VISITED, today=VISITED)
+    hand = {"place": "北大街62号", "recipient": "刘桂香", "relation": "店主", "server": officer, "second": partner}
+    limit, at_once = Order.objects.get(mode=Mode.LIMIT), Order.objects.get(mode=Mode.NOW)
+    for order in (limit, at_once):
+        act(hazards.serve, order, officer, served_at=moment(VISITED, 12), at=moment(VISITED, 13), **hand)
+    urged = Hazard.objects.get(disposition=Disposition.URGE)
+    act(hazards.confirm_fixed, urged, officer, on=NEXT_DAY, how="", today=NEXT_DAY)
+    act(hazards.request_early, limit, officer, deadline=EVE, requested_on=NEXT_DAY, today=NEXT_DAY)
+    act(hazards.open_due, VISITED)
+    _again(act, Reinspection.objects.get(order=at_once), officer, partner, passed=False)
+    act(
+        hazards.refer, list(at_once.hazards.all()), officer, target=Target.FIRE_BRIGADE, basis="消防法第28条",
+        facts="见检查记录", sent_on=AFTER, today=AFTER,
+    )  # fmt: skip
+    _again(act, Reinspection.objects.get(order=limit), officer, partner, passed=True)
+    paper = limit.document
+    assert paper is not None
+    return paper
+
+
+def _again(act: Any, visit: Reinspection, officer: User, partner: User, *, passed: bool) -> None:
+    results = {hazard.pk: hazards.Result(passed) for hazard in visit.order.hazards.all()}
+    act(hazards.reinspect, visit, officer, results=results, done_on=AFTER, lead=officer, second=partner, today=AFTER)
+
+
+def _another_visit(act: Any, visit: Inspection, officer: User, chief: User) -> None:
+    act(inspections.submit, visit, officer, moment(VISITED, 11))
+    records.issue(
+        kind=Kind.INSPECTION_RECORD, station=visit.station, scope=visit, context={}, unit_id=visit.unit_id,
+        unit_name=visit.unit.name, subject=visit, actor=officer, on=VISITED,
+    )  # fmt: skip
+    act(hazards.void_papers, visit, chief, "单位名称写错", NEXT_DAY)
+
+
+def _an_old_order(act: Any, unit: Unit, officer: User, chief: User) -> None:
+    """Entered unserved, three working days before its service is overdue."""
+    old = hazards.OpenHazard(HazardType.objects.get(code="EV06"), "走道", "走道标志不亮", date(2026, 12, 31))
+    day = date(2026, 9, 21)
+    hazards.escalate_overdue(day)
+    order = act(
+        hazards.enter_open_order, unit, chief, mode=Mode.LIMIT, number="消限字第0017号", issued_on=day,
+        issued_by=officer, hazards=[old], service=None, today=day,
+    )  # fmt: skip
+    act(hazards.escalate_overdue, date(2026, 9, 25))
+    act(hazards.open_due_of, order, old.deadline)
+
+
+def _papers(act: Any, unit: Unit, officer: User, chief: User) -> None:
+    about = {
+        "kind": Kind.ORDER_LIMIT, "station": unit.station, "scope": unit, "context": ORDER_LIMIT, "unit_id": unit.pk,
+        "unit_name": unit.name, "subject": unit, "actor": officer, "on": AFTER,
+    }  # fmt: skip
+    wrong, right = act(records.issue, **about), records.issue(**about)
+    act(records.void, wrong, chief, "期限写错", AFTER)
+    act(records.replace, wrong, right)
+    act(records.mark_reviewed, right, ReviewState.EXEMPT, AFTER, chief)
+    act(records.add_scan, right, ContentFile(b"%PDF-", "scan.pdf"), "", officer)
+    act(records.set_start, chief, unit.station, Kind.ORDER_NOW, 2026, 30, "年中启用")
+    Document.objects.filter(pk=right.pk).update(render_attempts=3)
+    act(records.render, right.pk)
+    act(records.reprint, right, officer)
+    act(records.render_pending, moment(AFTER))
+
+
+def _a_review(act: Any, paper: Document, officer: User, supervisor: User) -> None:
+    act(filings.open_filing, paper, supervisor, moment(NEXT_DAY))
+    remark = filings.Objection(Defect.objects.get(code="VAGUE"), "写明数量")
+    act(filings.return_filing, paper, supervisor, [remark], round_=1, at=moment(NEXT_DAY))
+    act(filings.refile, paper, officer, round_=1, answer="已补正", answers={}, at=moment(NEXT_DAY))
+    act(filings.pass_filing, paper, supervisor, round_=2, at=moment(NEXT_DAY))
