@@ -30,7 +30,7 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     inspection = _inspection(request, pk)
     if inspection.state != State.DRAFT:
         return _already(request, inspection)
-    sheet = sheet_of(inspection)
+    sheet = sheet_of(inspection, photos=False)
     judged = judge(inspection, sheet.findings)
     form = ConcludeForm(judged, request.POST if request.method == "POST" else request.GET or None)
     if request.method == "POST" and form.is_valid():

@@ -64,11 +64,13 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
 
 def print_table(measures: list[Measure]) -> None:
     width = max(len(measure.name) for measure in measures)
-    print(f"\n{'measure':<{width}}  {'value':>9}  {'limit':>7}  unit")
+    print(f"\n{'measure':<{width}}  {'value':>9}  {'limit':>7}  {'unit':<7}  verdict")
     for measure in measures:
         limit = "" if measure.limit is None else f"{measure.limit:g}"
-        mark = "  OVER" if measure.over else ""
-        print(f"{measure.name:<{width}}  {measure.value:>9.1f}  {limit:>7}  {measure.unit}{mark}")
+        verdict = "" if measure.limit is None else "OVER" if measure.over else "ok"
+        print(f"{measure.name:<{width}}  {measure.value:>9.1f}  {limit:>7}  {measure.unit:<7}  {verdict}")
+    over = [measure for measure in measures if measure.over]
+    print(f"\n{len(measures)} measures, {len(over)} over their limit")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Every page of the demo as every role that may open it: time in the server, queries counted.
 
 Each GET address of the resolver is opened with real rows (`subjects`), then the links of those pages are followed, so
-that tabs, filters and pages of a list are measured too. Times are of the processor: a busy neighbour makes no page slow.
+that tabs, filters and pages of a list are measured too. Times are of the processor: a busy neighbour slows no page.
 """
 
 import re

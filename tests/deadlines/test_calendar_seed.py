@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import DjangoAssertNumQueries
 
 from deadlines.calendar import Calendar
 from deadlines.models import CalendarDay, CalendarYear, DayKind
@@ -20,6 +21,17 @@ def test_the_2026_national_holiday_is_one_run_named_guoqing_with_a_make_up_satur
 def test_published_years_are_confirmed_and_a_forecast_is_not() -> None:
     assert list(CalendarYear.objects.filter(confirmed=True).values_list("year", flat=True)) == list(range(2018, 2027))
     assert list(CalendarYear.objects.filter(confirmed=False).values_list("year", flat=True)) == [2027]
+
+
+def test_the_calendar_comes_in_one_query_with_the_confirmed_years_outside_its_span(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(1):
+        calendar = Calendar.load(date(2026, 10, 1), date(2026, 10, 10))
+    assert sorted(calendar.kinds) == [*(date(2026, 10, day) for day in range(1, 8)), date(2026, 10, 10)]
+    assert calendar.confirmed_years == frozenset(range(2018, 2027))
+    with django_assert_num_queries(1):
+        assert Calendar.load(date(2030, 1, 1)) == Calendar({}, {}, frozenset(range(2018, 2027)))
 
 
 def test_seeding_again_changes_nothing() -> None:
