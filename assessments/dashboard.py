@@ -266,7 +266,10 @@ def _overdue(user: User, bureau_id: int, today: date) -> list[Late]:
 
 
 def _by_month(counts: Counts, today: date) -> list[dict[str, Any]]:
+    """Twelve months, or fewer where the first of them are from before the bureau used the system; six at least."""
     found, closed = counts.get("found", {}), counts.get("closed", {})
+    known = [place for place, month in enumerate(_months(today, MONTHS)) if {_key(month)} & {*found, *closed}]
+    months = _months(today, max(TREND, MONTHS - min(known, default=MONTHS)))
     return [
         {
             "month": month,
@@ -274,7 +277,7 @@ def _by_month(counts: Counts, today: date) -> list[dict[str, Any]]:
             "closed": closed.get(_key(month), (0, 0))[0],
             "url": _hazards_url(month, min(_months_back(month, -1) - DAY, today)),
         }
-        for month in _months(today, MONTHS)
+        for month in months
     ]
 
 

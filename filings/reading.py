@@ -31,6 +31,10 @@ class Section:
     title: str
     fields: list[Field] = field(default_factory=list)
 
+    @property
+    def is_filled(self) -> bool:
+        return any(each.value for each in self.fields)
+
 
 def sections(kind: str, context: Context) -> list[Section]:
     """The paper from top to bottom."""
