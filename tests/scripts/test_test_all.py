@@ -23,6 +23,8 @@ def test_a_part_that_left_no_report_counts_as_one_failure(test_all, tmp_path):
     assert test_all.count(tmp_path / "missing.xml") == Counter(failed=1)
 
 
+# Each starts a pytest of its own.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suite", "code", "summed", "fine"),
     [
