@@ -55,7 +55,13 @@ def entry_of(item: ChecklistItem, value: str) -> dict[str, Any]:
 
 
 def pass_value(item: ChecklistItem) -> str:
-    """The value 其余全部合格 may set: the only one that passes. Empty where the officer has to choose himself."""
+    """The value 其余全部合格 may set: the only one that passes. Empty where the officer has to choose himself.
+
+    A row that asks about somebody else than the unit (`rest`) is not answered for him: 不涉及.
+    """
+    for entry in item.values:
+        if entry.get("rest"):
+            return str(entry["value"])
     passing = [entry["value"] for entry in item.values if entry["mark"] == Mark.PASS]
     return passing[0] if len(passing) == 1 else ""
 
@@ -118,8 +124,6 @@ class Basis:
 def basis_of(order_item: str, local: str = "") -> Basis:
     """What 规定第31–33条 let a station do; ``local`` is the bureau's own basis for what they do not list."""
     number = order_item.rstrip("?")
-    if local and not number.isdigit():
-        return Basis(local, orders=True)
     if number.isdigit():
         return Basis(f"{REGULATION}第33条第1款第{number}项", orders=True, pending=order_item.endswith("?"))
     if number == "31(3)":
@@ -128,6 +132,8 @@ def basis_of(order_item: str, local: str = "") -> Basis:
         return Basis(f"{REGULATION}第33条第2款：书面移送，不责令限期改正", orders=False)
     if number.startswith("32("):
         return Basis(f"{REGULATION}第32条第{number[3:-1]}项：督促整改", orders=False)
+    if local:
+        return Basis(local, orders=True)
     return Basis("不在派出所责令改正范围：督促整改，可以移送", orders=False)
 
 

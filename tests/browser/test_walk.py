@@ -220,7 +220,7 @@ def serve_the_order(walk: Walk, order: str) -> str:
         page.get_by_label(re.compile("^第二送达人")).select_option(index=1)
     walk.look("登记送达")
     page.locator("button[form=act]:visible").click()
-    expect(page.get_by_text("已送达").first).to_be_visible()
+    expect(page.get_by_text(re.compile("^已登记送达："))).to_be_visible()
     return number[0].rstrip("，")
 
 

@@ -139,3 +139,11 @@ def test_a_better_answer_keeps_the_hazard_and_says_that_they_disagree(
     assert draft.findings.count() == 1
     words = [gap.words for gap in missing(draft) if gap.anchor == "item-exit"]
     assert words == ["安全出口：选了“畅通”，却还有隐患表述 1 处"]
+
+
+def test_the_rest_never_answers_for_a_property_company_that_is_not_there(
+    draft: Inspection, officer: User, item: Item
+) -> None:
+    actions.pass_rest(draft, officer, "facility")
+    assert draft.answers.get(item=item("shared")).value == "不涉及"
+    assert draft.answers.get(item=item("extinguishers")).value == "完好有效"
