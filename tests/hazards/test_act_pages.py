@@ -43,13 +43,15 @@ def picture() -> SimpleUploadedFile:
 
 
 def test_the_page_of_a_hazard_leads_with_the_next_act(
-    order: Order, browse: Browse, officer: User, serve: Callable[..., Order]
+    order: Order, browse: Browse, officer: User, serve: Callable[..., Order], time_machine: object
 ) -> None:
     hazard = order.hazards.get(position=1)
     client, url = browse(officer), reverse("hazards:hazard", args=[hazard.pk])
     assert client.get(url).context["act"].title == "下一步：送达通知书"
     serve(order, date(2026, 9, 23))
+    time_machine.move_to("2026-09-29T23:00:00+08:00")  # type: ignore[attr-defined]
     assert client.get(url).context["act"].title == "等待改正期限 2026-09-30 届满"
+    time_machine.move_to("2026-10-09T09:00:00+08:00")  # type: ignore[attr-defined]
     actions.open_due(EVE)
     act = client.get(url).context["act"]
     assert (act.title, act.button, act.shown.words) == ("下一步：第 1 次复查", "开始复查", "还剩 1 个工作日")
