@@ -137,7 +137,7 @@ class ChecklistItem(models.Model):
 
     ``values`` is a list of dicts in print order: ``value`` and ``mark``; optional ``hazards`` (catalogue codes offered
     first), ``say`` (how the first of them is worded here), ``then`` ({item code: value} that follows from it),
-    ``printed`` (False for an answer the form has no box for) and ``rest`` (what 其余全部合格 sets, where it is no pass).
+    ``printed`` (False for an answer the form has no box for) and ``rest`` (what 其余全部合格 sets where it is no pass).
     """
 
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="items")
