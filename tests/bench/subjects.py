@@ -166,6 +166,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("hazards/photos/<int:pk>/", lambda user: pks(AfterPhoto.objects.filter(hazard__in=Hazard.objects.for_user(user)))),
     ("hazards/<int:pk>/", hazards),
     ("filings/", reviewed),
+    ("assessments/<int:year>/<int:number>/all/<str:code>/", score_records),
     ("assessments/<int:year>/<int:number>/<int:pk>/<str:code>/", score_records),
     ("assessments/<int:year>/<int:number>/<int:pk>/", scores),
     ("assessments/<int:year>/<int:number>/", lambda user: [vars_of(quarter) for quarter in quarters(user)]),
@@ -181,6 +182,6 @@ def arguments_of(route: str, user: User) -> Arguments:
     if "<" not in route:
         return [{}]
     for known, subjects in SUBJECTS:
-        if route.startswith(known):
+        if route.startswith(known) and route.count("<") == known.count("<"):
             return subjects(user)
     raise LookupError(f"tests/bench/subjects.py does not say with which rows /{route} is measured")
