@@ -185,6 +185,8 @@ def _clocks(drawn: Plan, visited_on: date, calendar: Calendar) -> list[PlannedCl
         wanted += [("RECHECK", f"复查 {count} 处隐患", day) for day, count in sorted(drawn.deadlines(order).items())]
     if drawn.statutory_referrals:
         wanted.append(("REFER_5WD", "书面移送", visited_on))
+    if drawn.other_referrals:
+        wanted.append(("REFER_OTHER", "移送主管部门", visited_on))
     if drawn.graves:
         wanted.append(("REPORT_GOV", "书面报告乡镇、街道和消防救援大队", visited_on))
     versions = list(DeadlineRule.objects.filter(code__in={code for code, _, _ in wanted}).order_by("-since"))

@@ -5,14 +5,16 @@ from datetime import date
 
 import pytest
 
+from deadlines.calendar import Calendar
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.models import Disposition, Hazard, Order
-from hazards.plan import Decision
-from inspections.models import Finding, Inspection, OrderBasis
-from records.models import Document
-from stations.models import User
+from hazards.plan import Decision, findings_of, judge, plan
+from inspections.models import Finding, HazardType, Inspection, OrderBasis
+from records.models import Copy, Document, Kind
+from records.papers import html
+from stations.models import Organisation, User
 from tests.hazards.conftest import VISITED, moment
 from tests.records.samples import ORDER_LIMIT, ORDER_NOW, RECORD
 from trail.models import AuditEntry
@@ -235,3 +237,38 @@ def test_an_item_strikes_out_only_what_none_of_its_hazards_can_be(
     find(visit, "EV01", wording="二层走道堆放货物")
     find(visit, "EV02", wording=second)
     assert conclude(visit)[0].context["ticked"] == [{"no": 5, "chosen": chosen}]
+
+
+def test_what_was_issued_stays_as_it_was_when_names_change_afterwards(
+    visit: Inspection, find: Find, conclude: Conclude, unit: Unit, officer: User, station: Organisation
+) -> None:
+    find(visit, "EV06")
+    find(visit, "EV02")
+    printed = [_printed(paper) for paper in conclude(visit)]
+    Unit.objects.filter(pk=unit.pk).update(name="改名超市", person="王新", address="新街1号")
+    User.objects.filter(pk=officer.pk).update(name="李改名", certificate_no="江公证9")
+    Organisation.objects.filter(pk=station.pk).update(issuer_name="江城市公安局新城派出所", short_name="新城")
+    HazardType.objects.update(name="改了的表述", violates="改了的条款")
+    papers = list(Document.objects.order_by("pk"))
+    assert [_printed(paper) for paper in papers] == printed
+    assert {paper.unit_name for paper in papers} == {"万家福便利超市"}
+    assert {paper.number[:6] for paper in papers} == {"江公（城关）"}
+
+
+def _printed(paper: Document) -> str:
+    return html(Kind(paper.kind), paper.context, Copy.ARCHIVE)
+
+
+def test_everything_that_will_run_is_announced(visit: Inspection, find: Find, conclude: Conclude) -> None:
+    """将要产生 names the clocks that then start; the brigade's review is not the station's."""
+    decisions = {
+        find(visit, "EV06").pk: Decision(Disposition.ORDER_LIMIT),
+        find(visit, "EV02").pk: Decision(Disposition.ORDER_NOW, grave=True),
+        find(visit, "BD05").pk: Decision(Disposition.REFER),
+        find(visit, "EL01").pk: Decision(Disposition.REFER),
+    }
+    drawn = plan(visit, judge(visit, findings_of(visit)), decisions, Calendar.load(VISITED))
+    announced = sorted((clock.rule.code, clock.started_on, clock.explained.due_on) for clock in drawn.clocks)
+    conclude(visit, decisions)
+    started = Clock.objects.exclude(rule_code="FILING_REVIEW").values_list("rule_code", "started_on", "due_on")
+    assert announced == sorted(started)

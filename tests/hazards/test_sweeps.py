@@ -1,7 +1,7 @@
 """What the beat starts: each re-inspection opens once, each overdue duty is told once."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -172,3 +172,18 @@ def test_the_day_before_the_period_ends_nothing_opens_at_the_door(
     assert browse(officer).get(f"{page}next/")["Location"] == page
     assert "开始复查" not in browse(officer).get(page).content.decode()
     assert not Reinspection.objects.exists()
+
+
+def test_a_clock_set_back_a_day_opens_and_tells_nothing(served: Order, chief: User) -> None:
+    def effects() -> tuple[int, int, set[str]]:
+        return (
+            Reinspection.objects.count(),
+            Message.objects.count(),
+            set(Hazard.objects.values_list("state", flat=True)),
+        )
+
+    actions.open_due(EVE)
+    assert effects() == (1, 2, {"DUE"})
+    yesterday = EVE - timedelta(days=1)
+    assert (actions.open_due(yesterday), actions.escalate_overdue(yesterday)) == (0, 0)
+    assert effects() == (1, 2, {"DUE"})
