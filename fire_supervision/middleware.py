@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -36,7 +36,7 @@ def request_facts(get_response: GetResponse) -> GetResponse:
 class SignInFirst(LoginRequiredMiddleware):
     """Whoever has not signed in does so, and comes back to the page he was on."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         """A form may have been sent to an address that shows no page: the page with the form is where to go on."""
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
