@@ -11,7 +11,8 @@ from deadlines.models import DayKind
 
 # "休息日（由 2026-10-10 调休）": a day off that is paid for by working on the day named.
 BRIDGE = re.compile(r"由 (\d{4}-\d{2}-\d{2}) 调休")
-NAMES = {"农历除夕": "除夕"}
+EVE = "除夕"
+NAMES = {"农历除夕": EVE}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ def _china(year: int) -> holidays.HolidayBase:
 
 
 def _first_name(run: list[date], listed: dict[date, str]) -> str:
-    return next((_plain(listed[day]) for day in run if day in listed and not BRIDGE.search(listed[day])), "放假")
+    """What the rest days before the first named one are called; the eve names itself alone."""
+    names = [_plain(listed[day]) for day in run if day in listed and not BRIDGE.search(listed[day])]
+    return next((name for name in names if name != EVE), EVE if names else "放假")
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from deadlines.calendar import Calendar
 from deadlines.models import CalendarDay, CalendarYear, DayKind
+from deadlines.seed import days_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,10 @@ def test_seeding_leaves_an_edited_day_alone_and_replaces_a_stale_forecast() -> N
 def test_the_command_refuses_years_it_cannot_read() -> None:
     with pytest.raises(CommandError, match="2018-2027"):
         call_command("seed_calendar", years="明年", verbosity=0)
+
+
+def test_a_rest_day_before_the_eve_belongs_to_the_festival() -> None:
+    names = {day.day: day.name for day in days_of(2026) if date(2026, 2, 14) < day.day < date(2026, 2, 24)}
+    assert names[date(2026, 2, 15)] == "春节"
+    assert names[date(2026, 2, 16)] == "除夕"
+    assert {names[date(2026, 2, day)] for day in range(17, 24)} == {"春节"}
