@@ -18,10 +18,21 @@ from assessments.actions import publish
 from assessments.quarters import Quarter
 from deadlines.calendar import Calendar
 from desk.demo.people import MAIN, Town
-from desk.demo.scenes import CLEAN, STORY_OF_EACH, Scene, choose
+from desk.demo.scenes import CLEAN, LATELY, STORY_OF_EACH, Scene, choose
 from filings.actions import Objection, open_filing, pass_filing, refile, return_filing, round_of
 from filings.models import Defect
-from hazards.actions import Result, conclude, escalate_overdue, open_due, refer, reinspect, report, request_early, serve
+from hazards.actions import (
+    Result,
+    conclude,
+    escalate_overdue,
+    open_due,
+    refer,
+    reinspect,
+    report,
+    request_early,
+    serve,
+    void_papers,
+)
 from hazards.models import Hazard, HazardState, Order, Reinspection
 from hazards.plan import STATUTORY_REFERRAL, findings_of, judge
 from inspections.actions import add_finding, set_people, start
@@ -65,6 +76,7 @@ class History:
         for item in ChecklistItem.objects.order_by("order"):
             self.items[item.checklist_id].append(item)
         self.defects = list(Defect.objects.all())
+        self.main = next(station for station in self.town.stations if station.short_name == MAIN)
 
     def run(self, first: date) -> None:
         """Live every day from ``first`` to yesterday, then open what today opens."""
@@ -129,6 +141,10 @@ class History:
             if unit.kind != "PREMISES" and self.rng.random() < 0.8:
                 scene = CLEAN
             planned[self.rng.choice(working[-14:-6] if scene.unfinished else working)].append((unit, scene))
+        mine = self.town.officers[self.main.pk][0]
+        own = [unit for unit in self.units if unit.officer == mine and unit.kind == "PREMISES"]
+        for back, (unit, scene) in enumerate(zip(own, LATELY, strict=False), start=1):
+            planned[working[-back]].append((unit, scene))
         return planned
 
     def _working_after(self, day: date, steps: int) -> date:
@@ -156,6 +172,8 @@ class History:
         decisions = {row.finding.pk: row.default() for row in judge(inspection, findings_of(inspection))}
         conclude(inspection, lead, decisions, moment(day, 11))
         self._follow(inspection, scene, day)
+        if scene.voided:
+            void_papers(inspection, self.town.chiefs[unit.station_id], "隐患部位写错，更正后重新出具", day)
 
     def _partner(self, officer: User) -> User:
         return self.rng.choice([person for person in self.town.officers[officer.organisation_id] if person != officer])
@@ -218,8 +236,9 @@ class History:
                 self._on(day if wait == 0 else self._working_after(day, wait), self._serving(order.pk))
             if scene.early and order.mode == "LIMIT":
                 self._on(day + 4 * DAY, self._asking_early(order.pk))
-            for deadline in set(order.hazards.values_list("deadline", flat=True)):
-                if deadline is not None and scene.recheck_delay is not None:
+            ends = {hazard.deadline for hazard in order.hazards.all() if hazard.deadline}
+            for deadline in sorted(ends):
+                if scene.recheck_delay is not None:
                     self._on(
                         self._working_after(deadline, scene.recheck_delay), self._rechecking(order.pk, deadline, scene)
                     )

@@ -18,6 +18,7 @@ class Scene:
     service_delay: int | None = 1
     recheck_delay: int | None = 1
     referral_delay: int | None = 3
+    voided: bool = False
 
     @property
     def unfinished(self) -> bool:
@@ -40,6 +41,14 @@ STORIES: tuple[tuple[int, Scene], ...] = (
     (1, Scene("locked exit, grave", ("EV02",), grave=True)),
     (2, Scene("opened without inspection", ("BD05",))),
     (2, Scene("wires, urged", ("EL01",))),
+    (2, Scene("refused to sign", ("EQ02",), refused=True)),
+)
+# What happened in the main station in the last working days, latest first: the work of the demo's first page.
+LATELY = (
+    Scene("ordered, to be served", ("EV06",), service_delay=9),
+    Scene("opened without inspection, to be referred", ("BD05",), referral_delay=9),
+    Scene("served, period running", ("EQ08",), service_delay=0),
+    Scene("voided, to be corrected", ("EV07",), service_delay=9, voided=True),
 )
 # So that no story is left to luck, the main station lives each of them once.
 STORY_OF_EACH = tuple(story for _, story in STORIES)
