@@ -156,6 +156,14 @@ def note_visit(unit_id: int, on: date) -> None:
         unit.save(update_fields=["last_visited_on"])
 
 
+@transaction.atomic
+def set_last_visit(unit_id: int, on: date | None) -> None:
+    """Set the day of the latest inspection when one was voided; None when none is left. The voiding keeps the trail."""
+    unit = Unit.objects.select_for_update().get(pk=unit_id)
+    unit.last_visited_on = on
+    unit.save(update_fields=["last_visited_on"])
+
+
 def same_place(unit: Unit) -> QuerySet[Unit]:
     """Other open units of the station with the same name and address, the earliest first."""
     if not unit.address_key:

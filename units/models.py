@@ -110,7 +110,7 @@ class UnitQuerySet(ScopedQuerySet["Unit"]):
 
 
 class Unit(Scoped):
-    """One supervised object. ``last_visited_on`` is kept by `note_visit`; what a ledger claimed is kept apart."""
+    """One supervised object. ``last_visited_on`` is the latest visit that stands; what a ledger claims stands apart."""
 
     kind = models.CharField("类型", max_length=10, choices=kinds, default=Kind.PREMISES)
     category = models.ForeignKey(

@@ -13,12 +13,14 @@ from hazards import actions
 from hazards.models import Disposition, Hazard, Order, Reinspection, Target
 from hazards.plan import Decision
 from inspections.actions import add_photo, remove_photo
+from inspections.actions import discard as give_up
 from inspections.models import Finding, Inspection, Photo, Signature, Signer
 from records.models import Document
 from stations.models import User
 from tests.hazards.conftest import EVE, VISITED, moment
 from tests.inspections.conftest import picture
 from tests.records.samples import STROKES
+from units.models import Unit
 
 Conclude = Callable[..., list[Document]]
 ON = date(2026, 9, 24)
@@ -33,6 +35,28 @@ def test_everything_the_visit_led_to_falls(served: Order, chief: User) -> None:
     assert not Clock.objects.running().exists()
     served.inspection.refresh_from_db()
     assert served.inspection.state == "VOID"
+
+
+def test_the_unit_counts_as_visited_on_its_latest_visit_that_stands(
+    open_visit: Callable[..., Inspection], unit: Unit, conclude: Conclude, chief: User
+) -> None:
+    visits: list[Inspection] = []
+    for on in (date(2026, 3, 3), VISITED):
+        visits.append(open_visit(unit, visited_on=on))
+        conclude(visits[-1])
+    days = []
+    for visit in reversed(visits):
+        draft = actions.void_papers(visit, chief, "单位名称写错", ON)
+        unit.refresh_from_db()
+        days.append(unit.last_visited_on)
+        give_up(draft, draft.lead)
+    assert days == [date(2026, 3, 3), None]
+
+
+def test_a_refused_voiding_leaves_the_day_of_the_visit(served: Order, officer: User) -> None:
+    with pytest.raises(RuleError, match="须由所长决定"):
+        actions.void_papers(served.inspection, officer, "写错", ON)
+    assert Unit.objects.get(pk=served.unit_id).last_visited_on == VISITED
 
 
 def test_the_draft_keeps_what_was_seen_and_asks_for_new_signatures(served: Order, chief: User) -> None:

@@ -157,6 +157,14 @@ def test_the_latest_visit_is_remembered_and_an_earlier_one_changes_nothing(unit:
     assert unit.last_visited_on == date(2026, 5, 1)
 
 
+@pytest.mark.parametrize("left", [date(2026, 3, 1), None])
+def test_the_latest_visit_falls_back_to_what_is_left(unit: Unit, left: date | None) -> None:
+    actions.note_visit(unit.pk, date(2026, 5, 1))
+    actions.set_last_visit(unit.pk, left)
+    unit.refresh_from_db()
+    assert unit.last_visited_on == left
+
+
 def test_the_facts_of_an_entry_count_towards_its_completeness(make_unit: MakeUnit) -> None:
     bare, full = make_unit("甲店", person="", phone=""), make_unit("乙店", area=40, staff=3)
     assert (bare.filled_facts, full.filled_facts, full.wanted_facts) == (4, 8, 14)
