@@ -9,9 +9,9 @@ from django.utils.timezone import make_aware
 
 from fire_supervision.lib.errors import RuleError
 from hazards.issuing import DISPOSITION, start_order_clocks, start_rechecks
-from hazards.models import Hazard, Method, Order, OrderItemRule, OrderState, Service
+from hazards.models import Hazard, Method, Order, OrderState, Service
 from hazards.rules import ORDERS, disposition
-from inspections.models import HazardType, Mode
+from inspections.models import HazardType, Mode, OrderItemRule
 from stations.models import User
 from trail.record import record
 from units.models import Unit

@@ -9,9 +9,9 @@ from deadlines.calendar import Calendar
 from deadlines.models import DeadlineRule
 from deadlines.rules import Explained, compute
 from fire_supervision.lib.errors import RuleError
-from hazards.models import Disposition, OrderItemRule, Target
+from hazards.models import Disposition, Target
 from hazards.rules import ORDERS, Proposal, asks_grave, deadline, disposition, target_of
-from inspections.models import Finding, Inspection, Mode, OrderBasis
+from inspections.models import Finding, Inspection, Mode, OrderBasis, OrderItemRule
 from records.models import Kind
 
 ORDER_KIND = {Disposition.ORDER_NOW: Kind.ORDER_NOW, Disposition.ORDER_LIMIT: Kind.ORDER_LIMIT}

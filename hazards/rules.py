@@ -6,12 +6,17 @@ from datetime import date, timedelta
 
 from deadlines.calendar import Calendar
 from deadlines.rules import roll_forward
-from hazards.models import Disposition, ItemKind, OrderItemRule, Target
-from inspections.models import Mode
+from hazards.models import Disposition, Target
+from inspections.bases import basis_of
+from inspections.models import ItemKind, Mode, OrderItemRule
 
-DOUBTFUL = "?"
 # 级别 3 of the catalogue: may gravely threaten public safety.
 SEVERE = 3
+INSTEAD = {
+    ItemKind.URGE: Disposition.URGE,
+    ItemKind.REFER: Disposition.REFER,
+    ItemKind.NONE: Disposition.URGE,
+}
 ORDERS = frozenset({Disposition.ORDER_NOW, Disposition.ORDER_LIMIT})
 # The catalogue names the receiving authorities by their first word; see `HazardType.refer_to`.
 TARGET_WORDS = {"HOUS": Target.HOUSING, "GAS": Target.GAS, "FIRE": Target.FIRE_BRIGADE}
@@ -37,29 +42,12 @@ class Proposal:
 def disposition(
     order_item: str, mode: str, local_basis: str, rules: Mapping[str, OrderItemRule], *, confirmed: bool = False
 ) -> Proposal:
-    """The proposal for an item of 规定第31–33条 as the catalogue writes it (`3`, `5?`, `31(3)`, `32(n)`, `33(2)`, `-`).
-
-    ``local_basis`` is the basis the bureau's own law table names, empty when it names none; ``confirmed`` says that
-    the bureau has settled a `?`. An item the table does not know counts as outside a station's list.
-    """
-    doubtful = order_item.endswith(DOUBTFUL)
-    item = order_item.removesuffix(DOUBTFUL)
-    rule = rules.get(item) or rules["-"]
+    """The proposal for an item of 规定第31–33条; arguments as for `inspections.bases.basis_of`."""
+    basis = basis_of(order_item, rules, local_basis, confirmed=confirmed)
     order = Disposition.ORDER_NOW if mode == Mode.NOW else Disposition.ORDER_LIMIT
-    pending = not rule.confirmed or (doubtful and not confirmed)
-    match ItemKind(rule.kind):
-        case ItemKind.ORDER:
-            others = {Disposition.URGE, Disposition.REFER} if doubtful and not confirmed else set()
-            return Proposal(order, rule.basis, rule.text, pending, frozenset({order} | others), item)
-        case ItemKind.URGE:
-            return Proposal(Disposition.URGE, rule.basis, rule.text, pending, frozenset({Disposition.URGE}), item)
-        case ItemKind.REFER:
-            return Proposal(Disposition.REFER, rule.basis, rule.text, pending, frozenset({Disposition.REFER}), item)
-        case _:
-            softer = {Disposition.URGE, Disposition.REFER}
-            if local_basis:
-                return Proposal(order, local_basis, "本地依据", False, frozenset({order} | softer), item)
-            return Proposal(Disposition.URGE, rule.basis, rule.text, pending, frozenset(softer), item)
+    proposed = order if basis.orders else INSTEAD[basis.kind]
+    milder = {Disposition.URGE, Disposition.REFER} if basis.open else set()
+    return Proposal(proposed, basis.words, basis.text, basis.pending, frozenset({proposed} | milder), basis.item)
 
 
 def deadline(visited_on: date, days: int, calendar: Calendar) -> date:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fire_supervision.lib.errors import RuleError
+from inspections.bases import only_referred
 from inspections.models import HazardType, Mode
-from inspections.rules import compose, only_referred
+from inspections.rules import compose
 from stations.models import User
 
 

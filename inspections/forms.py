@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 
 from fire_supervision.lib.text import squeezed, tidy
+from inspections.bases import only_referred
 from inspections.entries import FindingDraft, People
 from inspections.models import (
     HazardCategory,
@@ -21,7 +22,7 @@ from inspections.models import (
     Signer,
     State,
 )
-from inspections.rules import GRAVE_SEVERITY, only_referred
+from inspections.rules import GRAVE_SEVERITY
 from stations.models import Organisation, User
 from stations.permissions import ENFORCERS, Role
 

@@ -55,7 +55,7 @@ class HazardType(models.Model):
     """One entry of 隐患库: wording, article, measure, mode, days. Editable; `confirmed` is the bureau's 核定.
 
     ``order_item`` is the place in 规定第31–33条 a station may order by: `1`…`10`, `31(3)`, `32(n)`, `33(2)`,
-    `5?` (may be subsumed, 待核定) or `-` (outside a station's list). See `hazards.rules`.
+    `5?` (may be subsumed, 待核定) or `-` (outside a station's list). See `OrderItemRule`.
     """
 
     code = models.CharField("代码", max_length=10, unique=True)
@@ -86,6 +86,46 @@ class HazardType(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class ItemKind(models.TextChoices):
+    """What 规定第31–33条 lets a station do with one item."""
+
+    ORDER = "ORDER", "责令改正"
+    URGE = "URGE", "督促整改"
+    REFER = "REFER", "书面移送"
+    NONE = "NONE", "不在责令范围"
+
+
+class OrderItemRuleQuerySet(models.QuerySet["OrderItemRule"]):
+    def in_force(self, on: date) -> Self:
+        return self.filter(since__lte=on).filter(Q(until__isnull=True) | Q(until__gte=on))
+
+    def by_item(self, on: date) -> dict[str, OrderItemRule]:
+        """The rules in force on ``on``, by item; the newest version wins."""
+        return {rule.item: rule for rule in self.in_force(on).order_by("since")}
+
+
+class OrderItemRule(models.Model):
+    """One item of 规定第31–33条: its words, and what a station may do with what falls under it. Versioned, editable."""
+
+    item = models.CharField("条项", max_length=10)
+    kind = models.CharField("处理", max_length=10, choices=ItemKind.choices)
+    basis = models.CharField("依据", max_length=120)
+    text = models.CharField("条文", max_length=300)
+    confirmed = models.BooleanField("已核定", default=False)
+    since = models.DateField("起")
+    until = models.DateField("止", null=True, blank=True)
+
+    objects = OrderItemRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "责令条项"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["item", "since"], name="order_item_one_version_a_day")]
+
+    def __str__(self) -> str:
+        return self.basis
 
 
 class OrderBasis(models.Model):

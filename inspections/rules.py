@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from deadlines.calendar import Calendar
-from deadlines.rules import compute, roll_forward, rule_on
+from inspections.bases import bases_of
 from inspections.models import (
     Answer,
     ChecklistItem,
@@ -18,7 +16,6 @@ from inspections.models import (
     HazardType,
     Inspection,
     Mark,
-    Mode,
     Photo,
     Signature,
     Signer,
@@ -35,7 +32,6 @@ SUBJECTS: dict[Kind, Subject] = {
     Kind.VILLAGE: Subject.COMMITTEE,
 }
 GRAVE_SEVERITY = 3
-REGULATION = "《消防监督检查规定》"
 # What fits side by side in 360 pixels, in characters and columns.
 LONG_VALUE, SHORT_VALUE, IN_ONE_LINE = 11, 5, 4
 _ASIDE = re.compile(r"（[^（）]*）$")
@@ -110,65 +106,6 @@ def words_of(wording: str, place: str, quantity: str) -> str:
 
 def _amount(quantity: str) -> str:
     return f"{quantity}处" if quantity.isdigit() else quantity
-
-
-@dataclass(frozen=True)
-class Basis:
-    """By which article a station orders; ``pending`` when that reading is not confirmed, ``orders`` when it may."""
-
-    words: str
-    orders: bool
-    pending: bool = False
-
-
-def basis_of(order_item: str, local: str = "") -> Basis:
-    """What 规定第31–33条 let a station do; ``local`` is the bureau's own basis for what they do not list."""
-    number = order_item.rstrip("?")
-    if number.isdigit():
-        return Basis(f"{REGULATION}第33条第1款第{number}项", orders=True, pending=order_item.endswith("?"))
-    if number == "31(3)":
-        return Basis(f"{REGULATION}第31条第3款", orders=True)
-    if number == "33(2)":
-        return Basis(f"{REGULATION}第33条第2款：书面移送，不责令限期改正", orders=False)
-    if number.startswith("32("):
-        return Basis(f"{REGULATION}第32条第{number[3:-1]}项：督促整改", orders=False)
-    if local:
-        return Basis(local, orders=True)
-    return Basis("不在派出所责令改正范围：督促整改，可以移送", orders=False)
-
-
-def only_referred(order_item: str) -> bool:
-    """规定第33条第2款: handed over in writing, without a period to correct it in."""
-    return order_item == "33(2)"
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """What a hazard leads to: the last day of a period to correct it in, and the acts after it as (words, when)."""
-
-    ends_on: date | None
-    steps: list[tuple[str, str]]
-
-
-def follow_up(basis: Basis, mode: str, days: int, visited_on: date, calendar: Calendar) -> FollowUp:
-    """The acts after the visit as far as this one hazard decides them; days count from the visit (程序规定第35条)."""
-    if not basis.orders:
-        return FollowUp(None, [("记入检查记录", basis.words)])
-    if mode == Mode.NOW:
-        return FollowUp(None, [("责令立即改正通知书", "当场制作、当场送达"), ("当场没有改正的，进入复查", "")])
-    if days < 1:
-        return FollowUp(None, [])
-    ends_on = roll_forward(visited_on + timedelta(days=days), calendar)
-    served = compute(rule_on("ORDER_LIMIT_SERVE", visited_on), visited_on, calendar).due_on
-    recheck = compute(rule_on("RECHECK", visited_on), ends_on, calendar).due_on
-    return FollowUp(
-        ends_on,
-        [
-            ("责令限期改正通知书", f"{served.month}月{served.day}日前送达"),
-            ("复查", f"期限届满后，{recheck.month}月{recheck.day}日前"),
-            ("逾期不改正，移送消防救援大队", ""),
-        ],
-    )
 
 
 # ---------- the sheet: an inspection with everything that was entered ----------
@@ -295,6 +232,15 @@ def sheet_of(inspection: Inspection, *, photos: bool = True) -> Sheet:
     parts = groupby(rows, lambda row: (row.item.group, row.item.group_name))
     groups = [Group(code, name, list(members)) for (code, name), members in parts]
     return Sheet(groups, signatures, pictures.get(None, []))
+
+
+def urged(inspection: Inspection, sheet: Sheet) -> frozenset[int]:
+    """The findings on ``sheet``, by primary key, that are urged and not ordered, whatever mode was entered."""
+    if not sheet.findings:
+        return frozenset()
+    types = [finding.hazard_type for finding in sheet.findings]
+    bases = bases_of(types, inspection.bureau_id, inspection.visited_on)
+    return frozenset(finding.pk for finding in sheet.findings if bases[finding.hazard_type_id].urges)
 
 
 def row_of(inspection: Inspection, item: ChecklistItem) -> Row:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from inspections import confirming
+from inspections.bases import bases_of
 from inspections.forms import BasisForm, CatalogueFilter, HazardTypeForm
 from inspections.models import HazardType, HazardTypeQuerySet, OrderBasis
-from inspections.rules import basis_of
 from stations.http import OfficerRequest, requires
 from stations.models import OrganisationKind, User
 from stations.permissions import Can
@@ -29,34 +29,29 @@ def catalogue(request: OfficerRequest) -> HttpResponse:
     in_force = HazardType.objects.in_force(localdate())
     form = CatalogueFilter(request.GET)
     types = form.narrow(in_force)
-    bases = _local_bases(request.user)
     if request.GET.get("export") == "xlsx":
-        return _export(request, types, bases)
+        return _export(request, types)
     page = page_of(types, [], request.GET.get("cursor", ""), size=PAGE)
+    bases = bases_of(page.rows, request.user.organisation.bureau_id, localdate())
     context = {
         "nav_key": "catalogue",
         "form": form,
         "page": page,
-        "rows": [(kind, basis_of(kind.order_item, bases.get(kind.pk, ""))) for kind in page.rows],
+        "rows": [(kind, bases[kind.pk]) for kind in page.rows],
         "of": in_force.count(),
         "may_export": request.user.can(Can.EXPORT),
     }
     return render(request, "inspections/hazard_type_list.html", context)
 
 
-def _local_bases(user: User) -> dict[int, str]:
-    """The bases the officer's own bureau names; a brigade has none of its own."""
-    bureau_id = user.organisation.bureau_id
-    return dict(OrderBasis.objects.filter(bureau_id=bureau_id).values_list("hazard_type_id", "basis"))
-
-
-def _export(request: OfficerRequest, types: HazardTypeQuerySet, bases: dict[int, str]) -> HttpResponse:
+def _export(request: OfficerRequest, types: HazardTypeQuerySet) -> HttpResponse:
     if not request.user.can(Can.EXPORT):
         raise PermissionDenied(Can.EXPORT.label)
+    bases = bases_of(types, request.user.organisation.bureau_id, localdate())
     table = (
         (
             kind.code, kind.get_category_display(), kind.name, kind.violates, kind.penalty,
-            basis_of(kind.order_item, bases.get(kind.pk, "")).words, kind.standard, kind.measure,
+            bases[kind.pk].words, kind.standard, kind.measure,
             kind.get_mode_display(), kind.days, kind.severity, "已核定" if kind.confirmed else "待核定",
         )
         for kind in types
@@ -82,7 +77,7 @@ def hazard_type(request: OfficerRequest, code: str) -> HttpResponse:
         "nav_key": "catalogue",
         "kind": kind,
         "form": form,
-        "basis": basis_of(kind.order_item, local.basis if local else ""),
+        "basis": bases_of([kind], bureau, localdate())[kind.pk],
         "local": local,
         "basis_form": BasisForm(instance=local) if _sets_bases(request.user) else None,
         "items": kind.items.select_related("checklist").order_by("checklist_id", "order"),

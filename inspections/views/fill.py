@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from inspections import actions
 from inspections.models import ChecklistItem, Inspection
-from inspections.rules import Group, Sheet, gaps, sheet_of
+from inspections.rules import Group, Sheet, gaps, sheet_of, urged
 from inspections.views.findings import offer
 from inspections.views.reach import reachable, row_url, same_person, writable
 from stations.http import OfficerRequest, requires
@@ -23,6 +23,7 @@ def sheet_context(request: OfficerRequest, inspection: Inspection, sheet: Sheet)
         "nav_key": "inspections",
         "inspection": inspection,
         "sheet": sheet,
+        "urged": urged(inspection, sheet),
         "parts": list(zip(groups, [None, *groups[:-1]], [*groups[1:], None], strict=True)),
         "group": _group(sheet, request.GET.get("group", "")),
         "saved_at": max((row.answer.answered_at for row in sheet.rows if row.answer), default=None),

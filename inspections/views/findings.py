@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST
 
 from deadlines.calendar import Calendar
 from inspections import actions
+from inspections.bases import Basis, bases_of, follow_up
 from inspections.forms import FindingForm, search_catalogue
-from inspections.models import ChecklistItem, Finding, HazardCategory, HazardType, Inspection, OrderBasis
-from inspections.rules import Row, basis_of, default_words, follow_up, offered, row_of, sheet_of, words_of
+from inspections.models import ChecklistItem, Finding, HazardCategory, HazardType, Inspection
+from inspections.rules import Row, default_words, offered, row_of, sheet_of, urged, words_of
 from inspections.views.reach import reachable, row_url
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -31,13 +32,14 @@ def offer(inspection: Inspection, row: Row, words: str, code: str, category: str
         types = offered(row.item, row.value, list(wanted))
         first = types[0] if types and row.failed else None
         chosen = next((kind for kind in types if kind.code == code), first)
+    bases = bases_of(types, inspection.bureau_id, inspection.visited_on)
     return {
         "row": row,
         "words": words,
         "category": category,
         "categories": HazardCategory.choices,
-        "types": [kind for kind in types if kind != chosen],
-        **(entry_context(inspection, row, chosen) if chosen else {}),
+        "types": [(kind, bases[kind.pk]) for kind in types if kind != chosen],
+        **(entry_context(inspection, row, chosen, bases[chosen.pk]) if chosen else {}),
     }
 
 
@@ -45,12 +47,11 @@ def entry_context(
     inspection: Inspection,
     row: Row,
     chosen: HazardType,
+    basis: Basis,
     form: FindingForm | None = None,
     finding: Finding | None = None,
 ) -> dict[str, Any]:
     """One entry of the catalogue opened: its law, its period, the sentence with its blanks."""
-    local = OrderBasis.objects.filter(bureau_id=inspection.bureau_id, hazard_type=chosen).first()
-    basis = basis_of(chosen.order_item, local.basis if local else "")
     form = form or FindingForm(hazard_type=chosen, initial=_initial(row, chosen, finding))
     mode, days = form["mode"].value() or "", form["days"].value()
     return {
@@ -60,7 +61,7 @@ def entry_context(
         "basis": basis,
         "form": form,
         "finding": finding,
-        "follow": _follow(inspection, chosen, local.basis if local else "", str(mode), str(days)),
+        "follow": _follow(inspection, basis, str(mode), str(days)),
     }
 
 
@@ -79,9 +80,13 @@ def _initial(row: Row, chosen: HazardType, finding: Finding | None) -> dict[str,
     }
 
 
-def _follow(inspection: Inspection, chosen: HazardType, local: str, mode: str, days: str) -> Any:
+def _basis(inspection: Inspection, chosen: HazardType) -> Basis:
+    return bases_of([chosen], inspection.bureau_id, inspection.visited_on)[chosen.pk]
+
+
+def _follow(inspection: Inspection, basis: Basis, mode: str, days: str) -> Any:
     span = min(int(days), 365) if days.isdigit() else 0
-    return follow_up(basis_of(chosen.order_item, local), mode, span, inspection.visited_on, Calendar.load())
+    return follow_up(basis, mode, span, inspection.visited_on, Calendar.load())
 
 
 @requires(Can.INSPECT)
@@ -97,7 +102,8 @@ def choose(request: OfficerRequest, pk: int, item_id: int) -> HttpResponse:
         if form.is_valid():
             actions.add_finding(inspection, request.user, item, chosen, form.draft())
             return _noted(request, inspection, item)
-        return _sheet(request, offer(inspection, row, "", chosen.code) | entry_context(inspection, row, chosen, form))
+        entry = entry_context(inspection, row, chosen, _basis(inspection, chosen), form)
+        return _sheet(request, offer(inspection, row, "", chosen.code) | entry)
     asked = (request.GET.get(name, "").strip() for name in ("q", "code", "category"))
     return _sheet(request, {"inspection": inspection} | offer(inspection, row, *asked))
 
@@ -112,7 +118,8 @@ def finding(request: OfficerRequest, pk: int, finding_id: int) -> HttpResponse:
     if form is not None and form.is_valid():
         actions.change_finding(noted, request.user, form.draft())
         return _noted(request, inspection, noted.item)
-    return _sheet(request, entry_context(inspection, row, noted.hazard_type, form, noted))
+    basis = _basis(inspection, noted.hazard_type)
+    return _sheet(request, entry_context(inspection, row, noted.hazard_type, basis, form, noted))
 
 
 @requires(Can.INSPECT)
@@ -129,9 +136,8 @@ def period(request: OfficerRequest, pk: int, code: str) -> HttpResponse:
     """What follows from the period as it is chosen just now."""
     inspection = reachable(request, pk)
     chosen = get_object_or_404(HazardType, code=code)
-    local = OrderBasis.objects.filter(bureau_id=inspection.bureau_id, hazard_type=chosen).first()
     mode, days = request.GET.get("mode", ""), request.GET.get("days", "")
-    follow = _follow(inspection, chosen, local.basis if local else "", mode, days)
+    follow = _follow(inspection, _basis(inspection, chosen), mode, days)
     return render(request, "inspections/_follow.html", {"chosen": chosen, "follow": follow})
 
 
@@ -147,5 +153,7 @@ def _noted(request: OfficerRequest, inspection: Inspection, item: ChecklistItem)
     if not request.htmx:
         return redirect(row_url(inspection, row))
     group = next(group for group in sheet.groups if group.code == item.group)
-    context = {"inspection": inspection, "sheet": sheet, "row": row, "group": group}
+    context = {
+        "inspection": inspection, "sheet": sheet, "row": row, "group": group, "urged": urged(inspection, sheet),
+    }  # fmt: skip
     return render(request, "inspections/_noted.html", context)

@@ -9,7 +9,7 @@ from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from inspections.forms import InspectionFilter
 from inspections.models import Inspection, InspectionQuerySet
-from inspections.rules import sheet_of
+from inspections.rules import sheet_of, urged
 from inspections.views.reach import reachable, writable
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -69,10 +69,12 @@ def _export(request: OfficerRequest, found: InspectionQuerySet) -> HttpResponse:
 def detail(request: OfficerRequest, pk: int) -> HttpResponse:
     """A visit to read: what was seen, found, photographed, and by whom."""
     inspection = reachable(request, pk)
+    sheet = sheet_of(inspection)
     context = {
         "nav_key": "inspections",
         "inspection": inspection,
-        "sheet": sheet_of(inspection),
+        "sheet": sheet,
+        "urged": urged(inspection, sheet),
         "may_fill": writable(request, inspection) and request.user.can(Can.INSPECT),
     }
     return render(request, "inspections/inspection_detail.html", context)

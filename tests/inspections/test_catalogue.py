@@ -57,7 +57,7 @@ def test_it_is_exported_as_shown(officer: User, assistant: User, browse: Browse)
     response = browse(officer).get(CATALOGUE, {"category": "ACCESS", "export": "xlsx"})
     rows = list(load_workbook(BytesIO(response.content)).worksheets[0].values)
     assert [row[0] for row in rows] == ["代码", "AC01", "AC02", "AC03"]
-    assert rows[1][5] == "《消防监督检查规定》第33条第1款第3项"
+    assert rows[1][5] == "消防监督检查规定第33条第1款第3项"
     assert browse(assistant).get(CATALOGUE, {"export": "xlsx"}).status_code == 403
 
 

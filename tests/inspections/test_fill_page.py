@@ -69,7 +69,7 @@ def test_a_failing_answer_opens_the_catalogue_at_the_right_hazard(
     response = browse(officer).post(url("answer", draft, item("exit").pk), {"value": "锁闭"}, headers=HTMX)
     assert ids(response)[-1] == "sheet"
     assert response.context["chosen"].code == "EV02"
-    assert next(kind.code for kind in response.context["types"]) == "EV10"
+    assert next(kind.code for kind, _ in response.context["types"]) == "EV10"
 
 
 def test_an_answer_sent_a_second_time_opens_nothing_anew(

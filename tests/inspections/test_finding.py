@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from deadlines.calendar import Calendar
 from fire_supervision.lib.errors import RuleError
 from inspections import actions
+from inspections.bases import basis_of, follow_up
 from inspections.entries import FindingDraft
-from inspections.models import ChecklistItem, Finding, HazardType, Inspection, Signature, Signer
-from inspections.rules import basis_of, compose, default_words, follow_up, offered, words_of
+from inspections.models import ChecklistItem, Finding, HazardType, Inspection, OrderItemRule, Signature, Signer
+from inspections.rules import compose, default_words, offered, words_of
 from stations.models import User
 from tests.inspections.conftest import AT, STROKES
 
@@ -136,7 +137,8 @@ def test_a_composed_sentence_gives_its_words_back(place: str, words: str, quanti
 
 
 def test_a_period_over_the_holiday_ends_on_the_next_working_day_and_the_acts_follow(db: None) -> None:
-    follow = follow_up(basis_of("5"), "LIMIT", 10, date(2026, 9, 22), Calendar.load())
+    rules = OrderItemRule.objects.by_item(date(2026, 9, 22))
+    follow = follow_up(basis_of("5", rules), "LIMIT", 10, date(2026, 9, 22), Calendar.load())
     assert follow.ends_on == date(2026, 10, 8)
     assert follow.steps == [
         ("责令限期改正通知书", "9月28日前送达"),
@@ -146,6 +148,6 @@ def test_a_period_over_the_holiday_ends_on_the_next_working_day_and_the_acts_fol
 
 
 def test_outside_the_list_of_the_law_no_order_follows(db: None) -> None:
-    assert [words for words, _ in follow_up(basis_of("-"), "LIMIT", 7, date(2026, 9, 22), Calendar.load()).steps] == [
-        "记入检查记录"
-    ]
+    basis = basis_of("-", OrderItemRule.objects.by_item(date(2026, 9, 22)))
+    follow = follow_up(basis, "LIMIT", 7, date(2026, 9, 22), Calendar.load())
+    assert follow.steps == [("记入检查记录", "督促整改，可以移送")]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from inspections.models import Checklist, ChecklistItem, HazardType, Mark, Subject
-from inspections.rules import basis_of, only_referred
+from inspections.bases import only_referred
+from inspections.models import Checklist, ChecklistItem, HazardType, Mark, OrderItemRule, Subject
 from tests.records.samples import COMMITTEE_ROWS, SECTIONS
 
 pytestmark = pytest.mark.django_db
@@ -88,27 +88,6 @@ def test_each_list_names_its_article() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("order_item", "orders", "pending", "words"),
-    [
-        ("2", True, False, "《消防监督检查规定》第33条第1款第2项"),
-        ("5?", True, True, "《消防监督检查规定》第33条第1款第5项"),
-        ("31(3)", True, False, "《消防监督检查规定》第31条第3款"),
-        ("32(4)", False, False, "《消防监督检查规定》第32条第4项：督促整改"),
-        ("33(2)", False, False, "《消防监督检查规定》第33条第2款：书面移送，不责令限期改正"),
-        ("-", False, False, "不在派出所责令改正范围：督促整改，可以移送"),
-    ],
-)
-def test_a_station_orders_only_what_article_33_lists(order_item: str, orders: bool, pending: bool, words: str) -> None:
-    basis = basis_of(order_item)
-    assert (basis.orders, basis.pending, basis.words) == (orders, pending, words)
-
-
-def test_a_local_basis_lets_a_station_order_what_the_article_leaves_out_and_changes_nothing_it_lists() -> None:
-    assert basis_of("-", "省消防条例第35条").orders is True
-    assert basis_of("2", "省消防条例第35条").words == "《消防监督检查规定》第33条第1款第2项"
-
-
 def test_nothing_reads_the_data_outside_the_repository() -> None:
     folder = Path(__file__).parents[2] / "inspections" / "data"
     assert sorted(path.name for path in folder.iterdir()) == ["checklists.json", "hazards.json"]
@@ -123,3 +102,12 @@ def test_the_lists_can_be_taken_back_and_loaded_again() -> None:
     for step in steps:
         step.load(apps, None)
     assert (Checklist.objects.count(), ChecklistItem.objects.count(), HazardType.objects.count()) == (3, 48, 68)
+
+
+def test_the_items_of_the_law_can_be_taken_back_and_loaded_again() -> None:
+    step = import_module("inspections.migrations.0006_seed_order_items")
+    step.unseed(apps, None)
+    assert OrderItemRule.objects.count() == 0
+    step.seed(apps, None)
+    step.seed(apps, None)
+    assert OrderItemRule.objects.count() == 18

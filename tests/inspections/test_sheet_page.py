@@ -29,7 +29,7 @@ def sheet(draft: Inspection, officer: User, item: Item) -> str:
 
 
 def codes(response: Any) -> list[str]:
-    return [kind.code for kind in response.context["types"]]
+    return [kind.code for kind, _ in response.context["types"]]
 
 
 def test_what_fits_the_answer_stands_first_and_opened(sheet: str, officer: User, browse: Browse) -> None:

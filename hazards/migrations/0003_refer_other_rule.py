@@ -28,5 +28,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hazards", "0003_seed_order_items"), ("deadlines", "0003_rules")]
+    dependencies = [("hazards", "0002_escalation_reissue_after_photo"), ("deadlines", "0003_rules")]
     operations = [migrations.RunPython(write, remove)]

@@ -34,36 +34,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="OrderItemRule",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("item", models.CharField(max_length=10, verbose_name="条项")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("ORDER", "责令改正"),
-                            ("URGE", "督促整改"),
-                            ("REFER", "书面移送"),
-                            ("NONE", "不在责令范围"),
-                        ],
-                        max_length=10,
-                        verbose_name="处理",
-                    ),
-                ),
-                ("basis", models.CharField(max_length=120, verbose_name="依据")),
-                ("text", models.CharField(max_length=300, verbose_name="条文")),
-                ("confirmed", models.BooleanField(default=False, verbose_name="已核定")),
-                ("since", models.DateField(verbose_name="起")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="止")),
-            ],
-            options={
-                "verbose_name": "责令条项",
-                "ordering": ["id"],
-                "constraints": [models.UniqueConstraint(fields=("item", "since"), name="order_item_one_version_a_day")],
-            },
-        ),
-        migrations.CreateModel(
             name="Reissue",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

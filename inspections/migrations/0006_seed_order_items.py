@@ -51,7 +51,7 @@ def rows():
 
 
 def seed(apps, schema_editor):
-    rule = apps.get_model("hazards", "OrderItemRule")
+    rule = apps.get_model("inspections", "OrderItemRule")
     for item, kind, basis, text, confirmed in rows():
         rule.objects.get_or_create(
             item=item, since=SINCE, defaults={"kind": kind, "basis": basis, "text": text, "confirmed": confirmed}
@@ -59,9 +59,9 @@ def seed(apps, schema_editor):
 
 
 def unseed(apps, schema_editor):
-    apps.get_model("hazards", "OrderItemRule").objects.filter(since=SINCE).delete()
+    apps.get_model("inspections", "OrderItemRule").objects.filter(since=SINCE).delete()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hazards", "0002_order_items_reissue_escalation")]
+    dependencies = [("inspections", "0005_order_items")]
     operations = [migrations.RunPython(seed, unseed)]
