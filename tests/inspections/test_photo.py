@@ -119,7 +119,7 @@ def test_a_photograph_is_shown_to_who_sees_the_visit_and_to_nobody_else(
     for user in (officer, supervisor, leader):
         response = browse(user).get(url)
         assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
-        response.close()
+        assert response.getvalue().startswith(b"\xff\xd8")
     assert browse(stranger).get(url).status_code == 404
     assert browse(system_admin).get(url).status_code == 403
     assert Client().get(url).status_code == 302
