@@ -14,6 +14,7 @@ from inspections.models import Finding, Inspection
 from records.models import Document
 from stations.models import User
 from tests.hazards import conftest as story
+from tests.hazards.conftest import moment
 from units.models import Unit
 
 Browse = Callable[[User], Client]
@@ -44,6 +45,8 @@ def test_a_visit_from_finding_to_report_is_told_in_order_and_three_cost_no_more(
         actions.open_due(date(2026, 12, 1))
         reinspect(Reinspection.objects.get(order=order), date(2026, 12, 1), failed=tuple(order.hazards.all()))
 
+    # Registered between the visits and their re-inspection, whatever day the test runs on.
+    Unit.objects.filter(pk=unit.pk).update(created_at=moment(date(2026, 11, 22)))
     client, address, counts = browse(supervisor), reverse("unit_page", args=[unit.pk]), []
     for days in ([22], [23, 24]):
         for day in days:
