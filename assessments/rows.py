@@ -54,7 +54,7 @@ def counted(code: str, place: Q, quarter: Quarter, today: date, frozen: Sequence
 
 def narrowed(rows: QuerySet[Any], user: User, only: str) -> QuerySet[Any]:
     """What ``user`` may see of the rows: all, the done or the missed ones."""
-    visible: QuerySet[Any] = rows.for_user(user).select_related("station", *JOINED.get(rows.model, ()))  # type: ignore[attr-defined] # annotated above
+    visible: QuerySet[Any] = rows.for_user(user).select_related("station", *JOINED.get(rows.model, ()))  # type: ignore[attr-defined] # figures.py counts scoped models only
     if only in (DONE, MISSED):
         visible = visible.filter(Q(is_done=only == DONE))
     return visible
@@ -71,29 +71,29 @@ def _unit(row: Unit) -> Shown:
     lacking += ["责任民警"] if not row.officer_id else []
     detail = f"{row.address}，缺{'、'.join(lacking)}" if lacking else row.address
     url = reverse("unit_page", args=[row.pk])
-    return Shown(row.name, detail, row.last_visited_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # annotated above
+    return Shown(row.name, detail, row.last_visited_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
 
 
 def _document(row: Document) -> Shown:
     detail = f"{row.unit_name}，{row.get_review_state_display()}"
     url = reverse("filings:review", args=[row.pk])
-    return Shown(row.number, detail, row.reviewed_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # annotated above
+    return Shown(row.number, detail, row.reviewed_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
 
 
 def _inspection(row: Inspection) -> Shown:
     url = reverse("inspections:detail", args=[row.pk])
-    return Shown(row.unit.name, f"检查人 {row.lead.name}", row.visited_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # annotated above
+    return Shown(row.unit.name, f"检查人 {row.lead.name}", row.visited_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
 
 
 def _hazard(row: Hazard) -> Shown:
     url = reverse("hazards:hazard", args=[row.pk])
     detail = f"{row.unit.name}，{row.get_state_display()}"
-    return Shown(row.wording, detail, row.deadline, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # annotated above
+    return Shown(row.wording, detail, row.deadline, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
 
 
 def _clock(row: Clock) -> Shown:
     met = f"，{row.met_on} 办理" if row.met_on else "，没有办理"
-    return Shown(row.label, f"{row.detail}{met}", row.due_on, look_at(row, row.url), row.is_done, row.station.name)  # type: ignore[attr-defined] # annotated above
+    return Shown(row.label, f"{row.detail}{met}", row.due_on, look_at(row, row.url), row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
 
 
 JOINED: dict[type, tuple[str, ...]] = {Inspection: ("unit", "lead"), Hazard: ("unit",)}
