@@ -1,82 +1,124 @@
 """Starting and stopping clocks, and keeping the calendar they count by."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 
 from deadlines import seed
 from deadlines.calendar import Calendar
+from deadlines.ground import Ground, read_ground
+from deadlines.ladder import ladder
 from deadlines.models import CalendarDay, CalendarYear, Clock, ClockState, DayKind
-from deadlines.rules import compute, rule_on
+from deadlines.rules import compute
 from fire_supervision.lib.errors import RuleError
 from stations.models import User
 from stations.scope import Scoped
 from trail.record import record
 
 
-@transaction.atomic
-def start_clock(
-    code: str,
-    *,
-    key: str,
-    subject: models.Model,
-    label: str,
-    url: str,
-    scope: Scoped,
-    started_on: date,
-    detail: str = "",
-    unit_id: int | None = None,
-    owner: User | None = None,
-    opens_on: date | None = None,
-    started_at: datetime | None = None,
-) -> Clock:
-    """Start the duty ``key`` by the rule in force on ``started_on``; a second call returns the first clock.
+@dataclass(frozen=True)
+class Start:
+    """What a duty is, whose, and from when it runs.
 
-    The scope columns are copied from ``scope``. ``opens_on`` is the day it shows up, the start unless given;
-    ``started_at`` is needed by a rule in hours. The act that starts a clock writes the audit entry.
+    The scope columns are copied from ``scope``. ``url`` is where it is done, ``look_url`` where it is looked at by
+    whoever cannot do it; ``opens_on`` is the day it shows up, the start unless given; ``started_at`` is needed by a
+    rule in hours.
     """
-    running = Clock.objects.filter(key=key).first()
-    if running is not None:
-        return running
-    rule = rule_on(code, started_on)
-    explained = compute(rule, started_on, Calendar.load(started_on), at=started_at)
-    clock = Clock(
-        **scope.scope_columns(),
-        key=key,
+
+    key: str
+    subject: models.Model
+    label: str
+    url: str
+    scope: Scoped
+    started_on: date
+    detail: str = ""
+    look_url: str = ""
+    unit_id: int | None = None
+    owner: User | None = None
+    opens_on: date | None = None
+    started_at: datetime | None = None
+
+
+def start_clock(code: str, **what: Any) -> Clock:
+    """Start the duty ``what``, the fields of `Start`, by the rule in force on its first day; two queries.
+
+    A second call with the same key returns the first clock. Call it in the transaction of the act that makes the
+    duty; that act writes the audit entry. Raises DeadlineRule.DoesNotExist when no version of ``code`` is in force.
+    """
+    start = Start(**what)
+    ground = read_ground(code, start.scope.bureau_id, start.started_on, start.key)
+    if ground.clock_id is not None:
+        return Clock.objects.get(pk=ground.clock_id)
+    return _insert([_clock(start, code, ground)])[0]
+
+
+def start_clocks(code: str, starts: Sequence[Start]) -> int:
+    """Start many duties of one rule and one first day in three queries; how many were new."""
+    if not starts:
+        return 0
+    if len({(start.scope.bureau_id, start.started_on) for start in starts}) > 1:
+        raise ValueError("the duties started together share their bureau and their first day")
+    known = set(Clock.objects.filter(key__in=[start.key for start in starts]).values_list("key", flat=True))
+    fresh = [start for start in starts if start.key not in known]
+    if fresh:
+        ground = read_ground(code, fresh[0].scope.bureau_id, fresh[0].started_on)
+        _insert([_clock(start, code, ground) for start in fresh])
+    return len(fresh)
+
+
+def _insert(clocks: list[Clock]) -> list[Clock]:
+    # When somebody else started the same duty since the look, his row stays and ours takes its id.
+    return Clock.objects.bulk_create(clocks, update_conflicts=True, unique_fields=["key"], update_fields=["key"])
+
+
+def _clock(start: Start, code: str, ground: Ground) -> Clock:
+    rule, calendar = ground.rule, ground.calendar
+    explained = compute(rule, start.started_on, calendar, at=start.started_at)
+    opens_on = start.opens_on or start.started_on
+    return Clock(
+        **start.scope.scope_columns(),
+        key=start.key,
         rule_code=code,
         rule=rule,
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
-        label=label[:200],
-        detail=detail[:200],
-        url=url,
-        unit_id=unit_id,
-        owner=owner,
-        started_on=started_on,
-        opens_on=opens_on or started_on,
+        subject_type=start.subject._meta.label_lower,
+        subject_id=start.subject.pk,
+        label=start.label[:200],
+        detail=start.detail[:200],
+        url=start.url,
+        look_url=start.look_url,
+        unit_id=start.unit_id,
+        owner=start.owner,
+        doer=rule.doer,
+        started_on=start.started_on,
+        opens_on=opens_on,
         due_on=explained.due_on,
         due_at=explained.due_at,
+        next_at=ladder(rule, opens_on, explained.due_on, explained.due_at, calendar)[0][1],
         provisional=explained.provisional,
         explanation=explained.days,
     )
-    try:
-        with transaction.atomic():
-            clock.save(force_insert=True)
-    except IntegrityError:
-        # Somebody else started it between the look above and this write.
-        return Clock.objects.get(key=key)
-    return clock
 
 
-def meet_clock(key: str, on: date) -> bool:
-    """The duty ``key`` was done on ``on``. False when no such clock runs: the second of two stops is a no-op."""
-    return _running(key).update(state=ClockState.MET, met_on=on) == 1
+def meet_clock(key: str, on: date, at: datetime | None = None) -> bool:
+    """The duty ``key`` was done on ``on``. False when no such clock runs: the second of two stops is a no-op.
+
+    ``at`` is the instant, which a duty in hours is judged by.
+    """
+    return _running(key).update(state=ClockState.MET, met_on=on, met_at=at) == 1
 
 
 def cancel_clock(key: str, reason: str) -> bool:
     """The duty ``key`` fell away; ``reason`` stays on it. False when there is no such running clock."""
     return _running(key).update(state=ClockState.CANCELLED, detail=reason[:200]) == 1
+
+
+def reopen_clock(key: str) -> bool:
+    """What met the duty ``key`` has fallen away, so it runs again. False when it was not met."""
+    met = Clock.objects.filter(key=key, state=ClockState.MET)
+    return met.update(state=ClockState.RUNNING, met_on=None, met_at=None) == 1
 
 
 def _running(key: str) -> models.QuerySet[Clock]:

@@ -40,10 +40,14 @@ class Calendar:
         no_day, no_word = Value(None, DateField()), Value("")
         years = CalendarYear.objects.filter(confirmed=True).order_by()
         rows = list(listed.union(years.values_list(no_day, no_word, no_word, "year"), all=True))
+        return cls.of([row[:3] for row in rows if row[0] is not None], [year for *_, year in rows if year])
+
+    @classmethod
+    def of(cls, listed: Iterable[tuple[date, str, str]], confirmed_years: Iterable[int]) -> Self:
+        """The calendar of the listed days (day, kind, name)."""
+        days = list(listed)
         return cls(
-            {day: kind for day, kind, _, _ in rows if day is not None},
-            {day: name for day, _, name, _ in rows if day is not None},
-            frozenset(year for *_, year in rows if year),
+            {day: kind for day, kind, _ in days}, {day: name for day, _, name in days}, frozenset(confirmed_years)
         )
 
     def is_working(self, day: date) -> bool:

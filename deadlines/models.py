@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from stations.models import User
+from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
 
 
@@ -68,17 +68,42 @@ class Binding(models.TextChoices):
     LOCAL = "LOCAL", "本系统默认"
 
 
+class Doer(models.TextChoices):
+    """Who has to do it; nobody in a station can do anything about a duty of the brigade."""
+
+    STATION = "STATION", "派出所"
+    BRIGADE = "BRIGADE", "消防救援大队"
+
+
 class DeadlineRule(models.Model):
-    """One version of one rule; the days it is in force decide which version a new clock takes."""
+    """One version of one rule; the days it is in force decide which version a new clock takes.
+
+    A row without a bureau is what the product ships. A bureau that changes or confirms a value writes a version of
+    its own, which goes before the shipped one in that bureau only.
+    """
 
     code = models.CharField("代码", max_length=30)
     name = models.CharField("名称", max_length=60)
+    trigger = models.CharField("起算", max_length=80, blank=True, help_text="从什么时候算起，如“检查之日”")
     amount = models.PositiveSmallIntegerField("数量")
     unit = models.CharField("单位", max_length=15, choices=rule_units)
+    counts_first = models.BooleanField("首日计入", default=False, help_text="程序规定第35条：开始之日不计入")
     basis = models.CharField("依据", max_length=100)
     text = models.TextField("条文", blank=True)
     binding = models.CharField("约束对象", max_length=10, choices=Binding.choices)
+    doer = models.CharField("办理单位", max_length=10, choices=Doer.choices, default=Doer.STATION)
+    region = models.CharField("地区", max_length=40, blank=True, help_text="数值取自哪个地区的规定；空为全国")
+    bureau = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="公安机关", null=True, blank=True
+    )
+    # Both count working days; a rule in hours counts them in hours.
+    remind_before = models.PositiveSmallIntegerField("提前提醒", default=1)
+    escalate_after = models.PositiveSmallIntegerField("逾期后上报", default=3)
     confirmed = models.BooleanField("已核定", default=False)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="核定人", null=True, blank=True
+    )
+    confirmed_on = models.DateField("核定日期", null=True, blank=True)
     since = models.DateField("起")
     until = models.DateField("止", null=True, blank=True)
 
@@ -86,7 +111,14 @@ class DeadlineRule(models.Model):
         verbose_name = "期限规则"
         ordering = ["code", "since"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "since"], name="rule_one_version_a_day"),
+            models.UniqueConstraint(
+                fields=["code", "since"], condition=Q(bureau__isnull=True), name="rule_one_version_a_day"
+            ),
+            models.UniqueConstraint(
+                fields=["code", "bureau", "since"],
+                condition=Q(bureau__isnull=False),
+                name="rule_one_bureau_version_a_day",
+            ),
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="rule_ends_after_start"
             ),
@@ -131,15 +163,21 @@ class Clock(Scoped):
     subject_id = models.BigIntegerField()
     label = models.CharField("事项", max_length=200)
     detail = models.CharField("说明", max_length=200, blank=True)
+    # Where it is done, and where it is looked at by whoever watches over it and cannot do it himself.
     url = models.CharField(max_length=200)
+    look_url = models.CharField(max_length=200, blank=True)
     unit_id = models.BigIntegerField("单位编号", null=True, blank=True)
     owner = models.ForeignKey(User, models.PROTECT, related_name="clocks", verbose_name="责任人", null=True, blank=True)
+    doer = models.CharField("办理单位", max_length=10, choices=Doer.choices, default=Doer.STATION)
     started_on = models.DateField("起算日")
     # A re-inspection shows from the morning its period ends, not from the day it was ordered.
     opens_on = models.DateField("开始办理")
     due_on = models.DateField("到期日")
     due_at = models.DateTimeField("到期时刻", null=True, blank=True)
     met_on = models.DateField("完成日", null=True, blank=True)
+    met_at = models.DateTimeField("完成时刻", null=True, blank=True, help_text="按小时计的期限才有")
+    # When the next step of the reminders is due; null when all were sent. The sweep looks at nothing else.
+    next_at = models.DateTimeField("下一次提醒", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=clock_states, default=ClockState.RUNNING)
     provisional = models.BooleanField("暂定", default=False, help_text="跨入尚未核定的年份")
     explanation = models.JSONField("逐日说明", encoder=DjangoJSONEncoder, default=list)
@@ -156,6 +194,7 @@ class Clock(Scoped):
             models.Index(fields=["owner", "state", "due_on", "id"], name="clock_owner_due"),
             models.Index(fields=["subject_type", "subject_id"], name="clock_subject"),
             models.Index(fields=["state", "due_on"], name="clock_due"),
+            models.Index(fields=["next_at", "id"], condition=Q(state="RUNNING"), name="clock_next_step"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -180,3 +219,29 @@ class Clock(Scoped):
     def was_late(self) -> bool:
         """Whether it was met after its last day."""
         return self.met_on is not None and self.met_on > self.due_on
+
+
+class Step(models.TextChoices):
+    """The ladder of reminders; the later ones go higher up."""
+
+    SOON = "SOON", "临近到期"
+    TODAY = "TODAY", "今天到期"
+    OVERDUE = "OVERDUE", "逾期"
+    ABOVE = "ABOVE", "逾期上报"
+
+
+def ladder_steps() -> list[tuple[str, str]]:
+    return Step.choices
+
+
+class Notice(models.Model):
+    """One step of one clock was sent; however often the sweep runs, once."""
+
+    clock = models.ForeignKey(Clock, models.CASCADE, related_name="notices", verbose_name="期限")
+    step = models.CharField("步骤", max_length=10, choices=ladder_steps)
+    sent_at = models.DateTimeField("发出时间")
+
+    class Meta:
+        verbose_name = "提醒"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["clock", "step"], name="notice_once_a_step")]

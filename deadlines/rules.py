@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F
 from django.utils.timezone import localtime
 
 from deadlines.calendar import DAY, Calendar
+from deadlines.ground import in_force
 from deadlines.models import ClockState, DeadlineRule, Unit
 
 Days = list[dict[str, Any]]
@@ -30,10 +31,12 @@ class Explained:
     days: Days = field(default_factory=list)
 
 
-def rule_on(code: str, on: date) -> DeadlineRule:
-    """The version of rule ``code`` in force on ``on``; raises DeadlineRule.DoesNotExist when there is none."""
-    versions = DeadlineRule.objects.filter(Q(until__isnull=True) | Q(until__gte=on), code=code, since__lte=on)
-    rule = versions.order_by("-since").first()
+def rule_on(code: str, on: date, bureau_id: int | None = None) -> DeadlineRule:
+    """The version of rule ``code`` in force on ``on``, the bureau's own before the shipped one.
+
+    Raises DeadlineRule.DoesNotExist when there is none.
+    """
+    rule = in_force(code, bureau_id, on).order_by(F("bureau").desc(nulls_last=True), "-since").first()
     if rule is None:
         raise DeadlineRule.DoesNotExist(f"no version of {code} is in force on {on}")
     return rule

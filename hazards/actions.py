@@ -241,6 +241,7 @@ def report(
         unit_id=locked.unit_id,
         township=township,
         brigade=locked.station.brigade,
+        made_on=sent_on,
         sent_on=sent_on,
         letter_no=letter_no,
         recorded_by=actor,

@@ -36,6 +36,13 @@ class Can(models.TextChoices):
     SERVE = "SERVE", "登记送达"
     REINSPECT = "REINSPECT", "复查"
     REFER = "REFER", "移送"
+    APPROVE_EXTENSIONS = "APPROVE_EXTENSIONS", "审批延期"
+    ANSWER_REFERRALS = "ANSWER_REFERRALS", "接收移送、登记处理结果"
+    VIEW_COMPLAINTS = "VIEW_COMPLAINTS", "查看举报"
+    HANDLE_COMPLAINTS = "HANDLE_COMPLAINTS", "受理、核查、答复举报"
+    HAND_OVER = "HAND_OVER", "移交工作"
+    VIEW_REPORTS = "VIEW_REPORTS", "查看月报"
+    HAND_IN_REPORTS = "HAND_IN_REPORTS", "报送月报"
     ENTER_OPEN_ORDERS = "ENTER_OPEN_ORDERS", "录入存量文书"
     VOID_PAPERS = "VOID_PAPERS", "作废文书"
     SET_NUMBERS = "SET_NUMBERS", "设定文书起始号"
@@ -46,6 +53,7 @@ class Can(models.TextChoices):
     PUBLISH_ASSESSMENT = "PUBLISH_ASSESSMENT", "发布考核"
     EDIT_SCHEME = "EDIT_SCHEME", "设定考核办法"
     VIEW_RULES = "VIEW_RULES", "查看期限规则与日历"
+    EDIT_RULES = "EDIT_RULES", "核定、修改期限规则"
     EDIT_CALENDAR = "EDIT_CALENDAR", "维护工作日历"
     EXPORT = "EXPORT", "导出"
     OWN_ACCOUNT = "OWN_ACCOUNT", "本人账号与消息"
@@ -65,6 +73,8 @@ _READERS = _EVERYONE | {
     Can.VIEW_FILINGS,
     Can.VIEW_ASSESSMENT,
     Can.VIEW_RULES,
+    Can.VIEW_COMPLAINTS,
+    Can.VIEW_REPORTS,
 }
 _OFFICER = _READERS | {
     Can.EDIT_UNITS,
@@ -74,24 +84,40 @@ _OFFICER = _READERS | {
     Can.REINSPECT,
     Can.REFER,
     Can.ANSWER_FILINGS,
+    Can.HANDLE_COMPLAINTS,
     Can.EXPORT,
 }
 
 ROLE_CAN: dict[Role, frozenset[Can]] = {
     # 国办发〔2024〕54号: an assistant never inspects alone; he reads and keeps the ledger.
-    Role.ASSISTANT: frozenset((_READERS | {Can.EDIT_UNITS}) - {Can.VIEW_ASSESSMENT, Can.VIEW_FILINGS}),
+    Role.ASSISTANT: frozenset(
+        (_READERS | {Can.EDIT_UNITS}) - {Can.VIEW_ASSESSMENT, Can.VIEW_FILINGS, Can.VIEW_COMPLAINTS, Can.VIEW_REPORTS}
+    ),
     Role.OFFICER: frozenset(_OFFICER),
     Role.CHIEF: frozenset(
-        _OFFICER | {Can.ASSIGN_UNITS, Can.IMPORT_UNITS, Can.VOID_PAPERS, Can.SET_NUMBERS, Can.ENTER_OPEN_ORDERS}
+        _OFFICER
+        | {
+            Can.ASSIGN_UNITS,
+            Can.IMPORT_UNITS,
+            Can.VOID_PAPERS,
+            Can.SET_NUMBERS,
+            Can.ENTER_OPEN_ORDERS,
+            Can.APPROVE_EXTENSIONS,
+            Can.HAND_OVER,
+            Can.HAND_IN_REPORTS,
+        }
     ),
-    Role.SUPERVISOR: frozenset(_READERS | {Can.REVIEW_FILINGS, Can.EXPORT}),
-    Role.BRIGADE_LEADER: frozenset(_READERS | {Can.REVIEW_FILINGS, Can.EXPORT, Can.EDIT_CATALOGUE}),
+    Role.SUPERVISOR: frozenset(_READERS | {Can.REVIEW_FILINGS, Can.ANSWER_REFERRALS, Can.EXPORT}),
+    Role.BRIGADE_LEADER: frozenset(
+        _READERS | {Can.REVIEW_FILINGS, Can.ANSWER_REFERRALS, Can.EXPORT, Can.EDIT_CATALOGUE}
+    ),
     Role.BUREAU_OFFICER: frozenset(
         _READERS
         | {
             Can.EDIT_UNITS,
             Can.ASSIGN_UNITS,
             Can.IMPORT_UNITS,
+            Can.EDIT_RULES,
             Can.EDIT_CALENDAR,
             Can.EDIT_CATALOGUE,
             Can.EDIT_SCHEME,

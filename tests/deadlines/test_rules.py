@@ -179,5 +179,5 @@ def test_only_what_was_read_in_a_reliable_copy_is_confirmed() -> None:
     confirmed = DeadlineRule.objects.filter(confirmed=True).order_by("code").values_list("code", flat=True)
     assert list(confirmed) == [
         "COMPLAINT_EXIT", "COMPLAINT_NOTJURIS", "COMPLAINT_OTHER", "COMPLAINT_TRANSFER", "MAJOR_10WD", "MAJOR_3WD",
-        "MAJOR_7WD", "ORDER_LIMIT_SERVE", "ORDER_NOW_SERVE", "RECHECK", "REFER_5WD", "REPORT_GOV", "SEAL_MAX",
+        "MAJOR_7WD", "ORDER_LIMIT_SERVE", "ORDER_NOW_SERVE", "RECHECK", "REFER_5WD", "REPORT_GOV", "SEAL_MAX", "SERVE_NOTICE",
     ]  # fmt: skip

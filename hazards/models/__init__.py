@@ -1,0 +1,53 @@
+"""What was found, until it is gone or handed over: hazard, order, service, re-inspection, referral, report."""
+
+from hazards.models.lifecycle import (
+    HAZARD_NEXT,
+    ORDER_NEXT,
+    Disposition,
+    HazardState,
+    OrderState,
+    dispositions,
+    hazard_states,
+)
+from hazards.models.order import Hazard, HazardQuerySet, Order
+from hazards.models.referral import (
+    REFERRAL_NEXT,
+    Escalation,
+    Referral,
+    ReferralResult,
+    ReferralState,
+    Reissue,
+    Report,
+    Target,
+)
+from hazards.models.reinspection import AfterPhoto, Outcome, Reinspection
+from hazards.models.service import EXTENSION_NEXT, Extension, ExtensionState, Method, Service
+
+__all__ = [
+    "EXTENSION_NEXT",
+    "HAZARD_NEXT",
+    "ORDER_NEXT",
+    "REFERRAL_NEXT",
+    "AfterPhoto",
+    "Disposition",
+    "Escalation",
+    "Extension",
+    "ExtensionState",
+    "Hazard",
+    "HazardQuerySet",
+    "HazardState",
+    "Method",
+    "Order",
+    "OrderState",
+    "Outcome",
+    "Referral",
+    "ReferralResult",
+    "ReferralState",
+    "Reinspection",
+    "Reissue",
+    "Report",
+    "Service",
+    "Target",
+    "dispositions",
+    "hazard_states",
+]
