@@ -1,11 +1,11 @@
 from django.urls import path
 
-from deadlines import views
+from deadlines.views import calendar, rules
 
 app_name = "deadlines"
 urlpatterns = [
-    path("rules/", views.rules, name="rules"),
-    path("calendar/", views.year, name="calendar"),
-    path("calendar/days/", views.edit, name="edit_day"),
-    path("calendar/<int:number>/confirm/", views.confirm, name="confirm_year"),
+    path("rules/", rules.rules, name="rules"),
+    path("calendar/", calendar.year, name="calendar"),
+    path("calendar/days/", calendar.edit, name="edit_day"),
+    path("calendar/<int:number>/confirm/", calendar.confirm, name="confirm_year"),
 ]

@@ -67,9 +67,7 @@ NEW = (
 def write(apps, schema_editor):
     rule, clock = apps.get_model("deadlines", "DeadlineRule"), apps.get_model("deadlines", "Clock")
     for code, (trigger, doer, before, after) in DETAILS.items():
-        rule.objects.filter(code=code).update(
-            trigger=trigger, doer=doer, remind_before=before, escalate_after=after
-        )
+        rule.objects.filter(code=code).update(trigger=trigger, doer=doer, remind_before=before, escalate_after=after)
         clock.objects.filter(rule_code=code).update(doer=doer)
     rule.objects.filter(code="COMPLAINT_FEEDBACK").update(region="河南")
     rule.objects.bulk_create([rule(**row) for row in NEW])
