@@ -1,4 +1,4 @@
-"""What starting a clock stands on, read in one query: the calendar, the rule in force, whether the duty runs already."""
+"""What starting a clock stands on, read in one query: the calendar, the rule in force, what runs already."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -31,7 +31,9 @@ from units.models import Unit
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
 ROOMS = (inspections, records, hazards, filings, deadlines)
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
-NO_ACTS = {"review_key", "round_of", "start_clock", "meet_clock", "cancel_clock", "reassign"}
+NO_ACTS = {
+    "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock", "reassign",
+}  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
     # A draft is nobody's act yet: what is written in it stands in the trail when it is finished or given up.
@@ -80,7 +82,7 @@ def acts_of(room: ModuleType) -> set[str]:
         name
         for name in offered
         if callable(act := getattr(room, name)) and not isinstance(act, type) and act.__module__.split(".")[0] == own
-        and act.__module__.split(".")[1] in ("actions", "backlog", "rechecks", "sweeps", "voiding")
+        and act.__module__.split(".")[1] in ("actions", "backlog", "keeping", "rechecks", "sweeps", "voiding")
     }  # fmt: skip
 
 
