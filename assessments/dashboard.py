@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from assessments.bureaus import bureau_for
 from assessments.figures import DAY, parts_of, sort_out, together
@@ -63,21 +64,22 @@ class Ranked:
     overdue: int
 
 
-def leader_figures(user: User, today: date, bureau: Organisation | None = None) -> dict[str, Any]:
+def leader_figures(user: User, at: datetime, bureau: Organisation | None = None) -> dict[str, Any]:
     """Everything `assessments/_dashboard.html` shows; seven queries whatever the number of stations."""
     bureau = bureau or bureau_for(user)
+    today = localdate(at)
     now = Quarter.of(today)
     quarters = [now, now.previous]
     if bureau is None:
         return {"bureau": None, "quarter": now, "today": today}
     found = frozen(bureau.pk, quarters)
     live = [quarter for quarter in quarters if quarter not in found]
-    rows = list(together([*parts_of(bureau.pk, live, today), *_parts(bureau.pk, now, today)]))
+    rows = list(together([*parts_of(bureau.pk, live, today), *_parts(bureau.pk, now, at)]))
     found |= score_live(bureau.pk, sort_out(live, rows))
     counts: Counts = {}
     for part, key, one, other in rows:
         counts.setdefault(part, {})[key] = (one, other)
-    overdue = _overdue(user, bureau.pk, today)
+    overdue = _overdue(user, bureau.pk, at)
     return {
         "bureau": bureau,
         "quarter": now,
@@ -96,7 +98,8 @@ def leader_figures(user: User, today: date, bureau: Organisation | None = None) 
 # ---------- one query for all counts: part, key, one number, another ----------
 
 
-def _parts(bureau_id: int, now: Quarter, today: date) -> Iterator[QuerySet[Any]]:
+def _parts(bureau_id: int, now: Quarter, at: datetime) -> Iterator[QuerySet[Any]]:
+    today = localdate(at)
     hazards = Hazard.objects.filter(bureau_id=bureau_id).exclude(state=HazardState.VOID)
     since = _months_back(today, MONTHS - 1)
     zero = Value(0)
@@ -112,7 +115,7 @@ def _parts(bureau_id: int, now: Quarter, today: date) -> Iterator[QuerySet[Any]]
     kinds = Count("pk", filter=Q(found_on__gte=now.start)), Count("pk", filter=before)
     yield _part("category", lately, "hazard_type__category", *kinds)
     yield _part("visited", _first_visits(bureau_id, today), _month_or_none("first"), Count("pk"), zero)
-    late = overdue_duties(today).filter(bureau_id=bureau_id)
+    late = overdue_duties(at).filter(bureau_id=bureau_id)
     yield _part("late", late, Cast("station_id", CharField()), Count("pk"), Count("escalation"))
     for day in _month_ends(today):
         yield _part("stood", _standing(bureau_id, day), Value(day.isoformat(), CharField()), Count("pk"), zero)
@@ -258,11 +261,11 @@ def _ranking(found: dict[Quarter, QuarterResult], now: Quarter, counts: Counts) 
         yield Ranked(row, moved.points, moved.places, overdue)
 
 
-def _overdue(user: User, bureau_id: int, today: date) -> list[Late]:
+def _overdue(user: User, bureau_id: int, at: datetime) -> list[Late]:
     """The duties longest overdue, with the words of their clock."""
-    late = overdue_duties(today).for_user(user).filter(bureau_id=bureau_id)
+    late = overdue_duties(at).for_user(user).filter(bureau_id=bureau_id)
     rows = late.select_related("rule", "station", "owner", "escalation").order_by("due_on", "pk")[:SHOWN]
-    return told(list(rows), today)
+    return told(list(rows), at)
 
 
 def _by_month(counts: Counts, today: date) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
-    F,
     OuterRef,
     Q,
     QuerySet,
@@ -25,7 +24,7 @@ from django.db.models.functions import Cast
 from django.utils.timezone import get_current_timezone
 
 from assessments.quarters import Quarter
-from deadlines.models import Clock, ClockState
+from deadlines.models import ON_TIME, Clock, ClockState
 from filings.models import Result, Review
 from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
@@ -124,7 +123,7 @@ def _rectify(quarter: Quarter, today: date) -> Rows:
 def _clocks(*codes: str) -> Callable[[Quarter, date], Rows]:
     def rows(quarter: Quarter, today: date) -> Rows:
         ended = Clock.objects.filter(rule_code__in=codes, due_on__range=_past(quarter, today))
-        return _marked(ended.exclude(state=ClockState.CANCELLED), Q(state=ClockState.MET, met_on__lte=F("due_on")))
+        return _marked(ended.exclude(state=ClockState.CANCELLED), Q(ON_TIME, state=ClockState.MET))
 
     return rows
 

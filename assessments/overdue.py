@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
+
+from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
-from deadlines.models import CalendarDay, Clock, ClockQuerySet
+from deadlines.models import CalendarDay, Clock, ClockQuerySet, Doer
 from deadlines.rules import words
-from hazards.duties import BRIGADE_RULES, look_at
 from hazards.models import Escalation
 
 
@@ -22,25 +23,26 @@ class Late:
     escalated: Escalation | None
 
 
-def overdue_duties(today: date) -> ClockQuerySet:
+def overdue_duties(now: datetime) -> ClockQuerySet:
     """Without the review of the brigade: the station can do nothing about it."""
-    return station_duties().overdue(today)
+    return station_duties().overdue(now)
 
 
 def station_duties() -> ClockQuerySet:
-    return Clock.objects.exclude(rule_code__in=BRIGADE_RULES)
+    return Clock.objects.filter(doer=Doer.STATION)
 
 
-def told(rows: Sequence[Clock], today: date) -> list[Late]:
+def told(rows: Sequence[Clock], now: datetime) -> list[Late]:
     """``rows`` with their words; one query for the calendar."""
+    today = localdate(now)
     first = min((row.due_on for row in rows), default=today)
     days = CalendarDay.objects.filter(day__range=(first, today)).values_list("day", "kind")
     calendar = Calendar(dict(days) if rows else {})
     return [
         Late(
             row,
-            *words(row.due_on, row.state, today, row.rule.unit, calendar),
-            url=look_at(row, row.url),
+            *words(row, now, calendar),
+            url=row.look_url or row.url,
             escalated=getattr(row, "escalation", None),
         )
         for row in rows

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from assessments.bureaus import bureau_for
@@ -97,14 +98,15 @@ def _published(scores: list[Score]) -> dict[str, Any] | None:
 @requires(Can.VIEW_ASSESSMENT)
 def overdue(request: OfficerRequest) -> HttpResponse:
     """Every duty of the stations that is past its last day: the figure 逾期未办, row by row."""
-    today = localdate()
-    duties = overdue_duties(today).for_user(request.user).select_related("rule", "station", "owner", "escalation")
+    now = timezone.now()
+    today = localdate(now)
+    duties = overdue_duties(now).for_user(request.user).select_related("rule", "station", "owner", "escalation")
     form = OverdueFilter(request.GET, user=request.user)
     listed = form.narrow(duties)
     if exporting(request):
-        late = told(list(listed.order_by("due_on", "pk")), today)
+        late = told(list(listed.order_by("due_on", "pk")), now)
         return excel.download(f"逾期未办-{today:%Y%m%d}.xlsx", excel.workbook("逾期未办", *overdue_sheet(late)))
     page = page_of(listed, ("due_on",), request.GET.get("cursor", ""))
-    context: dict[str, Any] = NAV | {"today": today, "form": form, "page": page, "rows": told(page.rows, today)}
+    context: dict[str, Any] = NAV | {"today": today, "form": form, "page": page, "rows": told(page.rows, now)}
     context |= {"of": duties.count(), "export": request.user.can(Can.EXPORT)}
     return render(request, "assessments/overdue_list.html", context)

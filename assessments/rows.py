@@ -12,7 +12,6 @@ from assessments.figures import ARCHIVE_FIELDS, MEASURES
 from assessments.models import Score
 from assessments.quarters import Quarter
 from deadlines.models import Clock
-from hazards.duties import look_at
 from hazards.models import Hazard
 from inspections.models import Inspection
 from records.models import Document
@@ -93,7 +92,7 @@ def _hazard(row: Hazard) -> Shown:
 
 def _clock(row: Clock) -> Shown:
     met = f"，{row.met_on} 办理" if row.met_on else "，没有办理"
-    return Shown(row.label, f"{row.detail}{met}", row.due_on, look_at(row, row.url), row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
+    return Shown(row.label, f"{row.detail}{met}", row.due_on, row.look_url or row.url, row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
 
 
 JOINED: dict[type, tuple[str, ...]] = {Inspection: ("unit", "lead"), Hazard: ("unit",)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
 from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
@@ -138,13 +139,25 @@ def clock_states() -> list[tuple[str, str]]:
     return ClockState.choices
 
 
+# A duty in hours is judged by the instant it was met, where that was kept, every other one by the day.
+BY_INSTANT = Q(due_at__isnull=False, met_at__isnull=False)
+ON_TIME = (BY_INSTANT & Q(met_at__lte=F("due_at"))) | (~BY_INSTANT & Q(met_on__lte=F("due_on")))
+
+
 class ClockQuerySet(ScopedQuerySet["Clock"]):
     def running(self) -> Self:
         return self.filter(state=ClockState.RUNNING)
 
-    def overdue(self, on: date) -> Self:
-        """Running clocks whose last day is before ``on``; the SQL side of `Clock.is_overdue`."""
-        return self.running().filter(due_on__lt=on)
+    def overdue(self, now: datetime) -> Self:
+        """Running clocks whose period is over at ``now``; the SQL side of `Clock.is_overdue`."""
+        today = localdate(now)
+        over = Q(due_at__isnull=True, due_on__lt=today) | Q(due_at__lt=now)
+        # An hour that has passed lies on a day that has come, which is what the index is kept by.
+        return self.running().filter(over, due_on__lte=today)
+
+    def on_time(self) -> Self:
+        """Clocks met within their period; the SQL side of `Clock.was_late`, which is its opposite."""
+        return self.filter(ON_TIME, state=ClockState.MET)
 
     def of(self, subject_type: str, subject_id: int) -> Self:
         return self.filter(subject_type=subject_type, subject_id=subject_id)
@@ -206,9 +219,13 @@ class Clock(Scoped):
     def __str__(self) -> str:
         return self.label
 
-    def is_overdue(self, on: date) -> bool:
-        """Whether the last day has passed on ``on``; the Python side of `ClockQuerySet.overdue`."""
-        return self.state == ClockState.RUNNING and self.due_on < on
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether the period is over at ``now``: a day after its last one, an hour to the minute.
+
+        The Python side of `ClockQuerySet.overdue`.
+        """
+        over = self.due_on < localdate(now) if self.due_at is None else self.due_at < now
+        return over and self.state == ClockState.RUNNING
 
     @property
     def days(self) -> list[dict[str, Any]]:
@@ -217,7 +234,9 @@ class Clock(Scoped):
 
     @property
     def was_late(self) -> bool:
-        """Whether it was met after its last day."""
+        """Whether it was met after its period; one in hours by the instant, the others by the day."""
+        if self.met_at is not None and self.due_at is not None:
+            return self.met_at > self.due_at
         return self.met_on is not None and self.met_on > self.due_on
 
 

@@ -6,14 +6,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from deadlines.calendar import DAY, Calendar
 from deadlines.ground import in_force
-from deadlines.models import ClockState, DeadlineRule, Unit
+from deadlines.models import Clock, ClockState, DeadlineRule, Unit
 
 Days = list[dict[str, Any]]
 SOON_WORKING_DAYS, SOON_DAYS = 3, 7
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def roll_forward(day: date, calendar: Calendar) -> date:
 
 
 def compute(rule: DeadlineRule, start: date, calendar: Calendar, *, at: datetime | None = None) -> Explained:
-    """The last day of ``rule`` counted from ``start``, which itself is not counted.
+    """The last day of ``rule`` counted from ``start``, which itself counts only where the rule says so.
 
     A rule in hours counts from ``at`` and raises ValueError without it.
     """
@@ -59,7 +60,7 @@ def compute(rule: DeadlineRule, start: date, calendar: Calendar, *, at: datetime
         due_on = localtime(due_at).date()
         return Explained(due_on, due_at, days=_every_day(start, due_on, calendar))
     count = COUNTS[Unit(rule.unit)]
-    days = count(start, rule.amount, calendar)
+    days = count(start, rule.amount, calendar, rule.counts_first)
     due_on = days[-1]["date"]
     settled = all(calendar.confirmed(year) for year in range(start.year, due_on.year + 1))
     return Explained(due_on, provisional=rule.unit in USES_CALENDAR and not settled, days=days)
@@ -74,8 +75,10 @@ def _start(day: date, calendar: Calendar) -> Days:
     return [_day(day, "start", calendar, "")]
 
 
-def _working_days(start: date, amount: int, calendar: Calendar) -> Days:
-    days, day, counted = _start(start, calendar), start, 0
+def _working_days(start: date, amount: int, calendar: Calendar, counts_first: bool) -> Days:
+    first = counts_first and amount > 0 and calendar.is_working(start)
+    days = [_day(start, "count", calendar)] if first else _start(start, calendar)
+    day, counted = start, int(first)
     while counted < amount:
         day += DAY
         counts = calendar.is_working(day)
@@ -85,30 +88,34 @@ def _working_days(start: date, amount: int, calendar: Calendar) -> Days:
     return days
 
 
-def _calendar_days(start: date, amount: int, calendar: Calendar) -> Days:
-    return _until(start, start + DAY * amount, calendar)
+def _calendar_days(start: date, amount: int, calendar: Calendar, counts_first: bool) -> Days:
+    first = counts_first and amount > 0
+    return _until(start, start + DAY * (amount - first), calendar, first)
 
 
-def _day_of_next_month(start: date, amount: int, calendar: Calendar) -> Days:
+def _day_of_next_month(start: date, amount: int, calendar: Calendar, _counts_first: bool) -> Days:
+    """The day ``amount`` of the month after ``start``, its last one when it is shorter."""
     first = (start.replace(day=1) + DAY * 31).replace(day=1)
-    return _until(start, first + DAY * (amount - 1), calendar)
+    last = (first + DAY * 31).replace(day=1) - DAY
+    return _until(start, min(first + DAY * (amount - 1), last), calendar)
 
 
-def _until(start: date, end: date, calendar: Calendar) -> Days:
+def _until(start: date, end: date, calendar: Calendar, counts_first: bool = False) -> Days:
     """Every day counts; when ``end`` is a rest day, it and the rest days behind it are passed over."""
     due_on = roll_forward(end, calendar)
-    days = _start(start, calendar)
-    days += [_day(start + DAY * step, "count", calendar) for step in range(1, (end - start).days)]
+    days = [] if counts_first else _start(start, calendar)
+    after = start if counts_first else start + DAY
+    days += [_day(after + DAY * step, "count", calendar) for step in range((end - after).days)]
     days += [_day(end + DAY * step, "skip", calendar) for step in range((due_on - end).days)]
     days += [_day(due_on, "due", calendar)]
     return days
 
 
-def _same_day(start: date, _amount: int, calendar: Calendar) -> Days:
+def _same_day(start: date, _amount: int, calendar: Calendar, _counts_first: bool) -> Days:
     return [_day(start, "due", calendar)]
 
 
-def _year_end(start: date, _amount: int, calendar: Calendar) -> Days:
+def _year_end(start: date, _amount: int, calendar: Calendar, _counts_first: bool) -> Days:
     """`每年至少一次` ends with the calendar year, whatever day that is: its 365 days explain nothing."""
     return [*_start(start, calendar), _day(date(start.year, 12, 31), "due", calendar)]
 
@@ -119,7 +126,7 @@ def _every_day(start: date, end: date, calendar: Calendar) -> Days:
     return days
 
 
-COUNTS: dict[Unit, Callable[[date, int, Calendar], Days]] = {
+COUNTS: dict[Unit, Callable[[date, int, Calendar, bool], Days]] = {
     Unit.WORKING_DAYS: _working_days,
     Unit.CALENDAR_DAYS: _calendar_days,
     Unit.ON_THE_SPOT: _same_day,
@@ -127,14 +134,31 @@ COUNTS: dict[Unit, Callable[[date, int, Calendar], Days]] = {
     Unit.YEAR_END: _year_end,
     Unit.DAY_OF_MONTH: _day_of_next_month,
 }
-# Which counts a holiday can move.
+# Which counts a holiday can move, and which can take in their first day.
 USES_CALENDAR = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.DAY_OF_MONTH)
+MAY_COUNT_FIRST = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
 
 
-def words(due_on: date, state: str, today: date, unit: str, calendar: Calendar) -> tuple[str, str]:
-    """How a clock reads on ``today``, in the rule's own unit, and the tone of its chip."""
-    if state != ClockState.RUNNING:
-        return ClockState(state).label, "done" if state == ClockState.MET else ""
+def words(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, str]:
+    """How a clock (its rule is read) reads at ``now``, in the rule's own unit, and the tone of its chip."""
+    if clock.state != ClockState.RUNNING:
+        return ClockState(clock.state).label, "done" if clock.state == ClockState.MET else ""
+    if clock.due_at is not None:
+        return _words_in_hours(clock.due_at, now)
+    return _words_in_days(clock.due_on, localdate(now), clock.rule.unit, calendar)
+
+
+def _words_in_hours(due_at: datetime, now: datetime) -> tuple[str, str]:
+    """Full hours, and minutes within the last or the first one: 还剩 5 小时, 逾期 20 分钟."""
+    minutes = int(abs(due_at - now) // MINUTE)
+    spoken = f"{minutes // 60} 小时" if minutes >= 60 else f"{minutes} 分钟"
+    if due_at < now:
+        return (f"逾期 {spoken}" if minutes else "已逾期"), "over"
+    said = f"还剩 {spoken}" if minutes else "还剩不到 1 分钟"
+    return said, "today" if localdate(due_at) == localdate(now) else "soon"
+
+
+def _words_in_days(due_on: date, today: date, unit: str, calendar: Calendar) -> tuple[str, str]:
     if due_on == today:
         return "今天到期", "today"
     earlier, later = sorted((today, due_on))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
-from deadlines.models import Clock
+from deadlines.models import Clock, Doer
 from deadlines.rules import words
-from hazards.duties import BRIGADE_RULES, look_at
 from stations.models import User
 from stations.permissions import Can, Role
 
@@ -67,29 +67,29 @@ class Group:
         return len(self.duties)
 
 
-def own_clocks(user: User, today: date) -> list[Clock]:
+def own_clocks(user: User, now: datetime) -> list[Clock]:
     """The running duties ``user`` answers for, earliest first.
 
     An officer sees his own, a chief and everybody above those of the scope. A duty that has not opened yet
     (a re-inspection before the last day of its period) is not work of today.
     """
-    clocks = Clock.objects.for_user(user).running().filter(opens_on__lte=today)
+    clocks = Clock.objects.for_user(user).running().filter(opens_on__lte=localdate(now))
     if user.role == Role.OFFICER:
         clocks = clocks.filter(owner=user)
     if user.role in (Role.SUPERVISOR, Role.BRIGADE_LEADER):
-        clocks = clocks.filter(due_on__lt=today) | clocks.filter(rule_code__in=BRIGADE_RULES)
+        clocks = clocks.overdue(now) | clocks.filter(doer=Doer.BRIGADE)
     else:
-        clocks = clocks.exclude(rule_code__in=BRIGADE_RULES)
+        clocks = clocks.filter(doer=Doer.STATION)
     return list(clocks.select_related("rule", "owner").order_by("due_on", "id")[:LIMIT])
 
 
-def grouped(clocks: Iterable[Clock], today: date, calendar: Calendar, user: User) -> list[Group]:
+def grouped(clocks: Iterable[Clock], now: datetime, calendar: Calendar, user: User) -> list[Group]:
     """``clocks`` as the sections of ``user``'s workbench; an empty section is left out."""
     sections: dict[str, list[Duty]] = {"over": [], "today": [], "soon": [], "later": []}
     listed = list(clocks)
     unserved = {clock.subject_id for clock in listed if clock.rule_code in SERVICE_CODES}
     for clock in listed:
-        duty = _duty(clock, today, calendar, user)
+        duty = _duty(clock, now, calendar, user)
         if clock.rule_code == "RECHECK" and clock.subject_id in unserved and user.can(Can.SERVE):
             # The address leads to the service as long as there is none; the button says so.
             duty = replace(duty, button="先送达")
@@ -109,16 +109,16 @@ def act_of(clock: Clock, user: User) -> tuple[str, str, str]:
     act = ACT.get(clock.rule_code)
     if user.can(capability):
         return kind, verb, reverse(act, args=[clock.subject_id]) if act else clock.url
-    return kind, LOOK, look_at(clock, clock.url)
+    return kind, LOOK, clock.look_url or clock.url
 
 
 def is_ones_work(clock: Clock, user: User) -> bool:
     """Whether a duty of a unit can be the next step there for ``user``: a review is the brigade's, not a station's."""
-    return clock.rule_code not in BRIGADE_RULES or user.can(Can.REVIEW_FILINGS)
+    return clock.doer == Doer.STATION or user.can(Can.REVIEW_FILINGS)
 
 
-def _duty(clock: Clock, today: date, calendar: Calendar, user: User) -> Duty:
-    said, tone = words(clock.due_on, clock.state, today, clock.rule.unit, calendar)
+def _duty(clock: Clock, now: datetime, calendar: Calendar, user: User) -> Duty:
+    said, tone = words(clock, now, calendar)
     kind, button, url = act_of(clock, user)
     return Duty(
         kind=kind,

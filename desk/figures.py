@@ -2,14 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet
+from django.utils.timezone import localdate
 
 from assessments.quarters import Quarter
-from deadlines.models import Clock, ClockState
-from hazards.duties import BRIGADE_RULES
+from deadlines.models import ON_TIME, Clock, ClockState, Doer
 from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
 from records.models import Document, ReviewState
@@ -76,7 +76,7 @@ def own_quarter(user: User, today: date) -> OwnQuarter:
     new_year = date(today.year, 1, 1)
     ledger = _ledger(units, new_year)
     rechecks = clocks.exclude(state=ClockState.CANCELLED).aggregate(
-        total=Count("pk"), on_time=Count("pk", filter=Q(state=ClockState.MET, met_on__lte=F("due_on")))
+        total=Count("pk"), on_time=Count("pk", filter=Q(ON_TIME, state=ClockState.MET))
     )
     gone = hazards.aggregate(total=Count("pk"), closed=Count("pk", filter=Q(state=HazardState.CLOSED)))
     return OwnQuarter(
@@ -121,10 +121,10 @@ class PersonLine:
     overdue: int
 
 
-def station_people(chief: User, clocks: list[Clock], own: OwnQuarter, today: date) -> list[PersonLine]:
+def station_people(chief: User, clocks: list[Clock], own: OwnQuarter, now: datetime) -> list[PersonLine]:
     """Who carries what in the chief's station; ``clocks`` and ``own`` are what his page has loaded already."""
     running = Counter(clock.owner_id for clock in clocks)
-    overdue = Counter(clock.owner_id for clock in clocks if clock.is_overdue(today))
+    overdue = Counter(clock.owner_id for clock in clocks if clock.is_overdue(now))
     people = User.objects.working().of_station(chief.home_station.pk).filter(role__in=ENFORCERS).order_by("number")
     lines = []
     for person in people:
@@ -145,7 +145,7 @@ class StationLine:
     overdue: int
 
 
-def supervised(user: User, today: date) -> list[StationLine]:
+def supervised(user: User, now: datetime) -> list[StationLine]:
     """The guided stations with what waits for review there, the oldest first."""
     papers = (
         Document.objects.for_user(user)
@@ -160,7 +160,7 @@ def supervised(user: User, today: date) -> list[StationLine]:
         .order_by()
     )
     by_station: dict[int, dict[str, Any]] = {row["station"]: dict(row) for row in papers}
-    late = Clock.objects.for_user(user).overdue(today).exclude(rule_code__in=BRIGADE_RULES)
+    late = Clock.objects.for_user(user).overdue(now).filter(doer=Doer.STATION)
     overdue = dict(late.values_list("station").annotate(Count("pk")).order_by())
     lines = [
         StationLine(
@@ -173,4 +173,4 @@ def supervised(user: User, today: date) -> list[StationLine]:
         )
         for station in Organisation.objects.for_user(user).stations()
     ]
-    return sorted(lines, key=lambda line: (line.oldest is None, line.oldest or today, line.station.name))
+    return sorted(lines, key=lambda line: (line.oldest is None, line.oldest or localdate(now), line.station.name))

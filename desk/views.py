@@ -1,17 +1,18 @@
 """What reads across rooms: the workbench of each role, the unit's dossier, search."""
 
-from datetime import date
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from assessments.dashboard import leader_figures
+from deadlines.models import Doer
 from deadlines.rules import words
 from desk import dossier, duties
 from desk.figures import own_quarter, station_people, supervised
 from desk.search import find
-from hazards.duties import BRIGADE_RULES
 from inspections.models import Inspection, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can, Role
@@ -39,22 +40,23 @@ def home(request: OfficerRequest) -> HttpResponse:
 @requires(Can.VIEW_WORKBENCH)
 def workbench(request: OfficerRequest) -> HttpResponse:
     """今日工作, drawn for the role of whoever asks."""
-    today = localdate()
+    now = timezone.now()
     if request.user.role in LEADERS:
         return render(
             request,
             "desk/workbench_leader.html",
-            leader_figures(request.user, today) | {"nav_key": "workbench", "today": today},
+            leader_figures(request.user, now) | {"nav_key": "workbench", "today": localdate(now)},
         )
     if request.user.role in GUIDES:
-        return _guide_workbench(request, today)
-    return _station_workbench(request, today)
+        return _guide_workbench(request, now)
+    return _station_workbench(request, now)
 
 
-def _station_workbench(request: OfficerRequest, today: date) -> HttpResponse:
+def _station_workbench(request: OfficerRequest, now: datetime) -> HttpResponse:
+    today = localdate(now)
     calendar = duties.calendar_around(today)
-    clocks = duties.own_clocks(request.user, today)
-    groups = duties.grouped(clocks, today, calendar, request.user)
+    clocks = duties.own_clocks(request.user, now)
+    groups = duties.grouped(clocks, now, calendar, request.user)
     only = request.GET.get("only", "")
     own = own_quarter(request.user, today)
     drafts = Inspection.objects.for_user(request.user).filter(state=State.DRAFT).select_related("unit", "lead")
@@ -69,22 +71,23 @@ def _station_workbench(request: OfficerRequest, today: date) -> HttpResponse:
         "drafts": list(drafts if request.user.role == Role.CHIEF else drafts.filter(lead=request.user)),
         "own": own,
         "may_inspect": request.user.can(Can.INSPECT),
-        "people": station_people(request.user, clocks, own, today) if request.user.role == Role.CHIEF else [],
+        "people": station_people(request.user, clocks, own, now) if request.user.role == Role.CHIEF else [],
     }
     return render(request, "desk/workbench_station.html", context)
 
 
-def _guide_workbench(request: OfficerRequest, today: date) -> HttpResponse:
+def _guide_workbench(request: OfficerRequest, now: datetime) -> HttpResponse:
+    today = localdate(now)
     calendar = duties.calendar_around(today)
-    clocks = duties.own_clocks(request.user, today)
-    reviews = [clock for clock in clocks if clock.rule_code in BRIGADE_RULES]
-    late = [clock for clock in clocks if clock.rule_code not in BRIGADE_RULES]
+    clocks = duties.own_clocks(request.user, now)
+    reviews = [clock for clock in clocks if clock.doer == Doer.BRIGADE]
+    late = [clock for clock in clocks if clock.doer == Doer.STATION]
     context = {
         "nav_key": "workbench",
         "today": today,
-        "groups": duties.grouped(reviews, today, calendar, request.user),
-        "escalated": duties.grouped(late, today, calendar, request.user),
-        "stations": supervised(request.user, today),
+        "groups": duties.grouped(reviews, now, calendar, request.user),
+        "escalated": duties.grouped(late, now, calendar, request.user),
+        "stations": supervised(request.user, now),
     }
     return render(request, "desk/workbench_guide.html", context)
 
@@ -96,7 +99,8 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
         Unit.objects.for_user(request.user).select_related("category", "station", "office", "officer", "committee"),
         pk=pk,
     )
-    today = localdate()
+    now = timezone.now()
+    today = localdate(now)
     record = dossier.of(found, today, request.user)
     context = {
         "nav_key": "units",
@@ -109,9 +113,7 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
     }
     if record.next_duty:
         clock = record.next_duty
-        context["next_words"], context["next_tone"] = words(
-            clock.due_on, clock.state, today, clock.rule.unit, duties.calendar_around(today)
-        )
+        context["next_words"], context["next_tone"] = words(clock, now, duties.calendar_around(today))
         context["next_kind"], context["next_button"], context["next_url"] = duties.act_of(clock, request.user)
     return render(request, "desk/unit.html", context)
 

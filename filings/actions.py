@@ -61,11 +61,11 @@ def return_filing(
         Remark(review=review, defect=remark.defect, field=remark.field, text=remark.text) for remark in remarks
     )
     owner = document.issued_by
-    url = reverse("filings:answer", args=[document.pk])
+    url, look_url = (reverse(page, args=[document.pk]) for page in ("filings:answer", "records:document"))
     clock = start_clock(
         "FILING_FIX", key=f"fix:{document.pk}:{round_}", subject=document, label=f"补正 {document.title}",
-        detail=f"{document.unit_name}，{document.number}，{len(remarks)} 条意见", url=url, scope=document,
-        unit_id=document.unit_id, owner=owner if owner.is_active else None, started_on=_day(at),
+        detail=f"{document.unit_name}，{document.number}，{len(remarks)} 条意见", url=url, look_url=look_url,
+        scope=document, unit_id=document.unit_id, owner=owner if owner.is_active else None, started_on=_day(at),
     )  # fmt: skip
     send(
         owner, key=f"filing-returned:{document.pk}:{round_}", title=f"{document.number} 退回补正",
@@ -147,11 +147,11 @@ def _ask_again(document: Document, review: Review, on: date) -> None:
     guidance = Guidance.objects.filter(station_id=document.station_id).select_related("supervisor").first()
     supervisor = guidance.supervisor if guidance else None
     next_round = review.round + 1
-    url = reverse("filings:review", args=[document.pk])
+    url, look_url = (reverse(page, args=[document.pk]) for page in ("filings:review", "records:document"))
     start_clock(
         "FILING_REVIEW", key=f"review:{document.pk}:{next_round}", subject=document,
         label=f"第 {next_round} 次审查 {document.title}", detail=f"{document.unit_name}，{document.number}", url=url,
-        scope=document, unit_id=document.unit_id, owner=supervisor, started_on=on,
+        look_url=look_url, scope=document, unit_id=document.unit_id, owner=supervisor, started_on=on,
     )  # fmt: skip
     if supervisor is not None:
         send(

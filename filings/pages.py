@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.forms import BaseFormSet
 from django.http import QueryDict
+from django.utils.timezone import localdate
 
 from filings import reading
 from filings.actions import AWAITING, Objection
@@ -65,13 +66,13 @@ def rounds_of(document: Document) -> list[Round]:
     ]
 
 
-def review_context(document: Document, today: date, remarks: BaseFormSet[RemarkForm] | None) -> Context:
+def review_context(document: Document, now: datetime, remarks: BaseFormSet[RemarkForm] | None) -> Context:
     """Everything on the review page but the frame."""
     source = behind(document)
-    evidence, clock = evidence_of(document, source, today)
+    evidence, clock = evidence_of(document, source, localdate(now))
     found = examine(evidence)
     defects = list(Defect.objects.all())
-    say([(document, clock)], [clock.due_on] if clock else [], today)
+    say([(document, clock)], [clock.due_on] if clock else [], now)
     counts = {level: sum(row.level == level for row in found) for level in (WRONG, DOUBT, RIGHT)}
     return {
         "document": document,
@@ -119,9 +120,9 @@ def siblings(document: Document, source: Behind) -> list[Document]:
     return list(Document.objects.filter(same).exclude(pk=document.pk).order_by("pk"))
 
 
-def answer_context(document: Document, rounds: list[Round], form: AnswerForm, today: date) -> Context:
+def answer_context(document: Document, rounds: list[Round], form: AnswerForm, now: datetime) -> Context:
     """The answer page: every round, and a field below each remark of the last one."""
-    say_clocks([document], today)
+    say_clocks([document], now)
     last = rounds[-1].remarks if form.remarks else []
     pairs = [(pinned, form[f"remark_{pinned.remark.pk}"]) for pinned in last]
     return {"document": document, "rounds": rounds, "form": form, "pairs": pairs}

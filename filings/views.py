@@ -1,7 +1,7 @@
 """The supervisor's queue and review page; the station's returned papers and its answers."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -126,7 +126,7 @@ def _next(request: OfficerRequest, document: Document) -> HttpResponse:
 
 
 def _review_page(request: OfficerRequest, document: Document, *, status: int = 200, **typed: Any) -> HttpResponse:
-    context = review_context(document, localdate(), typed.get("remarks"))
+    context = review_context(document, timezone.now(), typed.get("remarks"))
     decides = context["waits"] and request.user.can(Can.REVIEW_FILINGS)
     context |= {"adopted": typed.get("adopted", []), "refused": status == 422, "decides": decides}
     context |= {"nav_key": "filings", "query": request.GET.urlencode()}
@@ -140,7 +140,7 @@ def _answer_page(
     open_ = document.review_state == ReviewState.RETURNED and not document.is_void
     open_ = open_ and request.user.can(Can.ANSWER_FILINGS)
     form = form or AnswerForm(remarks=[row.remark for row in rounds[-1].remarks] if open_ and rounds else [])
-    context = answer_context(document, rounds, form, localdate())
+    context = answer_context(document, rounds, form, timezone.now())
     context |= {"answering": open_, "nav_key": "returned", "void_visit": _void_visit(request, document, open_)}
     return render(request, "filings/answer_form.html", context, status=status)
 
@@ -162,21 +162,21 @@ def _list(
     name: str,
 ) -> HttpResponse:
     """A list of papers with their clocks, or the same rows as a workbook."""
-    today = localdate()
+    now = timezone.now()
     rows = with_rounds(narrowed.defer("context").select_related("station", "issued_by"))
     may_export = request.user.can(Can.EXPORT)
     if may_export and request.GET.get("export") == "xlsx":
-        cells = _exported(rows.order_by(*order, "pk"), today)
-        return excel.download(f"{name} {today}.xlsx", excel.workbook(name, HEADER, cells))
+        cells = _exported(rows.order_by(*order, "pk"), now)
+        return excel.download(f"{name} {localdate(now)}.xlsx", excel.workbook(name, HEADER, cells))
     page = page_of(rows, order, request.GET.get("cursor", ""))
-    say_clocks(page.rows, today)
+    say_clocks(page.rows, now)
     return render(request, template, context | {"page": page, "export": may_export, "query": request.GET.urlencode()})
 
 
-def _exported(rows: QuerySet[Any], today: date) -> Iterator[list[Any]]:
+def _exported(rows: QuerySet[Any], now: datetime) -> Iterator[list[Any]]:
     for chunk in Paginator(rows, 500):
         found = list(chunk.object_list)
-        say_clocks(found, today)
+        say_clocks(found, now)
         for row in found:
             yield [
                 row.number, row.title, row.unit_name, row.station.name, row.issued_by.name, row.issued_on,

@@ -1,10 +1,11 @@
 """What waits: the papers of the queue with the words of their clocks, and the neighbours of one paper."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
 from deadlines.models import CalendarDay, Clock
@@ -58,19 +59,20 @@ def clock_key(document: Document) -> str:
     return review_key(document, decided + 1)
 
 
-def say_clocks(rows: Sequence[Document], today: date) -> None:
+def say_clocks(rows: Sequence[Document], now: datetime) -> None:
     """Give each row (from `with_rounds`) ``clock_words``, ``clock_tone`` and ``due_on`` of its clock."""
     keys = {clock_key(row): row for row in rows}
     clocks = {clock.key: clock for clock in Clock.objects.filter(key__in=keys).select_related("rule")}
-    say(((row, clocks.get(key)) for key, row in keys.items()), [clock.due_on for clock in clocks.values()], today)
+    say(((row, clocks.get(key)) for key, row in keys.items()), [clock.due_on for clock in clocks.values()], now)
 
 
-def say(pairs: Iterable[tuple[Document, Clock | None]], days: Sequence[date], today: date) -> None:
+def say(pairs: Iterable[tuple[Document, Clock | None]], days: Sequence[date], now: datetime) -> None:
     """Put the words of each clock on its paper; ``days`` are the last days the calendar must reach."""
+    today = localdate(now)
     span = (min([*days, today]), max([*days, today]))
     # Only the kinds of days are needed to say a clock, not which years are confirmed.
     calendar = Calendar(dict(CalendarDay.objects.filter(day__range=span).values_list("day", "kind")))
     for row, clock in pairs:
-        said = words(clock.due_on, clock.state, today, clock.rule.unit, calendar) if clock else ("", "")
+        said = words(clock, now, calendar) if clock else ("", "")
         shown = {"clock_words": said[0], "clock_tone": said[1], "due_on": clock.due_on if clock else None}
         row.__dict__.update(shown)

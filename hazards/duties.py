@@ -1,9 +1,8 @@
 """Which running duty is whose: one rule in Python for a page, the same in SQL for a filter (their parity is tested)."""
 
-from datetime import date
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 
 from deadlines.models import Clock
 from hazards.models import Hazard, HazardState
@@ -11,15 +10,6 @@ from hazards.plan import STATUTORY_REFERRAL
 
 WAITING = (HazardState.OPEN, HazardState.DUE)
 OF_ORDER, OF_VISIT = "hazards.order", "inspections.inspection"
-# The brigade's own duty: nobody in the station can do anything about it.
-BRIGADE_RULES = frozenset({"FILING_REVIEW"})
-LOOK = {OF_ORDER: "hazards:order", OF_VISIT: "inspections:detail", "records.document": "records:document"}
-
-
-def look_at(clock: Clock, otherwise: str = "") -> str:
-    """The page of the duty for whoever watches over it and cannot do it himself."""
-    page = LOOK.get(clock.subject_type)
-    return reverse(page, args=[clock.subject_id]) if page else otherwise
 
 
 def concerns(clock: Clock, hazard: Hazard) -> bool:
@@ -48,9 +38,9 @@ def _of_visit(duty: str, hazard: Hazard) -> bool:
     return handed_over and duty == ("refer" if statutory else "refer_other")
 
 
-def overdue(today: date) -> Q:
-    """The SQL side: hazards a duty of which is past its last day."""
-    late = Clock.objects.overdue(today)
+def overdue(now: datetime) -> Q:
+    """The SQL side: hazards a duty of which is over at ``now``."""
+    late = Clock.objects.overdue(now)
     order = late.filter(subject_type=OF_ORDER, subject_id=OuterRef("order_id"))
     visit = late.filter(subject_type=OF_VISIT, subject_id=OuterRef("inspection_id"))
     waits, failed = Q(state__in=WAITING), Q(state=HazardState.TO_REFER)

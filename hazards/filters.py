@@ -1,6 +1,6 @@
 """The filter row of the hazard list: it narrows, and never fails the page."""
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -41,7 +41,7 @@ class HazardFilter(forms.Form):
     def _offer(self, name: str, everything: str, choices: list[tuple[int, str]]) -> None:
         self.fields[name].choices = [("", everything), *((str(pk), words) for pk, words in choices)]  # type: ignore[attr-defined]
 
-    def narrow(self, hazards: HazardQuerySet, today: date) -> HazardQuerySet:
+    def narrow(self, hazards: HazardQuerySet, now: datetime) -> HazardQuerySet:
         """``hazards`` as far as the readable fields narrow them."""
         self.is_valid()
         values = {name: value for name, value in self.cleaned_data.items() if value}
@@ -59,7 +59,7 @@ class HazardFilter(forms.Form):
         elif state:
             wanted &= Q(state=state)
         if values.get("overdue"):
-            wanted &= overdue(today)
+            wanted &= overdue(now)
         return hazards.filter(wanted)
 
 

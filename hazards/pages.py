@@ -90,10 +90,10 @@ class Entry:
     by: str = ""
 
 
-def shown(clocks: Iterable[Clock], today: date, calendar: Calendar) -> list[Shown]:
+def shown(clocks: Iterable[Clock], now: datetime, calendar: Calendar) -> list[Shown]:
     """Running clocks first, by their last day."""
     ordered = sorted(clocks, key=lambda clock: (clock.state != ClockState.RUNNING, clock.due_on, clock.pk))
-    return [Shown(clock, *words(clock.due_on, clock.state, today, clock.rule.unit, calendar)) for clock in ordered]
+    return [Shown(clock, *words(clock, now, calendar)) for clock in ordered]
 
 
 def clocks_of(orders: Iterable[int | None], inspections: Iterable[int | None]) -> list[Clock]:

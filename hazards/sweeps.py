@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from deadlines.models import Clock
+from deadlines.ladder import midnight
+from deadlines.models import Clock, Doer
 from deadlines.models import Unit as RuleUnit
-from hazards.duties import BRIGADE_RULES, look_at
 from hazards.models import Escalation, HazardState, Order, OrderState, Reinspection
 from stations.messages import send
 from stations.models import Guidance, User
@@ -93,7 +93,7 @@ def escalate_overdue(today: date) -> int:
 
 
 def _unescalated(today: date) -> QuerySet[Clock]:
-    return Clock.objects.overdue(today).filter(escalation__isnull=True)
+    return Clock.objects.overdue(midnight(today)).filter(escalation__isnull=True)
 
 
 @transaction.atomic
@@ -103,12 +103,12 @@ def _escalate(clock_id: int, today: date) -> bool:
     if clock is None:
         return False
     Escalation.objects.create(clock=clock, escalated_on=today)
-    above = [] if clock.rule_code in BRIGADE_RULES else chiefs_of(clock.station_id)
+    above = [] if clock.doer == Doer.BRIGADE else chiefs_of(clock.station_id)
     told = _escalation(clock)
     for user in above:
         send(user, **told)
     for user in supervisors_of(clock.station_id):
-        send(user, **told | {"url": look_at(clock)})
+        send(user, **told | {"url": clock.look_url})
     record(
         None, "hazards.escalate", clock, f"{clock.label}，{clock.due_on:%Y-%m-%d} 到期未办，已告知所长和消防救援大队"
     )

@@ -76,6 +76,7 @@ def issue(
         label=f"审查{document.title}",
         detail=f"{unit_name} {document.number}",
         url=reverse("records:document", args=[document.pk]),
+        look_url=reverse("records:document", args=[document.pk]),
         scope=document,
         unit_id=unit_id,
         started_on=on,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
@@ -49,8 +50,9 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     row = get_object_or_404(rows, pk=pk)
     visits = _visits(row.order) if row.order else []
-    today = localdate()
-    found = shown(clocks_of([row.order_id], [row.inspection_id]), today, Calendar.load())
+    now = timezone.now()
+    today = localdate(now)
+    found = shown(clocks_of([row.order_id], [row.inspection_id]), now, Calendar.load())
     clocks = [one for one in found if one.clock.state == ClockState.RUNNING and concerns(one.clock, row)]
     act = next_of_hazard(row, visits, clocks, today)
     handed_over = row.state in (HazardState.REFERRED, HazardState.CLOSED)
@@ -105,8 +107,9 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _order(request, pk)
     hazards = list(row.hazards.select_related("hazard_type").order_by("position"))
     visits = _visits(row)
-    today = localdate()
-    clocks = shown(clocks_of([row.pk], []), today, Calendar.load())
+    now = timezone.now()
+    today = localdate(now)
+    clocks = shown(clocks_of([row.pk], []), now, Calendar.load())
     act = next_act(row, hazards, visits, clocks, today)
     referrals = list(Referral.objects.filter(hazards__order=row).select_related("recorded_by").distinct())
     context = {

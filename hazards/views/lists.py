@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
@@ -29,18 +30,18 @@ EXPORT_MOST = 20_000
 
 @requires(Can.VIEW_HAZARDS)
 def listing(request: OfficerRequest) -> HttpResponse:
-    today = localdate()
+    now = timezone.now()
     form = HazardFilter(request.GET, user=request.user)
     visible = Hazard.objects.for_user(request.user)
-    hazards = form.narrow(visible, today).select_related("unit__officer", "station", "order", "hazard_type")
+    hazards = form.narrow(visible, now).select_related("unit__officer", "station", "order", "hazard_type")
     if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        return _export(hazards.order_by("-found_on", "-pk")[:EXPORT_MOST], today)
+        return _export(hazards.order_by("-found_on", "-pk")[:EXPORT_MOST], now)
     page = page_of(hazards, ORDER, request.GET.get("cursor", ""))
     context = {
         "nav_key": "hazards",
         "form": form,
         "page": page,
-        "rows": _rows(page.rows, today),
+        "rows": _rows(page.rows, now),
         "several_stations": "station" in form.fields,
         "may_enter": request.user.can(Can.ENTER_OPEN_ORDERS),
         "may_export": request.user.can(Can.EXPORT),
@@ -57,11 +58,11 @@ class Row:
     next: Shown | None
 
 
-def _rows(hazards: list[Hazard], today: date) -> list[Row]:
+def _rows(hazards: list[Hazard], now: datetime) -> list[Row]:
     """The rows of a page: four queries more, however many there are."""
     found = clocks_of((row.order_id for row in hazards), (row.inspection_id for row in hazards))
     running: dict[tuple[str, int], list[Shown]] = {}
-    for one in shown(found, today, Calendar.load()):
+    for one in shown(found, now, Calendar.load()):
         if one.clock.state == ClockState.RUNNING:
             running.setdefault((one.clock.subject_type, one.clock.subject_id), []).append(one)
     return [Row(hazard, STATE_TONE[HazardState(hazard.state)], _next(hazard, running)) for hazard in hazards]
@@ -74,9 +75,9 @@ def _next(hazard: Hazard, running: dict[tuple[str, int], list[Shown]]) -> Shown 
     return min(found, key=lambda one: one.clock.due_on, default=None)
 
 
-def _export(hazards: Iterable[Hazard], today: date) -> HttpResponse:
-    rows = [_line(row) for row in _rows(list(hazards), today)]
-    return excel.download(f"隐患-{today:%Y%m%d}.xlsx", excel.workbook("隐患", HEADER, rows))
+def _export(hazards: Iterable[Hazard], now: datetime) -> HttpResponse:
+    rows = [_line(row) for row in _rows(list(hazards), now)]
+    return excel.download(f"隐患-{localdate(now):%Y%m%d}.xlsx", excel.workbook("隐患", HEADER, rows))
 
 
 def _line(row: Row) -> list[object]:

@@ -71,9 +71,11 @@ def clock(db: None) -> Callable[..., Clock]:
     numbers = iter(range(1, 10_000))
 
     def make(unit: Unit, code: str, due: date, met: date | None = None, **fields: Any) -> Clock:
+        rule = rule_on(code, due)
         values: dict[str, Any] = {
-            "rule_code": code, "rule": rule_on(code, due), "key": f"test:{next(numbers)}", "subject_type": "units.unit",
-            "subject_id": unit.pk, "label": f"{code} {unit.name}", "url": unit.get_absolute_url(),
+            "rule_code": code, "rule": rule, "doer": rule.doer, "key": f"test:{next(numbers)}",
+            "subject_type": "units.unit", "subject_id": unit.pk, "label": f"{code} {unit.name}",
+            "url": unit.get_absolute_url(),
             "started_on": due - timedelta(days=5), "opens_on": due, "due_on": due, "met_on": met,
             "state": ClockState.MET if met else ClockState.RUNNING,
         }  # fmt: skip

@@ -18,10 +18,11 @@ from units.models import Unit
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[User], Client]
+NOW = moment(TODAY)
 
 
 def number(user: User, label: str) -> Number:
-    return next(each for each in leader_figures(user, TODAY)["numbers"] if each.label == label)
+    return next(each for each in leader_figures(user, NOW)["numbers"] if each.label == label)
 
 
 def test_coverage_is_compared_with_the_pace_of_the_year(busy_quarter: Unit, leader: User) -> None:
@@ -65,13 +66,13 @@ def test_overdue_duties_are_counted_at_each_month_end(
 def test_the_longest_overdue_duty_says_since_when_and_whether_it_was_escalated(
     busy_quarter: Unit, leader: User
 ) -> None:
-    (row,) = leader_figures(leader, TODAY)["overdue"]
+    (row,) = leader_figures(leader, NOW)["overdue"]
     assert (row.clock.rule_code, row.tone, row.escalated) == ("REPORT_GOV", "over", None)
     assert row.words.startswith("逾期")
 
 
 def test_months_and_categories_are_drawn_from_hazards(busy_quarter: Unit, leader: User) -> None:
-    figures = leader_figures(leader, TODAY)
+    figures = leader_figures(leader, NOW)
     # Nothing was known before August of this bureau; half a year is drawn at least.
     assert [month["month"].month for month in figures["months"]] == [4, 5, 6, 7, 8, 9]
     assert [figures["months"][-1][key] for key in ("month", "found", "closed")] == [date(2026, 9, 1), 3, 1]
@@ -84,7 +85,7 @@ def test_each_of_the_four_numbers_opens_as_many_rows_as_it_says(
     hazard(busy_quarter, state=HazardState.VOID)
     clock(busy_quarter, "FILING_REVIEW", date(2026, 9, 1))
     with time_machine.travel(moment(TODAY), tick=False):
-        figures = leader_figures(leader, TODAY)
+        figures = leader_figures(leader, NOW)
         pages = [browse(leader).get(each.url).context["page"].total for each in figures["numbers"]]
         assert pages == [each.due or each.done for each in figures["numbers"]] == [4, 3, 3, 1]
         rows = [*figures["months"][-1:], *figures["categories"]]
@@ -92,7 +93,7 @@ def test_each_of_the_four_numbers_opens_as_many_rows_as_it_says(
 
 
 def test_the_ranking_carries_what_is_overdue(busy_quarter: Unit, leader: User) -> None:
-    lines = leader_figures(leader, TODAY)["ranking"]
+    lines = leader_figures(leader, NOW)["ranking"]
     assert [(line.row.station.name, line.row.rank, line.overdue) for line in lines] == [
         ("城关派出所", 1, 1),
         ("北关派出所", 2, 0),
@@ -100,7 +101,7 @@ def test_the_ranking_carries_what_is_overdue(busy_quarter: Unit, leader: User) -
 
 
 def test_an_empty_bureau_has_a_dashboard_without_invented_numbers(bureau: Organisation, leader: User) -> None:
-    figures = leader_figures(leader, TODAY)
+    figures = leader_figures(leader, NOW)
     assert [(each.done, each.due) for each in figures["numbers"]] == [(0, 0)] * 4
     html = render_to_string("assessments/_dashboard.html", figures)
     assert "还没有派出所" in html
@@ -110,7 +111,7 @@ def test_an_empty_bureau_has_a_dashboard_without_invented_numbers(bureau: Organi
 def test_the_dashboard_is_whole_and_every_station_clickable(
     busy_quarter: Unit, station: Organisation, leader: User
 ) -> None:
-    html = render_to_string("assessments/_dashboard.html", leader_figures(leader, TODAY))
+    html = render_to_string("assessments/_dashboard.html", leader_figures(leader, NOW))
     assert f'href="/assessments/2026/3/{station.pk}/"' in html
     assert html.count("data-chart=") == 2
 
@@ -126,13 +127,13 @@ def test_the_same_queries_whatever_the_number_of_stations(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_max_num_queries(9) as before:
-        leader_figures(User.objects.get(pk=leader.pk), TODAY)
+        leader_figures(User.objects.get(pk=leader.pk), NOW)
     for name in ("东关派出所", "南关派出所", "西关派出所"):
         more = Organisation.objects.create(kind="STATION", name=name, parent=bureau, bureau=bureau, brigade=brigade)
         unit = ledger_unit(f"{name}的店", station=more)
         hazard(unit, visit(unit), deadline=date(2026, 9, 8), state=HazardState.OPEN)
     with django_assert_max_num_queries(9) as after:
-        leader_figures(User.objects.get(pk=leader.pk), TODAY)
+        leader_figures(User.objects.get(pk=leader.pk), NOW)
     assert len(after) == len(before)
 
 
@@ -140,7 +141,7 @@ def test_the_chart_begins_with_the_first_month_the_bureau_knows(
     busy_quarter: Unit, hazard: Callable[..., Hazard], leader: User
 ) -> None:
     hazard(busy_quarter, found_on=date(2026, 1, 9))
-    months = leader_figures(leader, TODAY)["months"]
+    months = leader_figures(leader, NOW)["months"]
     assert (len(months), months[0]["month"], months[0]["found"]) == (9, date(2026, 1, 1), 1)
     hazard(busy_quarter, found_on=date(2025, 10, 2))
-    assert len(leader_figures(leader, TODAY)["months"]) == 12
+    assert len(leader_figures(leader, NOW)["months"]) == 12

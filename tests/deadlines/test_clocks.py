@@ -1,8 +1,9 @@
 """A duty has one clock, is met once, and follows the calendar when a day of it changes."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
@@ -19,13 +20,17 @@ DEADLINE = date(2026, 9, 30)
 Start = Callable[..., Clock]
 
 
+def local(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
 @pytest.fixture
 def start(unit: Unit, officer: User) -> Start:
     def do(
         key: str = "recheck:1:2026-09-30", started_on: date = DEADLINE, code: str = "RECHECK", **fields: Any
     ) -> Clock:
         fields = {"label": "复查", "url": unit.get_absolute_url(), "owner": officer, "unit_id": unit.pk} | fields
-        return actions.start_clock("RECHECK", key=key, subject=unit, scope=unit, started_on=started_on, **fields)
+        return actions.start_clock(code, key=key, subject=unit, scope=unit, started_on=started_on, **fields)
 
     return do
 
@@ -83,9 +88,37 @@ def test_running_duties_go_to_the_new_officer_and_done_ones_stay(
 def test_overdue_in_sql_agrees_with_overdue_in_python(start: Start) -> None:
     start("late"), start("met"), start("later", date(2026, 10, 20))
     actions.meet_clock("met", date(2026, 10, 9))
-    for today in (date(2026, 10, 10), date(2026, 10, 11), date(2026, 10, 31)):
-        overdue = set(Clock.objects.overdue(today).values_list("key", flat=True))
-        assert overdue == {clock.key for clock in Clock.objects.all() if clock.is_overdue(today)}
+    start("hours", SATURDAY, "COMPLAINT_EXIT", started_at=local(SATURDAY, 17))
+    for now in (local(date(2026, 10, 10), 23), local(date(2026, 10, 11), 0), local(date(2026, 10, 31), 8)):
+        overdue = set(Clock.objects.overdue(now).values_list("key", flat=True))
+        assert overdue == {clock.key for clock in Clock.objects.all() if clock.is_overdue(now)}
+
+
+SATURDAY = date(2026, 10, 3)  # in the middle of the national holiday
+
+
+def test_a_duty_in_hours_is_over_to_the_minute_at_night_and_over_a_weekend(start: Start) -> None:
+    clock = start("hours", SATURDAY, "COMPLAINT_EXIT", started_at=local(SATURDAY, 2))
+    assert clock.due_at == local(date(2026, 10, 4), 2)
+    for now, late in ((clock.due_at, False), (clock.due_at + timedelta(minutes=1), True)):
+        assert (clock.is_overdue(now), Clock.objects.overdue(now).exists()) == (late, late)
+
+
+@pytest.mark.parametrize(("hour", "late"), [(16, False), (18, True)])
+def test_a_duty_in_hours_is_judged_by_the_instant_it_was_met(start: Start, hour: int, late: bool) -> None:
+    clock = start("hours", SATURDAY, "COMPLAINT_EXIT", started_at=local(SATURDAY, 17))
+    at = local(date(2026, 10, 4), hour)
+    actions.meet_clock(clock.key, at.date(), at)
+    clock.refresh_from_db()
+    assert (clock.was_late, Clock.objects.on_time().exists()) == (late, not late)
+
+
+@pytest.mark.parametrize(("met_on", "late"), [(date(2026, 10, 10), False), (date(2026, 10, 11), True)])
+def test_a_duty_in_days_is_judged_by_the_day(start: Start, met_on: date, late: bool) -> None:
+    clock = start()
+    actions.meet_clock(clock.key, met_on, local(met_on, 23))
+    clock.refresh_from_db()
+    assert (clock.was_late, Clock.objects.on_time().exists()) == (late, not late)
 
 
 def test_an_edited_day_moves_the_running_duties_that_count_it(start: Start, bureau_officer: User) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deadlines.calendar import Calendar
-from deadlines.models import ClockState, DayKind, DeadlineRule, Unit
+from deadlines.models import Clock, ClockState, DayKind, DeadlineRule, Unit
 from deadlines.rules import compute, roll_forward, rule_on, words
 from deadlines.seed import days_of, published
 
@@ -27,6 +27,10 @@ def seeded() -> Calendar:
 
 def rule(unit: Unit, amount: int) -> DeadlineRule:
     return DeadlineRule(code="TEST", unit=unit, amount=amount)
+
+
+def local(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 RECHECK = rule(Unit.WORKING_DAYS, 3)
@@ -142,14 +146,35 @@ def test_the_explanation_names_every_day_once_and_counts_the_amount(start: date,
     ],
 )
 def test_a_running_clock_reads_in_the_unit_of_its_rule(today: date, unit: Unit, expected: tuple[str, str]) -> None:
-    assert words(date(2026, 10, 10), ClockState.RUNNING, today, unit, seeded()) == expected
+    clock = Clock(due_on=date(2026, 10, 10), rule=rule(unit, 3))
+    assert words(clock, local(today, 8), seeded()) == expected
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "expected"),
+    [
+        (-30, 0, ("还剩 30 小时", "soon")),
+        (-5, -59, ("还剩 5 小时", "today")),
+        (-1, 20, ("还剩 40 分钟", "today")),
+        (0, 0, ("还剩不到 1 分钟", "today")),
+        (0, 1, ("逾期 1 分钟", "over")),
+        (3, 59, ("逾期 3 小时", "over")),
+    ],
+)
+def test_a_duty_in_hours_reads_in_hours_and_at_the_end_in_minutes(
+    hours: int, minutes: int, expected: tuple[str, str]
+) -> None:
+    due_at = local(date(2026, 10, 3), 17)  # a Saturday of the holiday
+    clock = Clock(due_on=date(2026, 10, 3), due_at=due_at, rule=rule(Unit.HOURS, 24))
+    assert words(clock, due_at + timedelta(hours=hours, minutes=minutes), seeded()) == expected
 
 
 @pytest.mark.parametrize(
     ("state", "expected"), [(ClockState.MET, ("已完成", "done")), (ClockState.CANCELLED, ("已撤销", ""))]
 )
 def test_a_stopped_clock_is_never_late(state: ClockState, expected: tuple[str, str]) -> None:
-    assert words(date(2026, 10, 10), state, date(2026, 12, 1), Unit.WORKING_DAYS, seeded()) == expected
+    clock = Clock(due_on=date(2026, 10, 10), state=state, rule=RECHECK)
+    assert words(clock, local(date(2026, 12, 1), 8), seeded()) == expected
 
 
 def test_an_edited_day_wins_over_its_weekday() -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from deadlines.models import Clock
+from desk.demo.history import moment
 from desk.management.commands.load_demo import first_day
 from hazards.models import Hazard, HazardState, Order, OrderState, Referral, Reinspection, Report
 from inspections.models import Inspection
@@ -43,7 +44,7 @@ def test_every_state_is_there_for_every_role_to_see() -> None:
     assert visits == {VisitState.DRAFT, VisitState.SUBMITTED, VisitState.VOID}
     reviews = set(Document.objects.values_list("review_state", flat=True))
     assert {ReviewState.PENDING, ReviewState.PASSED, ReviewState.RETURNED} <= reviews
-    overdue = set(Clock.objects.overdue(TODAY).values_list("rule_code", flat=True))
+    overdue = set(Clock.objects.overdue(moment(TODAY, 8)).values_list("rule_code", flat=True))
     assert {"ORDER_LIMIT_SERVE", "RECHECK", "REFER_FAILED"} <= overdue
     assert Reinspection.objects.filter(number=2).exists()
     assert Referral.objects.exists()

@@ -1,7 +1,7 @@
 """隐患: the list, its filters, its export, and who sees it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 from functools import partial
 from io import BytesIO
 
@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import make_aware
 
 from deadlines.models import Clock
 from fire_supervision.lib.paging import page_of
@@ -133,11 +134,12 @@ def test_one_row_and_three_cost_the_same(
 
 def test_the_rule_of_whose_duty_it_is_says_the_same_in_sql(mixed: Order) -> None:
     for on in (VISITED, date(2026, 9, 29), EVE, date(2026, 10, 9), date(2026, 10, 12), date(2026, 12, 1)):
-        late = list(Clock.objects.overdue(on))
+        now = make_aware(datetime.combine(on, time(8)))
+        late = list(Clock.objects.overdue(now))
         by_hand = {
             row.pk for row in Hazard.objects.select_related("hazard_type") if any(concerns(one, row) for one in late)
         }
-        assert set(Hazard.objects.filter(overdue(on)).values_list("pk", flat=True)) == by_hand
+        assert set(Hazard.objects.filter(overdue(now)).values_list("pk", flat=True)) == by_hand
 
 
 def test_an_urged_hazard_has_no_part_in_the_referral_of_its_visit(mixed: Order, browse: Browse, officer: User) -> None:
