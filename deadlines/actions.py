@@ -7,22 +7,26 @@ from typing import Any
 
 from django.db import models
 
+from deadlines.bulk import cancel_clocks, meet_clocks, reassign, reopen_clocks
 from deadlines.ground import Ground, read_ground
 from deadlines.keeping import confirm_year, edit_day, seed_year
 from deadlines.ladder import ladder
 from deadlines.models import Clock, ClockState
 from deadlines.rules import compute
-from stations.models import User
+from stations.models import Organisation, User
 from stations.scope import Scoped
 
 __all__ = [
     "Start",
     "cancel_clock",
+    "cancel_clocks",
     "confirm_year",
     "edit_day",
     "meet_clock",
+    "meet_clocks",
     "reassign",
     "reopen_clock",
+    "reopen_clocks",
     "seed_year",
     "start_clock",
     "start_clocks",
@@ -35,14 +39,14 @@ class Start:
 
     The scope columns are copied from ``scope``. ``url`` is where it is done, ``look_url`` where it is looked at by
     whoever cannot do it; ``opens_on`` is the day it shows up, the start unless given; ``started_at`` is needed by a
-    rule in hours.
+    rule in hours; ``met_on`` is given for what was done before its clock was started.
     """
 
     key: str
     subject: models.Model
     label: str
     url: str
-    scope: Scoped
+    scope: Scoped | Organisation
     started_on: date
     detail: str = ""
     look_url: str = ""
@@ -50,6 +54,7 @@ class Start:
     owner: User | None = None
     opens_on: date | None = None
     started_at: datetime | None = None
+    met_on: date | None = None
 
 
 def start_clock(code: str, **what: Any) -> Clock:
@@ -106,6 +111,8 @@ def _clock(start: Start, code: str, ground: Ground) -> Clock:
         opens_on=opens_on,
         due_on=explained.due_on,
         due_at=explained.due_at,
+        met_on=start.met_on,
+        state=ClockState.RUNNING if start.met_on is None else ClockState.MET,
         next_at=ladder(rule, opens_on, explained.due_on, explained.due_at, calendar)[0][1],
         provisional=explained.provisional,
         explanation=explained.days,
@@ -133,8 +140,3 @@ def reopen_clock(key: str) -> bool:
 
 def _running(key: str) -> models.QuerySet[Clock]:
     return Clock.objects.running().filter(key=key)
-
-
-def reassign(unit_id: int, owner: User | None) -> int:
-    """Hand the running duties of a unit to ``owner``; how many there were."""
-    return Clock.objects.running().filter(unit_id=unit_id).update(owner=owner)
