@@ -15,6 +15,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 START_SECONDS = 30
+Command = list[str | Path]
+_servers: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 class ServiceError(Exception):
@@ -22,13 +24,16 @@ class ServiceError(Exception):
 
 
 @contextmanager
-def services() -> Iterator[dict[str, str]]:
-    """Yield the environment variables that lead the settings to the two servers."""
+def services(*, durable: bool = False) -> Iterator[dict[str, str]]:
+    """Yield the environment variables that lead the settings to the two servers.
+
+    ``durable``: PostgreSQL syncs what it commits, as in production, for whoever pulls the plug; else it is faster.
+    """
     folder = Path(tempfile.mkdtemp(prefix="fire-"))
     try:
         folder.chmod(0o755)
         with ExitStack() as stack:
-            database_url = stack.enter_context(postgresql(folder / "pg"))
+            database_url = stack.enter_context(postgresql(folder / "pg", durable=durable))
             broker_url = stack.enter_context(redis(folder / "redis"))
             yield {"DATABASE_URL": database_url, "BROKER_URL": broker_url}
     finally:
@@ -36,22 +41,32 @@ def services() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    binaries = postgresql_binaries()
-    owner: list[str | Path] = [*as_owner(folder)]
-    data, log = folder / "data", folder / "log"
-    run(
-        [*owner, binaries / "initdb", "-D", data, "-U", "fire", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
-        "initdb",
-    )
-    # Durability is not what these tests ask about, and a test cluster lives for minutes.
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
-    pg_ctl: list[str | Path] = [*owner, binaries / "pg_ctl", "-D", data, "-w", "-t", str(START_SECONDS)]
-    run([*pg_ctl, "-l", log, "-o", settings, "start"], "PostgreSQL")
+def postgresql(folder: Path, *, durable: bool = False) -> Iterator[str]:
+    owner = as_owner(folder)
+    initdb: Command = [*owner, postgresql_binaries() / "initdb", "-D", folder / "data", "-U", "fire", "--auth=trust"]
+    run([*initdb, "-E", "UTF8", "--locale=C.UTF-8", "-N"], "initdb")
+    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=60"
+    # Durability is not what most tests ask about, and a test cluster lives for minutes.
+    settings += "" if durable else " -c fsync=off"
+    run([*pg_ctl(folder), "-o", settings, "start"], "PostgreSQL")
     try:
         yield f"postgres://fire@/{folder}/postgres"  # a path that starts with // is a socket's folder to django-environ
     finally:
-        subprocess.run([*pg_ctl, "-m", "immediate", "stop"], check=False, capture_output=True)
+        subprocess.run([*pg_ctl(folder), "-m", "immediate", "stop"], check=False, capture_output=True)
+
+
+def restart_postgresql(folder: Path, mode: str) -> None:
+    """Restart the cluster of ``folder`` with the settings it has.
+
+    ``mode`` is pg_ctl's: "fast" ends every connection and shuts down cleanly, "immediate" is the plug pulled out.
+    """
+    run([*pg_ctl(folder), "-m", mode, "restart"], "PostgreSQL")
+
+
+def pg_ctl(folder: Path) -> Command:
+    """The command that governs the cluster of ``folder``, run as its owner."""
+    command: Command = [*as_user((folder / "data").stat().st_uid), postgresql_binaries() / "pg_ctl"]
+    return [*command, "-D", folder / "data", "-l", folder / "log", "-w", "-t", str(START_SECONDS)]
 
 
 def postgresql_binaries() -> Path:
@@ -74,32 +89,51 @@ def as_owner(folder: Path) -> list[str]:
     accounts = {entry.pw_name: entry for entry in pwd.getpwall()}
     account = accounts.get("postgres") or accounts["nobody"]
     os.chown(folder, account.pw_uid, account.pw_gid)
-    return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", "--"]
+    return as_user(account.pw_uid)
+
+
+def as_user(uid: int) -> list[str]:
+    """The prefix of a command that is to run as ``uid``; nothing when that is who we are."""
+    if uid == os.geteuid():
+        return []
+    return ["setpriv", f"--reuid={uid}", f"--regid={pwd.getpwuid(uid).pw_gid}", "--clear-groups", "--"]
 
 
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
     folder.mkdir()
+    start_redis(folder)
+    try:
+        yield f"redis+socket://{folder / 'redis.sock'}"
+    finally:
+        stop_redis(folder)
+
+
+def start_redis(folder: Path) -> None:
+    """Start the broker of ``folder``, empty, and wait until it listens."""
     socket = folder / "redis.sock"
     options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no", "--dir", str(folder)]
     try:
-        with (folder / "log").open("w") as log:
+        with (folder / "log").open("a") as log:
             server = subprocess.Popen(["redis-server", *options], stdout=log, stderr=log)
     except FileNotFoundError as error:
         raise ServiceError("Redis is not installed: make setup-test") from error
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not socket.exists():
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise ServiceError(f"Redis did not start:\n{(folder / 'log').read_text()}")
-            time.sleep(0.02)
-        yield f"redis+socket://{socket}"
-    finally:
-        server.terminate()
-        server.wait()
+    _servers[folder] = server
+    deadline = time.monotonic() + START_SECONDS
+    while not socket.exists():
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise ServiceError(f"Redis did not start:\n{(folder / 'log').read_text()}")
+        time.sleep(0.02)
 
 
-def run(command: list[str | Path], name: str) -> None:
+def stop_redis(folder: Path) -> None:
+    """End the broker of ``folder``; everything in it is gone."""
+    server = _servers.pop(folder)
+    server.terminate()
+    server.wait()
+
+
+def run(command: Command, name: str) -> None:
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/")
     if done.returncode:
         raise ServiceError(f"{name} did not start:\n{done.stdout}")
