@@ -15,18 +15,34 @@ from stations.scope import Scoped, ScopedQuerySet
 
 
 class Kind(models.TextChoices):
-    """The papers a station issues; the word is the 文书代字 of the number."""
+    """What a station numbers: the papers it issues and the register of complaints; a series each."""
 
     INSPECTION_RECORD = "INSPECTION_RECORD", "公安派出所日常消防监督检查记录"
     ORDER_NOW = "ORDER_NOW", "责令立即改正通知书"
     ORDER_LIMIT = "ORDER_LIMIT", "责令限期改正通知书"
+    COMPLAINT = "COMPLAINT", "举报登记"
 
 
 def kinds() -> list[tuple[str, str]]:
     return Kind.choices
 
 
-KIND_WORD: dict[Kind, str] = {Kind.INSPECTION_RECORD: "检", Kind.ORDER_NOW: "即", Kind.ORDER_LIMIT: "限"}
+# Numbered, and never issued as a paper.
+REGISTERS = frozenset({Kind.COMPLAINT})
+
+
+def paper_kinds() -> list[tuple[str, str]]:
+    """What a list of papers can be narrowed to."""
+    return [(kind.value, kind.label) for kind in Kind if kind not in REGISTERS]
+
+
+# 文书代字, the word of each in its number.
+KIND_WORD: dict[Kind, str] = {
+    Kind.INSPECTION_RECORD: "检",
+    Kind.ORDER_NOW: "即",
+    Kind.ORDER_LIMIT: "限",
+    Kind.COMPLAINT: "举",
+}
 
 
 class DocumentCounter(models.Model):

@@ -91,6 +91,11 @@ def test_the_list_asks_the_database_as_often_for_three_papers_as_for_one(
     assert counts[0] <= 12
 
 
+def test_a_register_that_only_takes_numbers_is_no_kind_of_paper_to_look_for(browse: Browse, officer: User) -> None:
+    kinds = [value for value, _ in browse(officer).get(LIST).context["form"].fields["kind"].choices]
+    assert kinds == ["", "INSPECTION_RECORD", "ORDER_NOW", "ORDER_LIMIT"]
+
+
 def test_the_export_holds_exactly_the_filtered_papers(issue: Issue, browse: Browse, officer: User) -> None:
     issue()
     now = issue(kind=Kind.ORDER_NOW)
@@ -200,6 +205,7 @@ def test_the_chief_sees_where_the_series_stand_and_sets_a_start(
         (0, f"江公（城关）消检字〔{year}〕第0001号"),
         (0, f"江公（城关）消即字〔{year}〕第0001号"),
         (36, f"江公（城关）消限字〔{year}〕第0037号"),
+        (0, f"江公（城关）消举字〔{year}〕第0001号"),
     ]
 
 

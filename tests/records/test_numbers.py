@@ -44,6 +44,7 @@ def test_the_number_is_printed_by_the_default_pattern_until_the_bureau_sets_its_
         "江公（城关）消检字〔2026〕第0001号",
         "江公（城关）消即字〔2026〕第0001号",
         "江公（城关）消限字〔2026〕第0001号",
+        "江公（城关）消举字〔2026〕第0001号",
     ]
     assert format_number(station, Kind.ORDER_LIMIT, 2026, 12) == "江公消限〔2026〕12号"
 
