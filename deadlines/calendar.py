@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Self
 
-from django.db.models import DateField, Value
+from django.db.models import DateField, IntegerField, Value
+from django.db.models.functions import Cast
 
 from deadlines.models import CalendarDay, CalendarYear, DayKind
+from deadlines.seed import DAY as DAY  # the rest of the room takes it from here
+from deadlines.seed import SATURDAY, SeedDay, packaged
 
-DAY = timedelta(days=1)
-SATURDAY = 5
 WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """The listed days; a day that is not listed is what its weekday says."""
+    """The listed days; a day that is not listed is what its weekday says.
+
+    ``years`` are those the table holds. The days of any other year are taken from the package, as a forecast unless
+    it holds the State Council's notice: a year nobody entered is never counted as if it had no holiday. None means
+    that the listed days are all there is.
+    """
 
     kinds: dict[date, str] = field(default_factory=dict)
     names: dict[date, str] = field(default_factory=dict)
     confirmed_years: frozenset[int] = frozenset()
+    years: frozenset[int] | None = None
 
     @classmethod
     def load(cls, start: date | None = None, end: date | None = None) -> Self:
@@ -36,22 +42,36 @@ class Calendar:
             days = days.filter(day__gte=start)
         if end is not None:
             days = days.filter(day__lte=end)
-        listed = days.order_by().values_list("day", "kind", "name", Value(0))
+        listed = days.order_by().values_list("day", "kind", "name", Value(0), Value(0))
         no_day, no_word = Value(None, DateField()), Value("")
-        years = CalendarYear.objects.filter(confirmed=True).order_by()
-        rows = list(listed.union(years.values_list(no_day, no_word, no_word, "year"), all=True))
-        return cls.of([row[:3] for row in rows if row[0] is not None], [year for *_, year in rows if year])
+        settled = Cast("confirmed", IntegerField())
+        years = CalendarYear.objects.order_by().values_list(no_day, no_word, no_word, "year", settled)
+        rows = list(listed.union(years, all=True))
+        known = {year: bool(confirmed) for *_, year, confirmed in rows if year}
+        return cls.of([row[:3] for row in rows if row[0] is not None], known)
 
     @classmethod
-    def of(cls, listed: Iterable[tuple[date, str, str]], confirmed_years: Iterable[int]) -> Self:
-        """The calendar of the listed days (day, kind, name)."""
+    def of(cls, listed: Iterable[tuple[date, str, str]], years: Mapping[int, bool]) -> Self:
+        """The calendar of the listed days (day, kind, name) and the table's years with whether each is confirmed."""
         days = list(listed)
         return cls(
-            {day: kind for day, kind, _ in days}, {day: name for day, _, name in days}, frozenset(confirmed_years)
+            {day: kind for day, kind, _ in days},
+            {day: name for day, _, name in days},
+            frozenset(year for year, confirmed in years.items() if confirmed),
+            frozenset(years),
         )
 
+    def changed(self, days: Mapping[date, SeedDay | None]) -> Self:
+        """This calendar with ``days`` listed as said, None for a day that is not listed any more."""
+        kinds = {day: kind for day, kind in self.kinds.items() if day not in days}
+        names = {day: name for day, name in self.names.items() if day not in days}
+        kinds |= {day: said.kind for day, said in days.items() if said}
+        names |= {day: said.name for day, said in days.items() if said}
+        years = None if self.years is None else self.years | {day.year for day in days}
+        return replace(self, kinds=kinds, names=names, years=years)
+
     def is_working(self, day: date) -> bool:
-        kind = self.kinds.get(day)
+        kind = self._listed(day)[0]
         return day.weekday() < SATURDAY if kind is None else kind == DayKind.WORK
 
     def is_make_up(self, day: date) -> bool:
@@ -62,7 +82,7 @@ class Calendar:
         """Why a day is off or worked: the holiday's name, `周末`, `周六补班`; empty for a plain working day."""
         if self.is_make_up(day):
             return f"周{WEEKDAYS[day.weekday()]}补班"
-        return self.names.get(day, "") or ("" if self.is_working(day) else "周末")
+        return self._listed(day)[1] or ("" if self.is_working(day) else "周末")
 
     def next_working(self, day: date) -> date:
         """The first working day after ``day``."""
@@ -76,33 +96,15 @@ class Calendar:
         return sum(self.is_working(after + DAY * step) for step in range(1, (until - after).days + 1))
 
     def confirmed(self, year: int) -> bool:
-        """Whether the year's days were published by the State Council and entered."""
-        return year in self.confirmed_years
+        """Whether the year's days were published by the State Council and entered, or came with the package."""
+        return year in self.confirmed_years or (self._is_packaged(year) and packaged(year).published)
 
+    def _listed(self, day: date) -> tuple[str | None, str]:
+        """Kind and name of a listed day."""
+        if day not in self.kinds and self._is_packaged(day.year):
+            found = packaged(day.year).days.get(day)
+            return (found.kind, found.name) if found else (None, "")
+        return self.kinds.get(day), self.names.get(day, "")
 
-def rest_runs(holidays: Iterable[date], worked: frozenset[date]) -> list[list[date]]:
-    """The unbroken runs of rest days around ``holidays``: a notice's holiday takes in the weekends it touches."""
-
-    def rests(day: date) -> bool:
-        return day in listed or (day.weekday() >= SATURDAY and day not in worked)
-
-    listed = frozenset(holidays)
-    resting = set(listed)
-    for day in listed:
-        for step in (-DAY, DAY):
-            neighbour = day + step
-            while rests(neighbour):
-                resting.add(neighbour)
-                neighbour += step
-    return runs_of(sorted(resting))
-
-
-def runs_of(days: list[date]) -> list[list[date]]:
-    """``days``, sorted, cut where a day is missing."""
-    runs = [days[:1]] if days else []
-    for before, day in pairwise(days):
-        if day - before == DAY:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return runs
+    def _is_packaged(self, year: int) -> bool:
+        return self.years is not None and year not in self.years

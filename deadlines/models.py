@@ -39,6 +39,8 @@ class CalendarYear(models.Model):
 
     year = models.PositiveSmallIntegerField("年份", unique=True)
     confirmed = models.BooleanField("已核定", default=False)
+    # A file that named every day of the year: the seed, which knows less, leaves the year alone.
+    imported = models.BooleanField("整年导入", default=False)
 
     class Meta:
         verbose_name = "日历年份"
@@ -88,6 +90,8 @@ class DeadlineRule(models.Model):
     trigger = models.CharField("起算", max_length=80, blank=True, help_text="从什么时候算起，如“检查之日”")
     amount = models.PositiveSmallIntegerField("数量")
     unit = models.CharField("单位", max_length=15, choices=rule_units)
+    # 公告期限不得少于六十日: here a longer period is the stricter one.
+    at_least = models.BooleanField("不得少于", default=False)
     counts_first = models.BooleanField("首日计入", default=False, help_text="程序规定第35条：开始之日不计入")
     basis = models.CharField("依据", max_length=100)
     text = models.TextField("条文", blank=True)
@@ -105,6 +109,7 @@ class DeadlineRule(models.Model):
         User, models.PROTECT, related_name="+", verbose_name="核定人", null=True, blank=True
     )
     confirmed_on = models.DateField("核定日期", null=True, blank=True)
+    reason = models.CharField("理由", max_length=200, blank=True, help_text="本局为什么核定或者修改")
     since = models.DateField("起")
     until = models.DateField("止", null=True, blank=True)
 
@@ -127,6 +132,15 @@ class DeadlineRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def holds_on(self, day: date) -> bool:
+        """Whether ``day`` lies within its time; the Python side of `ground.in_force`."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+    @property
+    def is_law(self) -> bool:
+        """Whether the law itself sets the value for a station, so that a bureau may only be stricter."""
+        return self.bureau_id is None and self.confirmed and self.binding == Binding.STATION
 
 
 class ClockState(models.TextChoices):

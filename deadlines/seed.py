@@ -1,13 +1,18 @@
 """What the `holidays` package knows of a year, in the words of our calendar."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import pairwise
 
 import holidays
 
-from deadlines.calendar import rest_runs
 from deadlines.models import DayKind
+
+DAY = timedelta(days=1)
+SATURDAY = 5
 
 # "休息日（由 2026-10-10 调休）": a day off that is paid for by working on the day named.
 BRIDGE = re.compile(r"由 (\d{4}-\d{2}-\d{2}) 调休")
@@ -20,6 +25,20 @@ class SeedDay:
     day: date
     kind: DayKind
     name: str
+
+
+@dataclass(frozen=True)
+class PackagedYear:
+    """``published``: the State Council's notice for the year is in the package; otherwise its days are a forecast."""
+
+    published: bool
+    days: Mapping[date, SeedDay]
+
+
+@lru_cache(maxsize=64)
+def packaged(year: int) -> PackagedYear:
+    """What stands in for a year the table does not hold; kept, since one count asks for each of its days."""
+    return PackagedYear(published(year), {day.day: day for day in days_of(year)})
 
 
 def published(year: int) -> bool:
@@ -59,3 +78,31 @@ def _plain(name: str) -> str:
     """国庆节（补假） → 国庆节."""
     name = name.split("（")[0].split(";")[0].strip()
     return NAMES.get(name, name)
+
+
+def rest_runs(holidays: Iterable[date], worked: frozenset[date]) -> list[list[date]]:
+    """The unbroken runs of rest days around ``holidays``: a notice's holiday takes in the weekends it touches."""
+
+    def rests(day: date) -> bool:
+        return day in listed or (day.weekday() >= SATURDAY and day not in worked)
+
+    listed = frozenset(holidays)
+    resting = set(listed)
+    for day in listed:
+        for step in (-DAY, DAY):
+            neighbour = day + step
+            while rests(neighbour):
+                resting.add(neighbour)
+                neighbour += step
+    return runs_of(sorted(resting))
+
+
+def runs_of(days: list[date]) -> list[list[date]]:
+    """``days``, sorted, cut where a day is missing."""
+    runs = [days[:1]] if days else []
+    for before, day in pairwise(days):
+        if day - before == DAY:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
