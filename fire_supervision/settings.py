@@ -232,7 +232,13 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
-    for name in ("records.render_pending", "units.import_pending", "hazards.open_due", "hazards.escalate_overdue")
+    for name in (
+        "records.render_pending",
+        "units.import_pending",
+        "units.open_year",
+        "hazards.open_due",
+        "hazards.escalate_overdue",
+    )
 }
 DEMO = env.bool("DEMO", default=False)
 # Of every account of the demo, shown at its start and on its sign-in page; no other account ever has it.

@@ -4,7 +4,6 @@ import uuid
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
 
 from fire_supervision.lib.errors import RuleError
 from hazards.issuing import cancel_clocks, papers_of
@@ -15,7 +14,7 @@ from records.models import State as PaperState
 from stations.models import User
 from stations.permissions import Can
 from trail.record import record
-from units.actions import set_last_visit
+from units.actions import set_visits
 
 
 @transaction.atomic
@@ -69,14 +68,13 @@ def _fall(inspection: Inspection, orders: list[Order], actor: User, reason: str,
     cancel_clocks([*subjects, (Inspection._meta.label_lower, inspection.pk)], f"文书作废：{reason}")
     inspection.move_to(State.VOID)
     inspection.save(update_fields=["state"])
-    set_last_visit(inspection.unit_id, _latest_visit(inspection.unit_id))
+    set_visits(inspection.unit_id, _standing_visits(inspection.unit_id))
     return numbers
 
 
-def _latest_visit(unit_id: int) -> date | None:
-    """The day of the latest concluded visit that still stands."""
-    latest: date | None = Inspection.objects.done().filter(unit_id=unit_id).aggregate(on=Max("visited_on"))["on"]
-    return latest
+def _standing_visits(unit_id: int) -> list[date]:
+    """The days of the concluded visits that still stand."""
+    return list(Inspection.objects.done().filter(unit_id=unit_id).values_list("visited_on", flat=True))
 
 
 def _copy(old: Inspection) -> Inspection:

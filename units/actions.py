@@ -8,9 +8,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
+from deadlines.actions import reassign
 from fire_supervision.lib.errors import RuleError
 from stations.models import User
 from trail.record import record
+from units import yearly
 from units.models import State, Unit
 from units.names import address_key, name_key, places_in
 
@@ -33,13 +35,17 @@ def set_keys(unit: Unit, places: Collection[str]) -> None:
 
 
 @transaction.atomic
-def register(unit: Unit, *, by: User) -> Unit:
-    """Enter ``unit``, filled in by hand, into the ledger; one with the same name and address is noted as its twin."""
+def register(unit: Unit, on: date, *, by: User) -> Unit:
+    """Enter ``unit``, filled in by hand, into the ledger; one with the same name and address is noted as its twin.
+
+    Its yearly inspection is due from ``on``, the day it is entered.
+    """
     _must_reach(unit, by)
     _refuse_code_twice(unit)
     set_keys(unit, places_in(unit.bureau.name))
     unit.twin_of = same_place(unit).first()
     unit.save()
+    yearly.begin([unit], on)
     record(by, "units.register", unit, f"登记单位：{unit.name}", after=facts(unit))
     return unit
 
@@ -74,21 +80,23 @@ def close(unit_id: int, reason: str, on: date, *, by: User) -> Unit:
     unit.move_to(State.CLOSED)
     unit.closed_on, unit.closed_reason = on, reason.strip()[:200]
     unit.save(update_fields=["state", "closed_on", "closed_reason"])
+    yearly.cancel(unit)
     record(by, "units.close", unit, f"关闭单位：{unit.name}", reason=unit.closed_reason)
     return unit
 
 
 @transaction.atomic
-def reopen(unit_id: int, reason: str, *, by: User) -> Unit:
-    """Take a closed unit up again; the reason it was closed for stays in the trail."""
+def reopen(unit_id: int, reason: str, on: date, *, by: User) -> Unit:
+    """Take a closed unit up again on ``on``; the reason it was closed for stays in the trail."""
     unit = _locked(unit_id, by)
     if not reason.strip():
         raise RuleError("恢复单位要写明原因。")
     unit.move_to(State.OPEN)
-    before = {"closed_on": unit.closed_on, "closed_reason": unit.closed_reason}
+    closed_on, before = unit.closed_on, {"closed_on": unit.closed_on, "closed_reason": unit.closed_reason}
     unit.closed_on, unit.closed_reason = None, ""
     _refuse_code_twice(unit)
     unit.save(update_fields=["state", "closed_on", "closed_reason"])
+    yearly.resume(unit, on, closed_on)
     record(by, "units.reopen", unit, f"恢复单位：{unit.name}", before=before, reason=reason.strip())
     return unit
 
@@ -97,7 +105,8 @@ def reopen(unit_id: int, reason: str, *, by: User) -> Unit:
 def assign(unit_ids: Collection[int], officer: User, *, by: User) -> int:
     """Give the open units ``unit_ids`` to ``officer`` of their station; the number that changed hands.
 
-    A police office's officer brings the units into his office's scope.
+    Their former officers' running duties there go along; what was done keeps the name of who did it. A police
+    office's officer brings the units into his office's scope.
     """
     if not officer.is_active:
         raise RuleError(f"{officer.name} 的账号已停用，不能分配。")
@@ -112,6 +121,7 @@ def assign(unit_ids: Collection[int], officer: User, *, by: User) -> int:
         )
     moved = [unit for unit in units if unit.officer_id != officer.pk]
     names = dict(User.objects.filter(pk__in={unit.officer_id for unit in moved}).values_list("pk", "name"))
+    reassign(yearly.duties_at([unit.pk for unit in moved], names), officer)
     for unit in moved:
         before = names.get(unit.officer_id or 0, "")
         unit.officer, unit.office_id = officer, officer.office_id or unit.office_id
@@ -149,19 +159,24 @@ def close_twin(unit_id: int, on: date, *, by: User) -> Unit:
 
 @transaction.atomic
 def note_visit(unit_id: int, on: date) -> None:
-    """Remember the day of the latest inspection; an earlier day changes nothing. The inspection keeps the trail."""
+    """An inspection of ``on`` stands: the unit remembers the latest one, the yearly duty is met.
+
+    The inspection keeps the trail.
+    """
     unit = Unit.objects.select_for_update().get(pk=unit_id)
     if unit.last_visited_on is None or unit.last_visited_on < on:
         unit.last_visited_on = on
         unit.save(update_fields=["last_visited_on"])
+    yearly.meet(unit_id, on)
 
 
 @transaction.atomic
-def set_last_visit(unit_id: int, on: date | None) -> None:
-    """Set the day of the latest inspection when one was voided; None when none is left. The voiding keeps the trail."""
-    unit = Unit.objects.select_for_update().get(pk=unit_id)
-    unit.last_visited_on = on
+def set_visits(unit_id: int, days: Collection[date]) -> None:
+    """An inspection was voided and those of ``days`` still stand. The voiding keeps the trail."""
+    unit = Unit.objects.select_for_update(of=("self",)).select_related("officer").get(pk=unit_id)
+    unit.last_visited_on = max(days, default=None)
     unit.save(update_fields=["last_visited_on"])
+    yearly.settle(unit, days)
 
 
 def same_place(unit: Unit) -> QuerySet[Unit]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from stations.models import Organisation
+from units import yearly
 from units.actions import set_keys
 from units.ledger import Field
 from units.models import COMMITTEES, Category, ImportBatch, ImportRow, Kind, Outcome, RowKind, State, Unit
@@ -58,6 +59,7 @@ class Merge:
             else:
                 self._update(unit, row)
         Unit.objects.bulk_create(self.created, batch_size=200)
+        yearly.begin(self.created, self.on)
         touched = sorted({name for change in self.changes for name in change.after})
         if touched:
             fields = [name.removesuffix("_id") for name in touched] + ["name_key", "address_key"]

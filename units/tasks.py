@@ -1,11 +1,11 @@
-"""Imports in the background; the state is in the database, so each of these can run twice."""
+"""Imports and yearly clocks in the background; the state is in the database, so each of these can run twice."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from units import importing
+from units import importing, yearly
 from units.models import ImportBatch
 
 # A handful of rows takes well under a second; a batch nobody touched for so long has lost its message or its worker.
@@ -22,3 +22,9 @@ def import_pending() -> None:
     """Take up what was never sent or died half-way."""
     for batch_id in ImportBatch.objects.waiting(timezone.now() - SILENCE).values_list("pk", flat=True):
         importing.advance(batch_id, timezone.localdate())
+
+
+@shared_task(name="units.open_year")
+def open_year() -> None:
+    """Give every open unit its yearly clock: on 1 January all of them, and whatever entered the ledger without."""
+    yearly.open_year(timezone.localdate())

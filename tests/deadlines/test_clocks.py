@@ -80,7 +80,7 @@ def test_running_duties_go_to_the_new_officer_and_done_ones_stay(
 ) -> None:
     running, met = start("a"), start("b")
     actions.meet_clock(met.key, DEADLINE)
-    assert actions.reassign(unit.pk, partner) == 1
+    assert actions.reassign(Clock.objects.filter(unit_id=unit.pk), partner) == 1
     owners = dict(Clock.objects.values_list("key", "owner"))
     assert owners == {running.key: partner.pk, met.key: officer.pk}
 

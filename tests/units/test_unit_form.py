@@ -129,7 +129,7 @@ def test_a_closed_unit_whose_code_lives_on_elsewhere_is_not_reopened(officer: Us
     closed = make_unit("旧店", credit_code=CODE, state=State.CLOSED, closed_on=TODAY, closed_reason="换人")
     make_unit("新店", credit_code=CODE)
     with pytest.raises(RuleError, match="本所已有这个信用代码的单位：新店"):
-        actions.reopen(closed.pk, "又开了", by=officer)
+        actions.reopen(closed.pk, "又开了", TODAY, by=officer)
 
 
 def test_look_alikes_stand_side_by_side_and_can_both_stay_or_the_later_one_goes(
@@ -157,12 +157,12 @@ def test_the_latest_visit_is_remembered_and_an_earlier_one_changes_nothing(unit:
     assert unit.last_visited_on == date(2026, 5, 1)
 
 
-@pytest.mark.parametrize("left", [date(2026, 3, 1), None])
-def test_the_latest_visit_falls_back_to_what_is_left(unit: Unit, left: date | None) -> None:
+@pytest.mark.parametrize(("left", "latest"), [([date(2026, 3, 1), date(2026, 4, 1)], date(2026, 4, 1)), ([], None)])
+def test_the_latest_visit_falls_back_to_what_is_left(unit: Unit, left: list[date], latest: date | None) -> None:
     actions.note_visit(unit.pk, date(2026, 5, 1))
-    actions.set_last_visit(unit.pk, left)
+    actions.set_visits(unit.pk, left)
     unit.refresh_from_db()
-    assert unit.last_visited_on == left
+    assert unit.last_visited_on == latest
 
 
 def test_the_facts_of_an_entry_count_towards_its_completeness(make_unit: MakeUnit) -> None:

@@ -26,7 +26,7 @@ def create(request: OfficerRequest) -> HttpResponse:
     form = UnitForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            unit = actions.register(form.placed(), by=request.user)
+            unit = actions.register(form.placed(), localdate(), by=request.user)
         except ObjectDoesNotExist as error:
             raise Http404 from error
         messages.success(request, f"已登记：{unit.name}。")
@@ -60,7 +60,7 @@ def close(request: OfficerRequest, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: OfficerRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
-    actions.reopen(unit.pk, request.POST.get("reason", ""), by=request.user)
+    actions.reopen(unit.pk, request.POST.get("reason", ""), localdate(), by=request.user)
     messages.success(request, f"已恢复：{unit.name}。")
     return redirect(unit)
 
