@@ -10,12 +10,26 @@ from django.utils.timezone import localtime
 
 from deadlines.actions import meet_clock, start_clock
 from filings.models import Defect, Filing, Remark, Result, Review
+from filings.monthly import acknowledge, hand_in, open_month
 from fire_supervision.lib.errors import RuleError
 from records.actions import mark_reviewed
 from records.models import Document, ReviewState, State
 from stations.messages import send
 from stations.models import Guidance, User
 from trail.record import record
+
+__all__ = [
+    "AWAITING",
+    "Objection",
+    "acknowledge",
+    "hand_in",
+    "open_filing",
+    "open_month",
+    "pass_filing",
+    "refile",
+    "return_filing",
+    "round_of",
+]
 
 AWAITING = (ReviewState.PENDING, ReviewState.REFILED)
 ANSWERED_EACH = "已按意见逐条补正。"

@@ -1,10 +1,14 @@
-"""The brigade looks at the papers: one filing a document, a round of review each time it comes back."""
+"""The brigade looks at the papers, a round of review each time one comes back, and at the report of the month."""
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
+from typing import Self
 
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from filings.month import Month
 from records.models import Document
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
@@ -83,3 +87,67 @@ class Remark(models.Model):
     class Meta:
         verbose_name = "意见"
         ordering = ["id"]
+
+
+class MonthlyReportQuerySet(ScopedQuerySet["MonthlyReport"]):
+    def current(self) -> Self:
+        """Without the versions a later one has replaced."""
+        return self.filter(superseded_at__isnull=True)
+
+    def of(self, station_id: int, month: Month) -> Self:
+        return self.filter(station_id=station_id, month=month.first)
+
+    def unread(self) -> Self:
+        """What the brigade has not acknowledged yet."""
+        return self.current().filter(acknowledged_at__isnull=True)
+
+
+class MonthlyReport(Scoped):
+    """月报 as handed in: figures with their definitions, frozen. A correction is a new version with its reason.
+
+    ``figures`` is a list of dicts as `filings.monthly_figures.Figure` has them; ``counted`` holds the ids of the rows
+    behind each, done and missed apart, so that a figure handed in leads to exactly its records for ever.
+    """
+
+    month = models.DateField("月份", help_text="当月第一天")
+    version = models.PositiveSmallIntegerField("版次", default=1)
+    figures = models.JSONField("数据", encoder=DjangoJSONEncoder)
+    counted = models.JSONField("记录", encoder=DjangoJSONEncoder, default=dict)
+    note = models.TextField("本月工作和问题", blank=True)
+    reason = models.CharField("更正原因", max_length=200, blank=True)
+    handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="报送人")
+    handed_in_at = models.DateTimeField("报送时间")
+    acknowledged_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="接收人", null=True, blank=True
+    )
+    acknowledged_at = models.DateTimeField("接收时间", null=True, blank=True)
+    superseded_at = models.DateTimeField("更正时间", null=True, blank=True)
+
+    objects = MonthlyReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "月报"
+        ordering = ["-month", "-version"]
+        indexes = [
+            models.Index(fields=["station", "-month"], name="monthly_station"),
+            models.Index(fields=["bureau", "-month"], name="monthly_bureau"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["station", "month", "version"], name="monthly_version_once"),
+            models.UniqueConstraint(
+                fields=["station", "month"], condition=Q(superseded_at__isnull=True), name="monthly_one_current"
+            ),
+            models.CheckConstraint(condition=Q(version=1) | ~Q(reason=""), name="monthly_correction_has_reason"),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | Q(acknowledged_at__gte=F("handed_in_at"), acknowledged_by__isnull=False),
+                name="monthly_acknowledged_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_month}月报"
+
+    @property
+    def of_month(self) -> Month:
+        return Month.of(self.month)

@@ -30,6 +30,7 @@ RAIL = (
     Entry("papers", "文书", "file-earmark-text", "records:list", Can.VIEW_HAZARDS),
     Entry("filings", "备案审查", "inbox", "filings:queue", Can.REVIEW_FILINGS),
     Entry("returned", "退回补正", "inbox", "filings:returned", Can.ANSWER_FILINGS),
+    Entry("monthly", "月报", "calendar-check", "filings:monthly", Can.VIEW_REPORTS),
     Entry("assessments", "考核", "bar-chart", "assessments:current", Can.VIEW_ASSESSMENT),
     Entry("catalogue", "隐患库", "book", "inspections:catalogue", Can.CATALOGUE),
     Entry("rules", "期限与日历", "calendar3", "deadlines:rules", Can.VIEW_RULES),
