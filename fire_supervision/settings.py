@@ -237,7 +237,8 @@ CELERY_BEAT_SCHEDULE = {
         "units.import_pending",
         "units.open_year",
         "hazards.open_due",
-        "hazards.escalate_overdue",
+        "deadlines.remind",
+        "filings.open_month",
     )
 }
 DEMO = env.bool("DEMO", default=False)
