@@ -1,4 +1,4 @@
-"""What may be found, and the visit that is filled in at the door."""
+"""What may be found, the visit that is filled in at the door, the complaint that asks for one."""
 
 from inspections.models.catalogue import (
     Checklist,
@@ -17,6 +17,26 @@ from inspections.models.catalogue import (
     marks,
     modes,
 )
+from inspections.models.complaints import (
+    COMPLAINT_NEXT,
+    OF_COMPLAINT,
+    UNANSWERED,
+    UNTOUCHED,
+    Complaint,
+    ComplaintCategory,
+    ComplaintQuerySet,
+    ComplaintState,
+    Jurisdiction,
+    Manner,
+    Source,
+    Truth,
+    complaint_categories,
+    complaint_sources,
+    complaint_states,
+    jurisdictions,
+    manners,
+    truths,
+)
 from inspections.models.visits import (
     NEXT,
     Answer,
@@ -30,10 +50,18 @@ from inspections.models.visits import (
 )
 
 __all__ = [
+    "COMPLAINT_NEXT",
     "NEXT",
+    "OF_COMPLAINT",
+    "UNANSWERED",
+    "UNTOUCHED",
     "Answer",
     "Checklist",
     "ChecklistItem",
+    "Complaint",
+    "ComplaintCategory",
+    "ComplaintQuerySet",
+    "ComplaintState",
     "Finding",
     "HazardCategory",
     "HazardType",
@@ -41,6 +69,8 @@ __all__ = [
     "Inspection",
     "InspectionQuerySet",
     "ItemKind",
+    "Jurisdiction",
+    "Manner",
     "Mark",
     "Mode",
     "OrderBasis",
@@ -49,9 +79,17 @@ __all__ = [
     "Photo",
     "Signature",
     "Signer",
+    "Source",
     "State",
     "Subject",
+    "Truth",
+    "complaint_categories",
+    "complaint_sources",
+    "complaint_states",
     "hazard_categories",
+    "jurisdictions",
+    "manners",
     "marks",
     "modes",
+    "truths",
 ]
