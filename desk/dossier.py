@@ -150,7 +150,7 @@ def _referred(unit: Unit) -> Iterator[Entry]:
 
 def _reported(visits: list[Inspection]) -> Iterator[Entry]:
     for report in (visit.report for visit in visits if hasattr(visit, "report")):
-        yield _entry(report.sent_on, 5, f"书面报告{report.township}和消防救援机构", "监督检查规定第34条")
+        yield _entry(report.made_on, 5, f"书面报告{report.township}和消防救援机构", "监督检查规定第34条")
 
 
 def _registered(unit: Unit) -> Entry:

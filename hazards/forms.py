@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.text import tidy
 from hazards.backlog import OldService, OpenHazard
-from hazards.models import Disposition, Hazard, Order, Reinspection, Target
+from hazards.models import Disposition, Hazard, Order, Reinspection
 from hazards.plan import Decision, Judged
 from hazards.rechecks import Result
-from inspections.models import HazardType, Inspection, Mode
+from inspections.models import HazardType, Mode
 from inspections.photos import Picture, read_picture
 from records.models import Kind
 from stations.models import User
@@ -57,8 +57,17 @@ def officers_of(station_id: int) -> QuerySet[User]:
 class ConcludeForm(forms.Form):
     """What the officer has to judge before the papers are issued; one group of fields a finding."""
 
-    def __init__(self, judged: Sequence[Judged], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    # It stands in the part of the page that follows the answers, outside the form's own element.
+    township = TidyField(
+        label="报告的乡镇人民政府、街道办事处",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"form": "conclude"}),
+        help_text="当日送交，送交后登记签收人",
+    )
+
+    def __init__(self, judged: Sequence[Judged], *args: Any, township: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, initial={"township": township}, **kwargs)
         self.judged = judged
         for row in judged:
             self._ask(row)
@@ -229,39 +238,6 @@ class FixedForm(forms.Form):
 
     on = forms.DateField(label="改正日期", widget=DateInput())
     how = TidyField(label="核实方式", max_length=40, initial="回访查看")
-
-
-class ReferForm(forms.Form):
-    """移送: which hazards, to whom, on what basis, with which facts."""
-
-    hazards = forms.ModelMultipleChoiceField(
-        label="移送的隐患",
-        queryset=Hazard.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "至少选择一处隐患"},
-    )
-    target = forms.ChoiceField(label="移送对象", choices=Target.choices)
-    basis = TidyField(label="依据", max_length=120)
-    facts = forms.CharField(label="违法事实和已采取的措施", widget=forms.Textarea(attrs={"rows": 6}))
-    sent_on = forms.DateField(label="移送日期", widget=DateInput())
-    letter_no = TidyField(label="移送文书号", max_length=80, required=False)
-    receiver = TidyField(label="接收人", max_length=60, required=False)
-
-    def __init__(self, hazards: QuerySet[Hazard], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["hazards"].queryset = hazards  # type: ignore[attr-defined]
-
-
-class ReportForm(forms.Form):
-    """书面报告 (规定第34条)."""
-
-    township = TidyField(label="报告的乡镇人民政府、街道办事处", max_length=60)
-    sent_on = forms.DateField(label="报告日期", widget=DateInput())
-    letter_no = TidyField(label="文书号", max_length=80, required=False)
-
-    def __init__(self, inspection: Inspection, today: date, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"township": inspection.unit.township, "sent_on": today}
-        super().__init__(*args, **kwargs)
 
 
 class VoidForm(forms.Form):

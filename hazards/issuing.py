@@ -151,7 +151,7 @@ def start_recheck(order: Order, day: date, count: int, owner: User | None) -> Cl
         key=recheck_key(order, day),
         subject=order,
         label=f"复查：{order.unit.name}",
-        detail=f"{order.number}，{day.month}月{day.day}日届满，{count} 处隐患",
+        detail=recheck_detail(order, day, count),
         url=reverse("hazards:next", args=[order.pk]),
         look_url=reverse("hazards:order", args=[order.pk]),
         scope=order,
@@ -166,7 +166,7 @@ def _start_other_clocks(inspection: Inspection, drawn: Plan) -> None:
     for code, key, rows, act, url in (
         ("REFER_5WD", refer_key(inspection), drawn.statutory_referrals, "书面移送", "hazards:refer_visit"),
         ("REFER_OTHER", refer_other_key(inspection), drawn.other_referrals, "移送", "hazards:refer_visit"),
-        ("REPORT_GOV", report_key(inspection), drawn.graves, "书面报告", "hazards:report"),
+        ("REPORT_GOV", report_key(inspection), drawn.graves, "送交书面报告", "hazards:report"),
     ):
         if rows:
             start_clock(
@@ -226,6 +226,10 @@ def serve_key(order: Order) -> str:
 
 def recheck_key(order: Order, day: date) -> str:
     return f"recheck:{order.pk}:{day.isoformat()}"
+
+
+def recheck_detail(order: Order, day: date, count: int) -> str:
+    return f"{order.number}，{day.month}月{day.day}日届满，{count} 处隐患"
 
 
 def refer_key(inspection: Inspection) -> str:

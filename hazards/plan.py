@@ -188,7 +188,7 @@ def _clocks(drawn: Plan, visited_on: date, calendar: Calendar) -> list[PlannedCl
     if drawn.other_referrals:
         wanted.append(("REFER_OTHER", "移送主管部门", visited_on))
     if drawn.graves:
-        wanted.append(("REPORT_GOV", "书面报告乡镇、街道和消防救援大队", visited_on))
+        wanted.append(("REPORT_GOV", "书面报告送交乡镇、街道", visited_on))
     versions = list(DeadlineRule.objects.filter(code__in={code for code, _, _ in wanted}).order_by("-since"))
     clocks = []
     for code, label, start in wanted:

@@ -1,13 +1,13 @@
 from django.urls import path
 
-from hazards.views import acts, details, lists
+from hazards.views import acts, details, lists, referral
 
 app_name = "hazards"
 urlpatterns = [
     path("", lists.listing, name="list"),
     path("<int:pk>/", details.hazard, name="hazard"),
     path("<int:pk>/fixed/", acts.fixed, name="fixed"),
-    path("<int:pk>/refer/", acts.refer, name="refer"),
+    path("<int:pk>/refer/", referral.refer, name="refer"),
     path("orders/enter/", acts.choose_unit, name="choose_unit"),
     path("orders/enter/<int:pk>/", acts.enter_order, name="enter_order"),
     path("orders/<int:pk>/", details.order, name="order"),
@@ -16,8 +16,13 @@ urlpatterns = [
     path("orders/<int:pk>/early/", acts.early, name="early"),
     path("reinspections/<int:pk>/", acts.reinspect, name="reinspect"),
     path("visits/<int:pk>/", details.visit, name="visit"),
-    path("visits/<int:pk>/refer/", acts.refer_visit, name="refer_visit"),
-    path("visits/<int:pk>/report/", acts.report, name="report"),
+    path("visits/<int:pk>/refer/", referral.refer_visit, name="refer_visit"),
+    path("visits/<int:pk>/report/", referral.report, name="report"),
+    path("visits/<int:pk>/report/deliver/", referral.deliver, name="deliver"),
     path("visits/<int:pk>/void/", acts.void, name="void"),
+    path("referrals/", referral.referrals, name="referrals"),
+    path("referrals/<int:pk>/", referral.referral, name="referral"),
+    path("referrals/<int:pk>/receive/", referral.receive, name="receive"),
+    path("referrals/<int:pk>/answer/", referral.answer, name="answer"),
     path("photos/<int:pk>/", details.photo, name="photo"),
 ]

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from fire_supervision.lib.errors import RuleError
+from hazards.extending import fell_extensions_of
 from hazards.issuing import cancel_clocks, papers_of
 from hazards.models import HazardState, Order, OrderState, Reissue
 from inspections.models import Answer, Finding, Inspection, Photo, State
@@ -32,7 +33,7 @@ def void_papers(inspection: Inspection, actor: User, reason: str, on: date) -> I
     if locked.state != State.SUBMITTED:
         raise RuleError(f"这次检查{locked.get_state_display()}，没有可以作废的文书")
     orders = list(Order.objects.select_for_update(of=("self",)).filter(inspection=locked).order_by("pk"))
-    if locked.hazards.filter(state=HazardState.REFERRED).exists():
+    if locked.hazards.filter(referrals__isnull=False).exists():
         raise RuleError("隐患已经移送，文书不能作废", remedy="与接收单位联系，用书面说明更正。")
     if Inspection.objects.filter(unit_id=locked.unit_id, lead_id=locked.lead_id, state=State.DRAFT).exists():
         raise RuleError("检查人对这家单位还有一次没有完成的检查", remedy="先完成或放弃那次检查，再作废重出。")
@@ -61,6 +62,7 @@ def _fall(inspection: Inspection, orders: list[Order], actor: User, reason: str,
     for order in orders:
         order.move_to(OrderState.VOID)
         order.save(update_fields=["state"])
+        fell_extensions_of(order, "文书已作废")
     for hazard in inspection.hazards.exclude(state=HazardState.VOID):
         hazard.move_to(HazardState.VOID)
         hazard.save(update_fields=["state"])

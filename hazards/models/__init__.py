@@ -11,8 +11,8 @@ from hazards.models.lifecycle import (
 )
 from hazards.models.order import Hazard, HazardQuerySet, Order
 from hazards.models.referral import (
+    DECISIONS,
     REFERRAL_NEXT,
-    Escalation,
     Referral,
     ReferralResult,
     ReferralState,
@@ -24,13 +24,13 @@ from hazards.models.reinspection import AfterPhoto, Outcome, Reinspection
 from hazards.models.service import EXTENSION_NEXT, Extension, ExtensionState, Method, Service
 
 __all__ = [
+    "DECISIONS",
     "EXTENSION_NEXT",
     "HAZARD_NEXT",
     "ORDER_NEXT",
     "REFERRAL_NEXT",
     "AfterPhoto",
     "Disposition",
-    "Escalation",
     "Extension",
     "ExtensionState",
     "Hazard",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
-from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from hazards.models.order import Hazard
 from inspections.models import Inspection
 from stations.models import Organisation, User
+from stations.permissions import Can
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
 
@@ -33,6 +35,10 @@ class ReferralResult(models.TextChoices):
     OTHER = "OTHER", "其他处理"
 
 
+# 罚款, 查封, 三停 are written decisions and have a number; what else was done is told in words.
+DECISIONS = frozenset({ReferralResult.FINE, ReferralResult.SEAL, ReferralResult.CLOSURE})
+
+
 def results() -> list[tuple[str, str]]:
     return ReferralResult.choices
 
@@ -52,6 +58,23 @@ REFERRAL_NEXT: dict[ReferralState, frozenset[ReferralState]] = {
     ReferralState.RECEIVED: frozenset({ReferralState.ANSWERED}),
     ReferralState.ANSWERED: frozenset(),
 }
+
+
+class ReferralQuerySet(ScopedQuerySet["Referral"]):
+    def waiting_for(self, user: User) -> Self:
+        """What ``user`` has to take over: the brigade its own, a station officer the receipts others write."""
+        return self._recorded_by(user).filter(state=ReferralState.SENT)
+
+    def under_way_for(self, user: User) -> Self:
+        """What was received and ``user`` has to record the result of."""
+        return self._recorded_by(user).filter(state=ReferralState.RECEIVED)
+
+    def _recorded_by(self, user: User) -> Self:
+        """The SQL side of `Referral.recorded_with`."""
+        rows = self.for_user(user)
+        if user.can(Can.ANSWER_REFERRALS):
+            return rows.filter(target=Target.FIRE_BRIGADE)
+        return rows.exclude(target=Target.FIRE_BRIGADE) if user.can(Can.REFER) else rows.none()
 
 
 class Referral(Scoped):
@@ -81,11 +104,16 @@ class Referral(Scoped):
         User, models.PROTECT, related_name="+", verbose_name="登记结果人", null=True, blank=True
     )
 
-    objects = ScopedQuerySet["Referral"].as_manager()
+    objects = ReferralQuerySet.as_manager()
 
     class Meta:
         verbose_name = "移送"
         ordering = ["-sent_on", "-id"]
+        indexes = [
+            models.Index(fields=["station", "-sent_on", "-id"], name="referral_station"),
+            models.Index(fields=["bureau", "-sent_on", "-id"], name="referral_bureau"),
+            models.Index(fields=["office", "-sent_on", "-id"], name="referral_office"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="SENT") | (Q(received_on__isnull=False) & Q(received_by__isnull=False)),
@@ -107,6 +135,17 @@ class Referral(Scoped):
         if state not in REFERRAL_NEXT[ReferralState(self.state)]:
             raise RuleError(f"这次移送{self.get_state_display()}，不能改为{state.label}")
         self.state = state
+
+    @property
+    def recorded_with(self) -> Can:
+        """What records receipt and result: the brigade enters its own, the station what others wrote back."""
+        return Can.ANSWER_REFERRALS if self.target == Target.FIRE_BRIGADE else Can.REFER
+
+    @property
+    def result_words(self) -> str:
+        """`罚款 5,000.00 元，江消行罚〔2026〕0012号`; empty without a result."""
+        amount = f" {self.fine:,.2f} 元" if self.fine is not None else ""
+        return "，".join(filter(None, [f"{self.get_result_display()}{amount}".strip(), self.result_no]))
 
 
 class Report(Scoped):
@@ -143,13 +182,3 @@ class Reissue(models.Model):
 
     class Meta:
         verbose_name = "作废重出"
-
-
-class Escalation(models.Model):
-    """An overdue duty was told to those above; however often the sweep runs, once."""
-
-    clock = models.OneToOneField(Clock, models.PROTECT, related_name="escalation", verbose_name="期限")
-    escalated_on = models.DateField("上报日期")
-
-    class Meta:
-        verbose_name = "逾期上报"

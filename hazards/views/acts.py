@@ -1,31 +1,25 @@
-"""The forms of the acts: serve, ask early, re-inspect, refer, report, void, enter an old order."""
+"""The forms of the acts: serve, ask early, re-inspect, void, enter an old order."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 
-from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.forms import (
     EarlyForm,
     FixedForm,
     OpenHazards,
     OpenOrderForm,
-    ReferForm,
     ReinspectForm,
-    ReportForm,
     ServeForm,
     VoidForm,
 )
 from hazards.issuing import papers_of
-from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, Reinspection, Report, Target
-from hazards.papers import facts_of, referral_basis
+from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
-from hazards.rules import target_of
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -101,90 +95,6 @@ def fixed(request: OfficerRequest, pk: int) -> HttpResponse:
         messages.success(request, "已登记改正，隐患销号")
         return redirect("hazards:hazard", hazard.pk)
     return render(request, "hazards/fixed_form.html", NAV | {"hazard": hazard, "form": form})
-
-
-@requires(Can.REFER)
-def refer(request: OfficerRequest, pk: int) -> HttpResponse:
-    """Hand a hazard over, together with others of the unit that wait for the same."""
-    hazard = get_object_or_404(Hazard.objects.for_user(request.user).select_related("unit", "hazard_type"), pk=pk)
-    if hazard.state == HazardState.REFERRED:
-        messages.info(request, "这处隐患已经移送，没有重复登记")
-        return redirect("hazards:hazard", hazard.pk)
-    if not _may_be_referred(hazard):
-        raise RuleError(f"这处隐患{hazard.get_state_display()}，不能移送")
-    waiting = _to_refer(request, hazard.unit)
-    form = ReferForm(waiting, request.POST or None, initial=_referral(hazard, waiting))
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data | {"target": Target(form.cleaned_data["target"])}
-        actions.refer(list(values.pop("hazards")), request.user, today=localdate(), **values)
-        messages.success(request, "已登记移送")
-        return redirect("hazards:hazard", hazard.pk)
-    return render(request, "hazards/referral_form.html", NAV | {"hazard": hazard, "form": form})
-
-
-def _may_be_referred(hazard: Hazard) -> bool:
-    """The Python side of `_to_refer`."""
-    urged = hazard.state == HazardState.OPEN and hazard.disposition == Disposition.URGE
-    return hazard.state == HazardState.TO_REFER or urged
-
-
-def _to_refer(request: OfficerRequest, unit: Unit) -> QuerySet[Hazard]:
-    """What of a unit may be handed over now: what must be, and what was only urged."""
-    rows = Hazard.objects.for_user(request.user).filter(unit=unit)
-    urged = rows.filter(state=HazardState.OPEN, disposition=Disposition.URGE)
-    return (rows.filter(state=HazardState.TO_REFER) | urged).order_by("found_on", "position")
-
-
-def _referral(hazard: Hazard, waiting: QuerySet[Hazard]) -> dict[str, Any]:
-    """The form as far as the facts fill it: what must go to the same authority goes together."""
-    target = target_of(hazard.hazard_type.refer_to) if hazard.order_id is None else Target.FIRE_BRIGADE
-    rows = waiting.select_related("hazard_type", "order__service", "inspection", "unit", "station")
-    together = [row for row in rows.prefetch_related("outcomes__reinspection") if _goes_with(row, hazard, target)]
-    return {
-        "hazards": [row.pk for row in together],
-        "target": target.value,
-        "basis": referral_basis(together),
-        "facts": facts_of(together),
-        "sent_on": localdate(),
-    }
-
-
-def _goes_with(row: Hazard, hazard: Hazard, target: Target) -> bool:
-    if row.pk == hazard.pk:
-        return True
-    same = (row.order_id, row.inspection_id) == (hazard.order_id, hazard.inspection_id)
-    receiver = Target.FIRE_BRIGADE if row.order_id else target_of(row.hazard_type.refer_to)
-    return same and row.state == HazardState.TO_REFER and receiver == target
-
-
-@requires(Can.REFER)
-def refer_visit(request: OfficerRequest, pk: int) -> HttpResponse:
-    """Where the referral clock of a visit leads: the first hazard that waits to be handed over."""
-    visit = get_object_or_404(Inspection.objects.for_user(request.user), pk=pk)
-    waiting = visit.hazards.filter(order__isnull=True, state=HazardState.TO_REFER).order_by("position").first()
-    if waiting is not None:
-        return redirect("hazards:refer", waiting.pk)
-    messages.info(request, "这次检查没有待移送的隐患")
-    return redirect("unit_page", visit.unit_id)
-
-
-@requires(Can.REFER)
-def report(request: OfficerRequest, pk: int) -> HttpResponse:
-    """The written report of what gravely threatens public safety."""
-    rows = Inspection.objects.for_user(request.user).select_related("unit", "station__brigade")
-    visit = get_object_or_404(rows, pk=pk)
-    done = Report.objects.filter(inspection=visit).first()
-    form = ReportForm(visit, localdate(), request.POST or None)
-    if request.method == "POST" and done is None and form.is_valid():
-        actions.report(visit, request.user, today=localdate(), **form.cleaned_data)
-        messages.success(request, "已登记书面报告")
-        return redirect("hazards:report", visit.pk)
-    if request.method == "POST" and done is not None:
-        messages.info(request, "这次检查已经登记过书面报告，没有重复登记")
-        return redirect("hazards:report", visit.pk)
-    graves = visit.hazards.filter(grave=True).exclude(state=HazardState.VOID)
-    context = NAV | {"inspection": visit, "form": form, "report": done, "graves": graves}
-    return render(request, "hazards/report_form.html", context)
 
 
 @requires(Can.VOID_PAPERS)

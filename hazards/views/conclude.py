@@ -15,6 +15,7 @@ from hazards.forms import ConcludeForm
 from hazards.issuing import papers_of
 from hazards.models import Order, OrderState
 from hazards.plan import ORDER_KIND, Plan, PlannedHazard, judge, plan
+from hazards.reporting import township_of
 from hazards.wording import period_words, why
 from inspections.models import Inspection, State
 from inspections.rules import Sheet, gaps, sheet_of
@@ -32,9 +33,11 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, inspection)
     sheet = sheet_of(inspection, photos=False)
     judged = judge(inspection, sheet.findings)
-    form = ConcludeForm(judged, request.POST if request.method == "POST" else request.GET or None)
+    given = request.POST if request.method == "POST" else request.GET or None
+    form = ConcludeForm(judged, given, township=township_of(inspection.unit))
     if request.method == "POST" and form.is_valid():
-        papers = actions.conclude(inspection, request.user, form.decisions(), now())
+        township = form.cleaned_data["township"]
+        papers = actions.conclude(inspection, request.user, form.decisions(), now(), township)
         messages.success(request, f"已签发 {len(papers)} 份文书" + (INK if inspection.ink else ""))
         return _onward(inspection)
     calendar = Calendar.load(inspection.visited_on)
@@ -46,7 +49,7 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
 def _inspection(request: OfficerRequest, pk: int) -> Inspection:
     rows = Inspection.objects.for_user(request.user)
     return get_object_or_404(
-        rows.select_related("unit", "station__brigade", "lead__organisation", "second__organisation"), pk=pk
+        rows.select_related("unit__committee", "station__brigade", "lead__organisation", "second__organisation"), pk=pk
     )
 
 

@@ -41,7 +41,7 @@ def test_a_visit_from_finding_to_report_is_told_in_order_and_three_cost_no_more(
         find(visit, "EV06", days=8, grave=True)
         conclude(visit)
         order = serve(Order.objects.get(inspection=visit), on)
-        actions.report(visit, officer, township="城关镇", sent_on=on, today=on)
+        actions.deliver_report(visit, officer, township="城关镇", sent_on=on, receiver="刘主任", today=on)
         actions.open_due(date(2026, 12, 1))
         reinspect(Reinspection.objects.get(order=order), date(2026, 12, 1), failed=tuple(order.hazards.all()))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ from deadlines.models import CalendarYear, DayKind
 from filings import actions as filings
 from filings.models import Defect
 from hazards import actions as hazards
-from hazards.models import Disposition, Hazard, Order, Reinspection, Target
+from hazards.models import Disposition, Hazard, Order, ReferralResult, Reinspection, Target
 from hazards.plan import Decision
 from inspections import actions as inspections
 from inspections.entries import FindingDraft, People
@@ -34,6 +35,8 @@ ROOMS = (inspections, records, hazards, filings, deadlines)
 NO_ACTS = {
     "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock", "reassign",
 }  # fmt: skip
+# Where a room keeps its acts.
+FILES = ("actions", "backlog", "keeping", "rechecks", "referring", "reporting", "sweeps", "voiding")
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
     # A draft is nobody's act yet: what is written in it stands in the trail when it is finished or given up.
@@ -53,15 +56,17 @@ ENTRIES: dict[str, list[str]] = {
     "reprint": ["records.reprint"],
     "render": [], "render_pending": [],
     "conclude": ["inspections.submit", "records.issue", "records.issue", "records.issue", "hazards.conclude"],
-    "report": ["hazards.report"],
+    "deliver_report": ["hazards.deliver_report"],
     "serve": ["hazards.serve"],
     "confirm_fixed": ["hazards.confirm_fixed"],
     "request_early": ["hazards.request_early"],
     "reinspect": ["hazards.reinspect"],
     "open_due": ["hazards.open_due"],
     "open_due_of": ["hazards.open_due"],
-    "escalate_overdue": ["hazards.escalate"],
+    "remind": ["deadlines.overdue"],
     "refer": ["hazards.refer"],
+    "receive_referral": ["hazards.receive_referral"],
+    "answer_referral": ["hazards.answer_referral"],
     "enter_open_order": ["hazards.enter_open_order"],
     "void_papers": ["records.void", "hazards.void_papers"],
     "open_filing": ["filings.open"],
@@ -82,7 +87,7 @@ def acts_of(room: ModuleType) -> set[str]:
         name
         for name in offered
         if callable(act := getattr(room, name)) and not isinstance(act, type) and act.__module__.split(".")[0] == own
-        and act.__module__.split(".")[1] in ("actions", "backlog", "keeping", "rechecks", "sweeps", "voiding")
+        and act.__module__.split(".")[1] in FILES
     }  # fmt: skip
 
 
@@ -108,7 +113,7 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811
 ) -> None:  # fmt: skip
     _a_visit_written_down(act, make_unit("老李面馆", address="北大街63号"), officer, partner)
-    paper = _a_case(act, open_visit(unit), find, officer, partner)
+    paper = _a_case(act, open_visit(unit), find, officer, partner, supervisor)
     _another_visit(act, open_visit(make_unit("老王旅馆", address="北大街65号")), officer, chief)
     _an_old_order(act, unit, officer, chief)
     _papers(act, unit, officer, chief)
@@ -139,14 +144,15 @@ def _a_visit_written_down(act: Any, unit: Unit, officer: User, partner: User) ->
 
 
 def _a_case(
-    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User  # noqa: F811
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User, supervisor: User,  # noqa: F811
 ) -> Document:  # fmt: skip
     """One visit with a hazard of each kind, until nothing of it is left."""
     find(visit, "EV06", days=8)
     now = find(visit, "EV02")
     find(visit, "EL01")
     act(hazards.conclude, visit, officer, {now.pk: Decision(Disposition.ORDER_NOW, grave=True)}, moment(VISITED, 11))
-    act(hazards.report, visit, officer, township="城关街道办事处", sent_on=VISITED, today=VISITED)
+    handed = {"township": "城关街道办事处", "receiver": "刘主任", "sent_on": VISITED, "today": VISITED}
+    act(hazards.deliver_report, visit, officer, **handed)
     hand = {"place": "北大街62号", "recipient": "刘桂香", "relation": "店主", "server": officer, "second": partner}
     limit, at_once = Order.objects.get(mode=Mode.LIMIT), Order.objects.get(mode=Mode.NOW)
     for order in (limit, at_once):
@@ -156,10 +162,13 @@ def _a_case(
     act(hazards.request_early, limit, officer, deadline=EVE, requested_on=NEXT_DAY, today=NEXT_DAY)
     act(hazards.open_due, VISITED)
     _again(act, Reinspection.objects.get(order=at_once), officer, partner, passed=False)
-    act(
+    handed_over = act(
         hazards.refer, list(at_once.hazards.all()), officer, target=Target.FIRE_BRIGADE, basis="消防法第28条",
         facts="见检查记录", sent_on=AFTER, today=AFTER,
     )  # fmt: skip
+    act(hazards.receive_referral, handed_over, supervisor, on=AFTER, receiver="陈立新", today=AFTER)
+    fined = {"result": ReferralResult.FINE, "on": AFTER, "result_no": "江消罚〔2026〕1号", "fine": Decimal(5000)}
+    act(hazards.answer_referral, handed_over, supervisor, today=AFTER, **fined)
     _again(act, Reinspection.objects.get(order=limit), officer, partner, passed=True)
     paper = limit.document
     assert paper is not None
@@ -184,12 +193,12 @@ def _an_old_order(act: Any, unit: Unit, officer: User, chief: User) -> None:
     """Entered unserved, three working days before its service is overdue."""
     old = hazards.OpenHazard(HazardType.objects.get(code="EV06"), "走道", "走道标志不亮", date(2026, 12, 31))
     day = date(2026, 9, 21)
-    hazards.escalate_overdue(day)
+    deadlines.remind(moment(day, 23))
     order = act(
         hazards.enter_open_order, unit, chief, mode=Mode.LIMIT, number="消限字第0017号", issued_on=day,
         issued_by=officer, hazards=[old], service=None, today=day,
     )  # fmt: skip
-    act(hazards.escalate_overdue, date(2026, 9, 25))
+    act(deadlines.remind, moment(date(2026, 9, 25)))
     act(hazards.open_due_of, order, old.deadline)
 
 

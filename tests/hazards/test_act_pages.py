@@ -294,17 +294,15 @@ def test_the_referral_clock_leads_to_what_waits(lacking: Hazard, browse: Browse,
     assert browse(officer).get(url)["Location"] == reverse("hazards:refer", args=[lacking.pk])
 
 
-def test_a_report_posted_twice_is_recorded_once(
+def test_a_delivery_posted_twice_is_recorded_once(
     visit: Inspection, find: Callable[..., Finding], conclude: Conclude, browse: Browse, officer: User
 ) -> None:
     finding = find(visit, "EV02")
     conclude(visit, {finding.pk: Decision(Disposition.ORDER_NOW, grave=True)})
-    client, url = browse(officer), reverse("hazards:report", args=[visit.pk])
-    form = {"township": "城关街道办事处", "sent_on": "2026-09-22", "letter_no": ""}
-    assert said(client.post(url, form, follow=True)) == ["已登记书面报告"]
-    assert said(client.post(url, form | {"township": "别处"}, follow=True)) == [
-        "这次检查已经登记过书面报告，没有重复登记"
-    ]
+    client, url = browse(officer), reverse("hazards:deliver", args=[visit.pk])
+    form = {"township": "城关街道办事处", "sent_on": "2026-09-22", "receiver": "刘主任", "letter_no": ""}
+    assert said(client.post(url, form, follow=True)) == ["已登记送交书面报告"]
+    assert said(client.post(url, form | {"township": "别处"}, follow=True)) == ["书面报告已经登记送交，没有重复登记"]
     assert Report.objects.get().township == "城关街道办事处"
 
 

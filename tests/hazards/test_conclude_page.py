@@ -65,7 +65,7 @@ def test_only_what_has_to_be_judged_is_asked(
 ) -> None:
     plain, doubtful, locked = find(visit, "EV06", days=8), find(visit, "EQ01", days=3), find(visit, "EV02")
     form = browse(officer).get(url).context["form"]
-    assert set(form.fields) == {f"do_{doubtful.pk}", f"grave_{locked.pk}"}
+    assert set(form.fields) == {f"do_{doubtful.pk}", f"grave_{locked.pk}", "township"}
     assert plain.pk not in {question["row"].finding.pk for question in form.questions()}
 
 

@@ -1,19 +1,20 @@
-"""移送 and 报告: what must be handed over, to whom, when, and not twice."""
+"""移送: what must be handed over, to whom, when, and not twice; what came back."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
-from hazards.models import Disposition, Hazard, Order, Referral, Reinspection, Report, Target
+from hazards.models import Disposition, Hazard, Order, Referral, ReferralResult, Reinspection, Target
 from hazards.papers import facts_of, referral_basis
 from hazards.plan import Decision
 from inspections.models import Finding, Inspection
 from records.models import Document
-from stations.models import User
+from stations.models import Message, User
 from tests.hazards.conftest import VISITED
 
 Find = Callable[..., Finding]
@@ -127,29 +128,174 @@ def test_a_referral_lies_between_the_visit_and_today(
         refer(Hazard.objects.get(), sent_on=sent_on)
 
 
-# ---------- 报告 ----------
+# ---------- after a failed re-inspection it is compulsory ----------
+
+
+def test_what_failed_stays_due_until_it_is_handed_over(
+    failed: Hazard, officer: User, chief: User, refer: Refer
+) -> None:
+    clock = Clock.objects.get(rule_code="REFER_FAILED")
+    assert (failed.state, clock.state, clock.owner) == ("TO_REFER", "RUNNING", officer)
+    with pytest.raises(RuleError, match="没有待复查的隐患"):
+        actions.request_early(
+            failed.order, officer, deadline=date(2026, 9, 30), requested_on=date(2026, 9, 29), today=AFTER
+        )
+    with pytest.raises(RuleError, match="由复查销号"):
+        actions.confirm_fixed(failed, officer, on=AFTER, how="", today=AFTER)
+    actions.open_due(date(2026, 12, 1))
+    assert Clock.objects.get(pk=clock.pk).state == "RUNNING"
+    refer(failed, sent_on=AFTER, today=AFTER)
+    assert Clock.objects.get(pk=clock.pk).state == "MET"
+
+
+def test_only_voiding_the_papers_ends_that_duty_otherwise(failed: Hazard, chief: User) -> None:
+    actions.void_papers(failed.order.inspection, chief, "单位名称写错", AFTER)
+    assert Clock.objects.get(rule_code="REFER_FAILED").state == "CANCELLED"
+
+
+def test_two_failed_hazards_wait_until_the_last_is_handed_over(
+    opened: Reinspection, reinspect: Callable[..., Reinspection], refer: Refer
+) -> None:
+    first, second = Hazard.objects.order_by("position")
+    reinspect(opened, date(2026, 10, 9), failed=(first, second))
+    refer(first, sent_on=AFTER, today=AFTER)
+    assert Clock.objects.get(rule_code="REFER_FAILED").state == "RUNNING"
+    refer(second, sent_on=AFTER, today=AFTER)
+    assert Clock.objects.get(rule_code="REFER_FAILED").state == "MET"
+
+
+@pytest.mark.parametrize("target", [Target.HOUSING, Target.GAS, Target.OTHER])
+def test_what_failed_goes_to_the_brigade_and_nowhere_else(target: Target, failed: Hazard, refer: Refer) -> None:
+    with pytest.raises(RuleError, match="复查仍未改正的，移送消防救援大队"):
+        refer(failed, sent_on=AFTER, today=AFTER, target=target)
+
+
+# ---------- receipt and result ----------
 
 
 @pytest.fixture
-def grave(visit: Inspection, find: Find, conclude: Conclude) -> Inspection:
-    finding = find(visit, "EV02")
-    conclude(visit, {finding.pk: Decision(Disposition.ORDER_NOW, grave=True)})
-    return visit
+def handed_over(failed: Hazard, refer: Refer, supervisor: User) -> Referral:
+    return refer(failed, sent_on=AFTER, today=AFTER, receiver="")
 
 
-def test_a_report_goes_to_township_and_brigade_on_the_same_day(grave: Inspection, officer: User) -> None:
-    report = actions.report(grave, officer, township="城关街道办事处", sent_on=VISITED, today=VISITED)
-    assert (report.brigade, report.township) == (grave.station.brigade, "城关街道办事处")
-    assert Clock.objects.get(key=f"report:{grave.pk}").met_on == VISITED
+@pytest.fixture
+def received(handed_over: Referral, supervisor: User) -> Referral:
+    return actions.receive_referral(handed_over, supervisor, on=AFTER, receiver="陈立新", today=AFTER)
 
 
-def test_a_visit_is_reported_once(grave: Inspection, officer: User) -> None:
-    actions.report(grave, officer, township="城关街道办事处", sent_on=VISITED, today=VISITED)
-    with pytest.raises(RuleError, match="已经登记过书面报告，没有重复登记"):
-        actions.report(grave, officer, township="别处", sent_on=VISITED, today=VISITED)
-    assert Report.objects.get().township == "城关街道办事处"
+FINE = {
+    "result": ReferralResult.FINE,
+    "on": AFTER,
+    "today": AFTER,
+    "fine": Decimal("5000.00"),
+    "result_no": "江消罚1号",
+}
 
 
-def test_what_is_not_grave_is_not_reported(served: Order, officer: User) -> None:
-    with pytest.raises(RuleError, match="没有认定严重威胁公共安全"):
-        actions.report(served.inspection, officer, township="城关街道办事处", sent_on=VISITED, today=VISITED)
+def test_the_guiding_supervisor_hears_of_it_with_the_way_to_it(handed_over: Referral, supervisor: User) -> None:
+    told = Message.objects.get(key=f"referral:{handed_over.pk}:sent")
+    assert (told.user, told.title, told.url) == (
+        supervisor, "移送待接收：万家福便利超市", f"/hazards/referrals/{handed_over.pk}/",
+    )  # fmt: skip
+
+
+def test_without_a_guiding_supervisor_the_leaders_hear_of_it(
+    failed: Hazard, refer: Refer, brigade_leader: User
+) -> None:
+    referral = refer(failed, sent_on=AFTER, today=AFTER)
+    assert Message.objects.get(key=f"referral:{referral.pk}:sent").user == brigade_leader
+
+
+def test_the_receipt_puts_the_hazard_into_the_brigades_hands(received: Referral, failed: Hazard, officer: User) -> None:
+    failed.refresh_from_db()
+    assert (received.state, received.received_on, received.receiver, failed.state) == (
+        "RECEIVED", AFTER, "陈立新", "ACCEPTED",
+    )  # fmt: skip
+    assert Message.objects.get(key=f"referral:{received.pk}:received").user == officer
+
+
+def test_the_result_ends_the_hazard_and_says_how(
+    received: Referral, failed: Hazard, supervisor: User, officer: User
+) -> None:
+    answered = actions.answer_referral(received, supervisor, **FINE)
+    failed.refresh_from_db()
+    assert (failed.state, failed.closed_on, failed.closed_how) == ("CLOSED", AFTER, "消防救援大队：罚款")
+    assert answered.result_words == "罚款 5,000.00 元，江消罚1号"
+    assert Message.objects.get(key=f"referral:{received.pk}:answered").user == officer
+
+
+def test_receipt_comes_before_the_result(handed_over: Referral, supervisor: User) -> None:
+    with pytest.raises(RuleError, match="还没有登记接收"):
+        actions.answer_referral(handed_over, supervisor, **FINE)
+
+
+def test_receipt_and_result_are_recorded_once(received: Referral, supervisor: User) -> None:
+    with pytest.raises(RuleError, match="办理中，没有重复登记接收"):
+        actions.receive_referral(received, supervisor, on=AFTER, receiver="别人", today=AFTER)
+    actions.answer_referral(received, supervisor, **FINE)
+    with pytest.raises(RuleError, match="已反馈，没有重复登记处理结果"):
+        actions.answer_referral(received, supervisor, **FINE)
+    assert Referral.objects.get().receiver == "陈立新"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"result_no": ""}, "罚款须填写决定书文号"),
+        ({"fine": None}, "罚款须填写金额"),
+        ({"fine": Decimal(0)}, "罚款须填写金额"),
+        ({"result": ReferralResult.SEAL}, "没有罚款金额"),
+        ({"result": ReferralResult.CLOSURE, "fine": None, "result_no": ""}, "须填写决定书文号"),
+        ({"result": ReferralResult.NONE, "fine": None}, "不予处罚须写明处理情况"),
+        ({"on": date(2026, 10, 11)}, "处理日期"),
+        ({"on": date(2026, 10, 13)}, "处理日期"),
+    ],
+)
+def test_a_result_is_complete(changed: dict[str, object], message: str, received: Referral, supervisor: User) -> None:
+    with pytest.raises(RuleError, match=message):
+        actions.answer_referral(received, supervisor, **FINE | changed)
+    assert Referral.objects.get().state == "RECEIVED"
+
+
+def test_nothing_done_is_a_result_when_its_reason_is_told(received: Referral, supervisor: User) -> None:
+    actions.answer_referral(
+        received, supervisor, result=ReferralResult.NONE, on=AFTER, today=AFTER, note="轻微并已改正"
+    )
+    assert Hazard.objects.get(position=2).closed_how == "消防救援大队：不予处罚"
+
+
+def test_the_brigade_records_its_own_and_the_station_what_others_wrote_back(
+    visit: Inspection, find: Find, conclude: Conclude, refer: Refer, officer: User, supervisor: User,
+    brigade_leader: User, assistant: User,
+) -> None:  # fmt: skip
+    find(visit, "BD04")
+    find(visit, "BD05")
+    conclude(visit)
+    lacking, opened = Hazard.objects.order_by("hazard_type__code")
+    housing, brigade = refer(lacking, target=Target.HOUSING), refer(opened)
+    on = {"on": date(2026, 9, 28), "receiver": "周科长", "today": date(2026, 9, 28)}
+    for person in (officer, assistant):
+        with pytest.raises(RuleError, match="由大队登记"):
+            actions.receive_referral(brigade, person, **on)
+    with pytest.raises(RuleError, match="由派出所按书面反馈登记"):
+        actions.receive_referral(housing, supervisor, **on)
+    waiting = [list(Referral.objects.waiting_for(each)) for each in (officer, supervisor, brigade_leader, assistant)]
+    assert waiting == [[housing], [brigade], [brigade], []]
+    actions.receive_referral(housing, officer, **on)
+    actions.receive_referral(brigade, brigade_leader, **on)
+    assert [list(Referral.objects.waiting_for(person)) for person in (officer, supervisor)] == [[], []]
+    assert [list(Referral.objects.under_way_for(person)) for person in (officer, supervisor)] == [[housing], [brigade]]
+
+
+@pytest.mark.parametrize("on", [date(2026, 10, 11), date(2026, 10, 13)])
+def test_a_receipt_lies_between_the_referral_and_today(on: date, handed_over: Referral, supervisor: User) -> None:
+    with pytest.raises(RuleError, match="接收日期"):
+        actions.receive_referral(handed_over, supervisor, on=on, receiver="陈立新", today=AFTER)
+
+
+def test_papers_behind_a_referral_are_not_voided_even_after_its_result(
+    received: Referral, supervisor: User, chief: User
+) -> None:
+    actions.answer_referral(received, supervisor, **FINE)
+    with pytest.raises(RuleError, match="已经移送，文书不能作废"):
+        actions.void_papers(Order.objects.get().inspection, chief, "写错", AFTER)

@@ -29,7 +29,9 @@ def test_the_whole_life_of_a_hazard_stands_in_the_trail(
 ) -> None:  # fmt: skip
     finding = find(visit, "EV02")
     conclude(visit, {finding.pk: Decision(Disposition.ORDER_NOW, grave=True)})
-    actions.report(visit, officer, township="城关街道办事处", sent_on=VISITED, today=VISITED)
+    actions.deliver_report(
+        visit, officer, township="城关街道办事处", sent_on=VISITED, receiver="刘主任", today=VISITED
+    )
     order = serve(Order.objects.get(), VISITED)
     actions.open_due(VISITED)
     reinspect(Reinspection.objects.get(), DAY, failed=tuple(order.hazards.all()))
@@ -38,7 +40,8 @@ def test_the_whole_life_of_a_hazard_stands_in_the_trail(
         sent_on=DAY, today=DAY,
     )  # fmt: skip
     assert acts() == [
-        "inspections.submit", "records.issue", "records.issue", "hazards.conclude", "hazards.report", "hazards.serve",
+        "inspections.submit", "records.issue", "records.issue", "hazards.conclude", "hazards.deliver_report",
+        "hazards.serve",
         "hazards.open_due", "hazards.reinspect", "hazards.refer",
     ]  # fmt: skip
 
@@ -53,10 +56,10 @@ def test_voiding_names_every_paper_and_the_reason(served: Order, chief: User) ->
 
 def test_what_the_system_does_by_itself_is_signed_by_the_system(served: Order, chief: User) -> None:
     actions.open_due(EVE)
-    actions.escalate_overdue(date(2026, 10, 12))
+    remind(moment(date(2026, 10, 12)))
     by_itself = AuditEntry.objects.filter(actor_id=None).order_by("id")
     assert {entry.actor_name for entry in by_itself} == {"系统"}
-    assert {entry.action for entry in by_itself} == {"hazards.open_due", "hazards.escalate"}
+    assert {entry.action for entry in by_itself} == {"hazards.open_due", "deadlines.overdue"}
 
 
 def test_a_refused_act_leaves_no_entry(order: Order, officer: User) -> None:

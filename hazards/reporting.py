@@ -1,0 +1,90 @@
+"""报告 (规定第34条): made in the act that orders, handed to the township on the same day."""
+
+from datetime import date
+
+from django.db import transaction
+from django.urls import reverse
+
+from deadlines.actions import meet_clock
+from fire_supervision.lib.errors import RuleError
+from hazards.issuing import report_key
+from hazards.models import HazardState, Report
+from hazards.people import leaders_of, supervisors_of
+from inspections.models import Inspection
+from stations.messages import send
+from stations.models import User
+from trail.record import record
+from units.models import Unit
+
+
+def township_of(unit: Unit) -> str:
+    """The township or street a unit lies in, as far as the ledger knows."""
+    return unit.township or (unit.committee.township if unit.committee else "")
+
+
+def make_report(inspection: Inspection, actor: User, township: str, on: date, graves: int) -> Report:
+    """Make the report of a visit with ``graves`` grave hazards and tell the brigade at once; part of `conclude`."""
+    report = _make(inspection, actor, township, on)
+    station = inspection.station
+    people = {*supervisors_of(station.pk), *leaders_of(station.brigade)}
+    for person in people:
+        send(
+            person,
+            key=f"report:{inspection.pk}",
+            title=f"严重威胁公共安全的火灾隐患：{inspection.unit.name}",
+            body=f"{station.name} {inspection.visited_on:%Y-%m-%d} 检查发现 {graves} 处，依照规定第34条报告。",
+            url=reverse("hazards:report", args=[inspection.pk]),
+        )
+    return report
+
+
+def _make(inspection: Inspection, actor: User, township: str, on: date) -> Report:
+    return Report.objects.create(
+        **inspection.scope_columns(),
+        inspection=inspection,
+        unit_id=inspection.unit_id,
+        township=township,
+        brigade=inspection.station.brigade,
+        made_on=on,
+        recorded_by=actor,
+    )
+
+
+@transaction.atomic
+def deliver_report(
+    inspection: Inspection,
+    actor: User,
+    *,
+    township: str,
+    sent_on: date,
+    receiver: str,
+    today: date,
+    letter_no: str = "",
+) -> Report:
+    """登记送交: the township has the written report since ``sent_on``; that ends the duty of 规定第34条.
+
+    A visit concluded before reports were made with the order gets its report now. Raises RuleError for a second one.
+    """
+    rows = Inspection.objects.select_for_update(of=("self",)).select_related("station__brigade", "unit")
+    locked = rows.get(pk=inspection.pk)
+    report = Report.objects.filter(inspection=locked).first()
+    if report is not None and report.sent_on is not None:
+        raise RuleError("这次检查的书面报告已经登记送交，没有重复登记")
+    if not locked.hazards.filter(grave=True).exclude(state=HazardState.VOID).exists():
+        raise RuleError("这次检查没有认定严重威胁公共安全的火灾隐患", basis="消防监督检查规定第34条")
+    if sent_on > today or sent_on < locked.visited_on:
+        raise RuleError("送交日期应在检查以后、今天以前")
+    if not township or not receiver:
+        raise RuleError("送交书面报告须写明乡镇、街道和签收人")
+    report = report or _make(locked, actor, township, sent_on)
+    report.township, report.sent_on, report.receiver, report.letter_no = township, sent_on, receiver, letter_no
+    report.save(update_fields=["township", "sent_on", "receiver", "letter_no"])
+    meet_clock(report_key(locked), sent_on)
+    record(
+        actor,
+        "hazards.deliver_report",
+        report,
+        f"书面报告送交{township}：{locked.unit.name}",
+        after={"on": sent_on, "receiver": receiver, "letter_no": letter_no},
+    )
+    return report

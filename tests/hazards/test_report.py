@@ -1,0 +1,153 @@
+"""报告 (规定第34条): made in the act that orders, handed to the township on the same day."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from deadlines.models import Clock
+from fire_supervision.lib.errors import RuleError
+from hazards import actions
+from hazards.models import Disposition, Order, Report
+from hazards.plan import Decision
+from inspections.models import Finding, Inspection
+from records.models import Document
+from stations.models import Message, User
+from tests.hazards.conftest import VISITED
+from units.models import Unit
+
+Find = Callable[..., Finding]
+Conclude = Callable[..., list[Document]]
+Browse = Callable[[User], Client]
+HANDED = {"township": "城关街道办事处", "receiver": "刘主任", "sent_on": VISITED, "today": VISITED}
+
+
+@pytest.fixture
+def draft(unit: Unit, visit: Inspection, find: Find) -> Inspection:
+    """A visit with one grave hazard and one that is not, ready to be concluded."""
+    Unit.objects.filter(pk=unit.pk).update(township="城关街道办事处")
+    find(visit, "EV02")
+    find(visit, "EV06", days=8)
+    return visit
+
+
+@pytest.fixture
+def grave(draft: Inspection, conclude: Conclude) -> Inspection:
+    locked = draft.findings.get(hazard_type__code="EV02")
+    conclude(draft, {locked.pk: Decision(Disposition.ORDER_NOW, grave=True)})
+    return draft
+
+
+def test_the_order_and_the_report_are_one_act(grave: Inspection, officer: User) -> None:
+    report = Report.objects.get()
+    assert (report.inspection, report.made_on, report.sent_on) == (grave, VISITED, None)
+    assert (report.township, report.brigade, report.recorded_by) == (
+        "城关街道办事处", grave.station.brigade, officer,
+    )  # fmt: skip
+    assert Clock.objects.get(key=f"report:{grave.pk}").state == "RUNNING"
+
+
+def test_the_brigade_is_told_at_once(
+    draft: Inspection, conclude: Conclude, supervisor: User, brigade_leader: User, browse: Browse
+) -> None:
+    locked = draft.findings.get(hazard_type__code="EV02")
+    conclude(draft, {locked.pk: Decision(Disposition.ORDER_NOW, grave=True)})
+    told = list(Message.objects.order_by("user__number"))
+    assert [message.user for message in told] == [supervisor, brigade_leader]
+    assert told[0].title == "严重威胁公共安全的火灾隐患：万家福便利超市"
+    page = browse(supervisor).get(told[0].url)
+    assert (page.status_code, page.context["may_deliver"]) == (200, False)
+
+
+def test_without_a_grave_hazard_nothing_is_reported(order: Order, supervisor: User) -> None:
+    assert not Report.objects.exists()
+    assert not Message.objects.filter(user=supervisor).exists()
+
+
+def test_a_visit_concluded_twice_is_reported_once(grave: Inspection, conclude: Conclude) -> None:
+    conclude(grave)
+    assert Report.objects.count() == 1
+
+
+def test_the_township_typed_at_the_door_goes_before_the_ledgers(draft: Inspection, officer: User) -> None:
+    from tests.hazards.conftest import moment
+
+    locked = draft.findings.get(hazard_type__code="EV02")
+    decisions = {locked.pk: Decision(Disposition.ORDER_NOW, grave=True)}
+    actions.conclude(draft, officer, decisions, moment(VISITED, 11), "北关镇人民政府")
+    assert Report.objects.get().township == "北关镇人民政府"
+
+
+def test_the_delivery_ends_the_duty_of_the_day(grave: Inspection, officer: User) -> None:
+    report = actions.deliver_report(grave, officer, **HANDED, letter_no="城消报〔2026〕3号")
+    assert (report.sent_on, report.receiver, report.letter_no) == (VISITED, "刘主任", "城消报〔2026〕3号")
+    clock = Clock.objects.get(key=f"report:{grave.pk}")
+    assert (clock.state, clock.met_on, clock.was_late) == ("MET", VISITED, False)
+
+
+def test_a_report_delivered_the_next_day_is_late(grave: Inspection, officer: User) -> None:
+    later = VISITED + timedelta(days=1)
+    actions.deliver_report(grave, officer, **HANDED | {"sent_on": later, "today": later})
+    assert Clock.objects.get(key=f"report:{grave.pk}").was_late
+
+
+def test_a_report_is_delivered_once(grave: Inspection, officer: User) -> None:
+    actions.deliver_report(grave, officer, **HANDED)
+    with pytest.raises(RuleError, match="已经登记送交，没有重复登记"):
+        actions.deliver_report(grave, officer, **HANDED | {"township": "别处"})
+    assert Report.objects.get().township == "城关街道办事处"
+
+
+def test_a_visit_from_before_gets_its_report_with_the_delivery(grave: Inspection, officer: User) -> None:
+    Report.objects.all().delete()
+    report = actions.deliver_report(grave, officer, **HANDED)
+    assert (report.made_on, report.sent_on) == (VISITED, VISITED)
+    assert Clock.objects.get(key=f"report:{grave.pk}").state == "MET"
+
+
+def test_what_is_not_grave_is_not_reported(served: Order, officer: User) -> None:
+    with pytest.raises(RuleError, match="没有认定严重威胁公共安全"):
+        actions.deliver_report(served.inspection, officer, **HANDED)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"sent_on": date(2026, 9, 21)}, "送交日期"),
+        ({"sent_on": date(2026, 9, 23)}, "送交日期"),
+        ({"receiver": ""}, "签收人"),
+        ({"township": ""}, "乡镇、街道"),
+    ],
+)
+def test_a_delivery_names_a_day_a_place_and_a_person(
+    changed: dict[str, object], message: str, grave: Inspection, officer: User
+) -> None:
+    with pytest.raises(RuleError, match=message):
+        actions.deliver_report(grave, officer, **HANDED | changed)
+    assert Report.objects.get().sent_on is None
+
+
+def test_the_page_of_the_visit_says_the_report_will_be_made(
+    draft: Inspection, officer: User, browse: Browse, time_machine: object
+) -> None:
+    time_machine.move_to("2026-09-22T11:00:00+08:00")  # type: ignore[attr-defined]
+    locked = draft.findings.get(hazard_type__code="EV02")
+    client, url = browse(officer), reverse("conclude", args=[draft.pk])
+    said = "签发的同时生成书面报告，立即报告江城市消防救援大队"
+    assert said not in client.get(url).content.decode()
+    judged = {f"grave_{locked.pk}": "yes", "township": "城关街道办事处"}
+    page = client.get(url, judged, headers={"HX-Request": "true"}).content.decode()
+    assert said in page
+    assert 'value="城关街道办事处"' in page
+    client.post(url, judged | {"township": "北关镇人民政府"})
+    assert Report.objects.get().township == "北关镇人民政府"
+
+
+def test_the_brigade_reads_and_does_not_deliver(
+    grave: Inspection, supervisor: User, officer: User, browse: Browse
+) -> None:
+    url = reverse("hazards:deliver", args=[grave.pk])
+    assert browse(supervisor).post(url, HANDED).status_code == 403
+    assert browse(officer).get(reverse("hazards:report", args=[grave.pk])).context["may_deliver"]
