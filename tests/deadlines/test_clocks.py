@@ -6,13 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db.models import F
 
 from deadlines import actions
-from deadlines.models import CalendarYear, Clock, ClockState, DayKind
-from fire_supervision.lib.errors import RuleError
+from deadlines.models import Clock, ClockState
 from stations.models import User
-from trail.models import AuditEntry
 from units.models import Unit
 
 pytestmark = pytest.mark.django_db
@@ -119,43 +116,3 @@ def test_a_duty_in_days_is_judged_by_the_day(start: Start, met_on: date, late: b
     actions.meet_clock(clock.key, met_on, local(met_on, 23))
     clock.refresh_from_db()
     assert (clock.was_late, Clock.objects.on_time().exists()) == (late, not late)
-
-
-def test_an_edited_day_moves_the_running_duties_that_count_it(start: Start, bureau_officer: User) -> None:
-    running, met, elsewhere = start("running"), start("met"), start("elsewhere", date(2026, 3, 2))
-    actions.meet_clock(met.key, date(2026, 10, 9))
-    actions.edit_day(bureau_officer, date(2026, 10, 10), DayKind.OFF, "补班取消")
-    due = dict(Clock.objects.values_list("key", "due_on"))
-    assert due == {running.key: date(2026, 10, 12), met.key: date(2026, 10, 10), elsewhere.key: elsewhere.due_on}
-    entry = AuditEntry.objects.get()
-    assert entry.summary == "工作日历 2026-10-10 改为放假（补班取消），1 项期限随之重算"
-    assert (entry.before, entry.after) == (
-        {"kind": "WORK", "name": "国庆节调休上班"},
-        {"kind": "OFF", "name": "补班取消"},
-    )
-
-
-def test_confirming_a_year_makes_its_provisional_duties_firm(start: Start, bureau_officer: User) -> None:
-    clock = start(started_on=date(2026, 12, 30))
-    assert clock.provisional is True
-    actions.confirm_year(bureau_officer, 2027)
-    clock.refresh_from_db()
-    assert (clock.provisional, clock.due_on) == (False, date(2027, 1, 5))
-    assert AuditEntry.objects.get().summary == "核定 2027 年工作日历，1 项期限随之重算"
-
-
-@pytest.mark.parametrize(("year", "words"), [(2026, "已经核定"), (2040, "没有 2040 年")])
-def test_a_year_is_confirmed_once_and_not_before_it_is_entered(bureau_officer: User, year: int, words: str) -> None:
-    with pytest.raises(RuleError, match=words):
-        actions.confirm_year(bureau_officer, year)
-    assert not AuditEntry.objects.exists()
-
-
-def test_a_published_notice_replaces_the_forecast_and_recounts(start: Start) -> None:
-    CalendarYear.objects.filter(year=2026).update(confirmed=False)
-    Clock.objects.filter(pk=start().pk).update(provisional=True, due_on=F("started_on"))
-    stale = start("stale", date(2026, 9, 30))
-    Clock.objects.filter(pk=stale.pk).update(provisional=True)
-    actions.seed_year(2026)
-    assert Clock.objects.get(pk=stale.pk).provisional is False
-    assert CalendarYear.objects.get(year=2026).confirmed is True
