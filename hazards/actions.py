@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.timezone import localtime
 
-from deadlines.actions import meet_clock
 from deadlines.calendar import Calendar
 from fire_supervision.lib.errors import RuleError
 from hazards.backlog import OldService, OpenHazard, enter_open_order
@@ -16,16 +15,11 @@ from hazards.extending import (
     refuse_extension,
     request_extension,
 )
-from hazards.issuing import issue_papers, papers_of, serve_key
-from hazards.locking import close_if_ended, locked_order
+from hazards.issuing import issue_papers, papers_of
 from hazards.models import (
     Disposition,
     Hazard,
     HazardState,
-    Method,
-    Order,
-    OrderState,
-    Service,
 )
 from hazards.plan import Decision, findings_of, judge, plan
 from hazards.rechecks import Result, reinspect, request_early
@@ -36,7 +30,6 @@ from hazards.sweeps import open_due, open_due_of
 from hazards.voiding import void_papers
 from inspections.actions import submit
 from inspections.models import Inspection, State
-from inspections.rules import is_enforcer
 from records.models import Document
 from stations.models import User
 from trail.record import record

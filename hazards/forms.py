@@ -1,7 +1,7 @@
 """What officers type about hazards, cleaned into values."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.text import tidy
 from hazards.backlog import OldService, OpenHazard
-from hazards.models import Disposition, Hazard, Order, Reinspection
+from hazards.models import Disposition, Hazard, Reinspection
 from hazards.plan import Decision, Judged
 from hazards.rechecks import Result
 from inspections.models import HazardType, Mode
@@ -118,40 +118,6 @@ def _radio(label: str, choices: list[tuple[str, str]], initial: str | None) -> f
         widget=forms.RadioSelect,
         error_messages={"required": "请作出判断", "invalid_choice": "请重新选择"},
     )
-
-
-class ServeForm(forms.Form):
-    """直接送达: when, where, into whose hands, by whom."""
-
-    served_at = forms.DateTimeField(label="送达时间", widget=MomentInput())
-    place = TidyField(label="送达地点", max_length=120)
-    recipient = TidyField(label="收件人", max_length=60)
-    relation = TidyField(label="与受送达人关系", max_length=40, help_text="如法定代表人、负责人、店长")
-    server = forms.ModelChoiceField(label="送达人", queryset=User.objects.none(), empty_label="选择民警")
-    second = forms.ModelChoiceField(
-        label="第二送达人", queryset=User.objects.none(), required=False, empty_label="没有"
-    )
-    recorder_no = TidyField(
-        label="执法记录仪文件号",
-        max_length=80,
-        required=False,
-        help_text="只有一名民警带辅警送达时须全程录音录像（程序规定第52条）",
-    )
-    note = TidyField(label="备注", max_length=200, required=False)
-
-    def __init__(self, order: Order, user: User, now: datetime, *args: Any, **kwargs: Any) -> None:
-        visit = order.inspection
-        kwargs["initial"] = {
-            "served_at": now,
-            "place": order.unit.address[:120],
-            "recipient": (visit.companion if visit else "") or order.unit.person,
-            "relation": visit.companion_post if visit else "",
-            "server": user.pk,
-            "second": next((pk for pk in (visit.lead_id, visit.second_id) if pk != user.pk), None) if visit else None,
-        }
-        super().__init__(*args, **kwargs)
-        for name in ("server", "second"):
-            self.fields[name].queryset = officers_of(order.station_id)  # type: ignore[attr-defined]
 
 
 class EarlyForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from deadlines.actions import cancel_clock, meet_clock, start_clock
 from fire_supervision.lib.errors import RuleError
+from hazards.extending import fell_extensions_of
 from hazards.issuing import recheck_key
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
@@ -121,6 +122,8 @@ def reinspect(
 def _check_visit(order: Order, reinspection: Reinspection, done_on: date, today: date) -> None:
     if order.state == OrderState.ISSUED:
         raise RuleError("通知书还没有送达，不能登记复查结果", basis="消防监督检查规定第19条", remedy="先登记送达。")
+    if order.state == OrderState.NOTICED:
+        raise RuleError("公告还没有期满，不能登记复查结果", basis="程序规定第36条", remedy="期满以后再登记。")
     if order.state != OrderState.SERVED:
         raise RuleError(f"{order.number}{order.get_state_display()}，不能复查")
     if done_on > today:
@@ -194,6 +197,7 @@ def _stop_recheck_clocks(order: Order, reinspection: Reinspection, on: date, *, 
     meet_clock(reinspection.clock.key, on)
     if not ended:
         return
+    fell_extensions_of(order, "已经复查", deadline=reinspection.deadline)
     if on >= reinspection.deadline:
         meet_clock(recheck_key(order, reinspection.deadline), on)
     else:

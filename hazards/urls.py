@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hazards.views import acts, details, lists, referral
+from hazards.views import acts, details, extension, lists, referral, service
 
 app_name = "hazards"
 urlpatterns = [
@@ -12,8 +12,11 @@ urlpatterns = [
     path("orders/enter/<int:pk>/", acts.enter_order, name="enter_order"),
     path("orders/<int:pk>/", details.order, name="order"),
     path("orders/<int:pk>/next/", details.next_of_order, name="next"),
-    path("orders/<int:pk>/serve/", acts.serve, name="serve"),
-    path("orders/<int:pk>/early/", acts.early, name="early"),
+    path("orders/<int:pk>/serve/", service.serve, name="serve"),
+    path("orders/<int:pk>/early/", service.early, name="early"),
+    path("orders/<int:pk>/extend/", extension.extend, name="extend"),
+    path("extensions/", extension.listing, name="extensions"),
+    path("extensions/<int:pk>/", extension.decide, name="decide_extension"),
     path("reinspections/<int:pk>/", acts.reinspect, name="reinspect"),
     path("visits/<int:pk>/", details.visit, name="visit"),
     path("visits/<int:pk>/refer/", referral.refer_visit, name="refer_visit"),

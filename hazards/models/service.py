@@ -74,12 +74,23 @@ class Service(models.Model):
         verbose_name = "送达"
         constraints = [
             models.CheckConstraint(
+                condition=_asks(Method.DIRECT, _filled("place"), _filled("recipient"), _filled("relation"))
+                & _asks(Method.PROXY, _filled("place")),
+                name="service_handed_over_at_a_place",
+            ),
+            models.CheckConstraint(
                 condition=_asks(Method.PROXY, _filled("recipient"), _filled("relation"), _filled("reason"))
-                & _asks(Method.LEAVE, _filled("reason"), _filled("witness") | _filled("recorder_no")),
+                & _asks(Method.LEAVE, _filled("place"), _filled("reason"), _filled("witness") | _filled("recorder_no")),
                 name="service_refusal_has_witness",
             ),
             models.CheckConstraint(
-                condition=_asks(Method.ENTRUST, _filled("agent"), _filled("tracking_no"), Q(sent_on__isnull=False))
+                condition=_asks(
+                    Method.ENTRUST,
+                    _filled("agent"),
+                    _filled("tracking_no"),
+                    _filled("recipient"),
+                    Q(sent_on__isnull=False),
+                )
                 & _asks(Method.MAIL, _filled("tracking_no"), _filled("recipient"), Q(sent_on__isnull=False)),
                 name="service_sent_has_number",
             ),
@@ -99,6 +110,19 @@ class Service(models.Model):
                 name="service_notice_has_reason",
             ),
         ]
+
+    @property
+    def words(self) -> str:
+        """How and into whose hands, in one line: `直接送达，刘桂香签收`."""
+        told = {
+            Method.PROXY: f"{self.recipient}（{self.relation}）代收",
+            Method.LEAVE: f"拒收事由：{self.reason}",
+            Method.ENTRUST: f"{self.agent}代为送达，{self.recipient}签收",
+            Method.MAIL: f"邮件号 {self.tracking_no}，{self.recipient}签收",
+            Method.ELECTRONIC: f"{self.channel} {self.account}，{self.receipt}",
+            Method.NOTICE: f"{self.channel}，{self.sent_on:%Y-%m-%d} 公告" if self.sent_on else self.channel,
+        }
+        return f"{self.get_method_display()}，" + told.get(Method(self.method), f"{self.recipient}签收")
 
 
 class ExtensionState(models.TextChoices):

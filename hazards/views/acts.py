@@ -1,68 +1,28 @@
-"""The forms of the acts: serve, ask early, re-inspect, void, enter an old order."""
+"""The forms of the acts: re-inspect, end what was urged, void, enter an old order."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import localdate, now
+from django.utils.timezone import localdate
 
 from hazards import actions
 from hazards.forms import (
-    EarlyForm,
     FixedForm,
     OpenHazards,
     OpenOrderForm,
     ReinspectForm,
-    ServeForm,
     VoidForm,
 )
 from hazards.issuing import papers_of
-from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
+from hazards.models import Hazard, HazardState, Order, Reinspection
 from hazards.rechecks import WAITING
+from hazards.views.service import NAV, already
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units.models import Unit
-
-NAV: dict[str, Any] = {"nav_key": "hazards"}
-
-
-@requires(Can.SERVE)
-def serve(request: OfficerRequest, pk: int) -> HttpResponse:
-    order = _order(request, pk)
-    if order.state != OrderState.ISSUED:
-        return _already(request, order, f"这份通知书{order.get_state_display()}，没有重复登记送达")
-    form = ServeForm(order, request.user, now(), request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        actions.serve(order, request.user, at=now(), **form.cleaned_data)
-        messages.success(request, f"已登记送达：{order.number}")
-        return _served(request, order)
-    return render(request, "hazards/serve_form.html", NAV | {"order": order, "form": form})
-
-
-def _served(request: OfficerRequest, order: Order) -> HttpResponseRedirect:
-    """To the next notice of the same visit, which is handed over at the same door; without one, to the order."""
-    same_visit = Order.objects.filter(inspection=order.inspection, state=OrderState.ISSUED)
-    waiting = same_visit.order_by("id").first() if order.inspection_id else None
-    if waiting is None:
-        return redirect("hazards:order", order.pk)
-    messages.info(request, f"这次检查还有一份没有送达：{waiting.number}")
-    return redirect("hazards:serve", waiting.pk)
-
-
-@requires(Can.REINSPECT)
-def early(request: OfficerRequest, pk: int) -> HttpResponse:
-    """The unit asks to be re-inspected before its period ends."""
-    order = _order(request, pk)
-    hazards = order.hazards.filter(state=HazardState.OPEN, deadline__gt=localdate())
-    days = sorted({day for day in hazards.values_list("deadline", flat=True) if day})
-    form = EarlyForm(days, localdate(), request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        opened = actions.request_early(order, request.user, today=localdate(), **form.cleaned_data)
-        messages.success(request, "已登记复查申请")
-        return redirect("hazards:reinspect", opened.pk)
-    return render(request, "hazards/early_form.html", NAV | {"order": order, "form": form})
 
 
 @requires(Can.REINSPECT)
@@ -71,7 +31,7 @@ def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
     visit = get_object_or_404(rows.select_related("order__unit", "order__inspection", "unit", "clock__rule"), pk=pk)
     order = visit.order
     if visit.done_on is not None:
-        return _already(request, order, f"第 {visit.number} 次复查已于 {visit.done_on} 登记，没有再次改变")
+        return already(request, order, f"第 {visit.number} 次复查已于 {visit.done_on} 登记，没有再次改变")
     hazards = list(order.hazards.filter(deadline=visit.deadline, state__in=WAITING).order_by("position"))
     form = ReinspectForm(visit, hazards, request.user, localdate(), request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -150,14 +110,3 @@ def _enter(request: OfficerRequest, unit: Unit, form: OpenOrderForm, rows: Any) 
         service=form.service(),
         today=localdate(),
     )
-
-
-def _order(request: OfficerRequest, pk: int) -> Order:
-    rows = Order.objects.for_user(request.user).select_related("unit", "station", "inspection", "document")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _already(request: OfficerRequest, order: Order, words: str) -> HttpResponseRedirect:
-    """The second press of a button: one clear message, nothing done."""
-    messages.info(request, words)
-    return redirect("hazards:order", order.pk)

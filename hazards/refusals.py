@@ -1,0 +1,37 @@
+"""A refusal that knows which fields it is about, so that a form can say it where it was typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fire_supervision.lib.errors import RuleError
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one field, in the officer's words; ``basis`` and ``remedy`` as in `RuleError`."""
+
+    field: str
+    message: str
+    basis: str = ""
+    remedy: str = ""
+
+    @property
+    def words(self) -> str:
+        """The whole of it in one line, for the place under the field."""
+        cited = f"（{self.basis}）" if self.basis else ""
+        return f"{self.message}{cited}" + (f"。{self.remedy}" if self.remedy else "")
+
+
+class Refusal(RuleError):
+    """Everything that speaks against an act at once; on the 409 page the first of it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        first = faults[0]
+        super().__init__(first.message, basis=first.basis, remedy=first.remedy)
+        self.faults = tuple(faults)
+
+
+def refuse(faults: Sequence[Fault]) -> None:
+    """Raise `Refusal` when there is any fault."""
+    if faults:
+        raise Refusal(faults)
