@@ -17,7 +17,7 @@ from assessments.figures import DAY, parts_of, sort_out, together
 from assessments.overdue import Late, overdue_duties, station_duties, told
 from assessments.quarters import Quarter
 from assessments.results import QuarterResult, StationResult, change, frozen, score_live
-from deadlines.models import ClockState
+from deadlines.models import ClockState, Step
 from hazards.filters import VALID
 from hazards.models import Hazard, HazardState
 from inspections.models import HazardCategory, Inspection
@@ -116,7 +116,8 @@ def _parts(bureau_id: int, now: Quarter, at: datetime) -> Iterator[QuerySet[Any]
     yield _part("category", lately, "hazard_type__category", *kinds)
     yield _part("visited", _first_visits(bureau_id, today), _month_or_none("first"), Count("pk"), zero)
     late = overdue_duties(at).filter(bureau_id=bureau_id)
-    yield _part("late", late, Cast("station_id", CharField()), Count("pk"), Count("escalation"))
+    above = Count("notices", filter=Q(notices__step=Step.ABOVE))
+    yield _part("late", late, Cast("station_id", CharField()), Count("pk", distinct=True), above)
     for day in _month_ends(today):
         yield _part("stood", _standing(bureau_id, day), Value(day.isoformat(), CharField()), Count("pk"), zero)
 
@@ -230,11 +231,11 @@ def _gone(found: dict[Quarter, QuarterResult], now: Quarter, counts: Counts, tod
 
 def _late(counts: Counts, today: date) -> Number:
     late = counts.get("late", {}).values()
-    done, escalated = sum(value[0] for value in late), sum(value[1] for value in late)
+    done, reported = sum(value[0] for value in late), sum(value[1] for value in late)
     stood = [counts.get("stood", {}).get(day.isoformat(), (0, 0))[0] for day in _month_ends(today)]
     trend: list[float | None] = [*stood, done]
     ahead = done - stood[-1]
-    note = f"已上报 {escalated} 件"
+    note = f"已上报 {reported} 件"
     return Number(
         "逾期未办", done, 0, "件", note, "较上月末", ahead, "件", trend, -1, url=reverse("assessments:overdue")
     )
@@ -264,7 +265,7 @@ def _ranking(found: dict[Quarter, QuarterResult], now: Quarter, counts: Counts) 
 def _overdue(user: User, bureau_id: int, at: datetime) -> list[Late]:
     """The duties longest overdue, with the words of their clock."""
     late = overdue_duties(at).for_user(user).filter(bureau_id=bureau_id)
-    rows = late.select_related("rule", "station", "owner", "escalation").order_by("due_on", "pk")[:SHOWN]
+    rows = late.with_reported().select_related("rule", "station", "owner").order_by("due_on", "pk")[:SHOWN]
     return told(list(rows), at)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
 from deadlines.models import CalendarDay, Clock, ClockQuerySet, Doer
 from deadlines.rules import words
-from hazards.models import Escalation
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Late:
     words: str
     tone: str
     url: str
-    escalated: Escalation | None
+    reported_at: datetime | None
 
 
 def overdue_duties(now: datetime) -> ClockQuerySet:
@@ -32,8 +32,8 @@ def station_duties() -> ClockQuerySet:
     return Clock.objects.filter(doer=Doer.STATION)
 
 
-def told(rows: Sequence[Clock], now: datetime) -> list[Late]:
-    """``rows`` with their words; one query for the calendar."""
+def told(rows: Sequence[Any], now: datetime) -> list[Late]:
+    """``rows`` (`ClockQuerySet.with_reported`) with their words; one query for the calendar."""
     today = localdate(now)
     first = min((row.due_on for row in rows), default=today)
     days = CalendarDay.objects.filter(day__range=(first, today)).values_list("day", "kind")
@@ -43,7 +43,7 @@ def told(rows: Sequence[Clock], now: datetime) -> list[Late]:
             row,
             *words(row, now, calendar),
             url=row.look_url or row.url,
-            escalated=getattr(row, "escalation", None),
+            reported_at=row.reported_at,
         )
         for row in rows
     ]

@@ -100,7 +100,7 @@ def overdue(request: OfficerRequest) -> HttpResponse:
     """Every duty of the stations that is past its last day: the figure 逾期未办, row by row."""
     now = timezone.now()
     today = localdate(now)
-    duties = overdue_duties(now).for_user(request.user).select_related("rule", "station", "owner", "escalation")
+    duties = overdue_duties(now).for_user(request.user).with_reported().select_related("rule", "station", "owner")
     form = OverdueFilter(request.GET, user=request.user)
     listed = form.narrow(duties)
     if exporting(request):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from assessments.coverage import Portion
 from assessments.overdue import Late
@@ -64,8 +65,8 @@ def overdue_sheet(rows: list[Late]) -> Sheet:
 def _late(row: Late) -> list[Any]:
     clock = row.clock
     owner = clock.owner.name if clock.owner else "未分配"
-    escalated = row.escalated.escalated_on if row.escalated else None
-    return [clock.label, clock.detail, clock.station.name, owner, clock.due_on, row.words, escalated]
+    reported = localdate(row.reported_at) if row.reported_at else None
+    return [clock.label, clock.detail, clock.station.name, owner, clock.due_on, row.words, reported]
 
 
 def unvisited_sheet(units: QuerySet[Unit]) -> Sheet:

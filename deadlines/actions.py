@@ -9,10 +9,11 @@ from django.db import models
 
 from deadlines.bulk import cancel_clocks, meet_clocks, reassign, reopen_clocks
 from deadlines.ground import Ground, read_ground
-from deadlines.keeping import confirm_year, edit_day, seed_year
+from deadlines.keeping import confirm_year, edit_day, import_days, seed_year
 from deadlines.ladder import ladder
 from deadlines.models import Clock, ClockState
 from deadlines.rules import compute
+from deadlines.sweeps import remind
 from stations.models import Organisation, User
 from stations.scope import Scoped
 
@@ -21,10 +22,13 @@ __all__ = [
     "cancel_clock",
     "cancel_clocks",
     "confirm_year",
+    "describe_clock",
     "edit_day",
+    "import_days",
     "meet_clock",
     "meet_clocks",
     "reassign",
+    "remind",
     "reopen_clock",
     "reopen_clocks",
     "seed_year",
@@ -39,7 +43,8 @@ class Start:
 
     The scope columns are copied from ``scope``. ``url`` is where it is done, ``look_url`` where it is looked at by
     whoever cannot do it; ``opens_on`` is the day it shows up, the start unless given; ``started_at`` is needed by a
-    rule in hours; ``met_on`` is given for what was done before its clock was started.
+    rule in hours; ``met_on`` is given for what was done before its clock was started; ``quiet`` is a period that runs
+    out by itself, of which nobody is reminded.
     """
 
     key: str
@@ -55,6 +60,7 @@ class Start:
     opens_on: date | None = None
     started_at: datetime | None = None
     met_on: date | None = None
+    quiet: bool = False
 
 
 def start_clock(code: str, **what: Any) -> Clock:
@@ -113,7 +119,7 @@ def _clock(start: Start, code: str, ground: Ground) -> Clock:
         due_at=explained.due_at,
         met_on=start.met_on,
         state=ClockState.RUNNING if start.met_on is None else ClockState.MET,
-        next_at=ladder(rule, opens_on, explained.due_on, explained.due_at, calendar)[0][1],
+        next_at=None if start.quiet else ladder(rule, opens_on, explained.due_on, explained.due_at, calendar)[0][1],
         provisional=explained.provisional,
         explanation=explained.days,
     )
@@ -130,6 +136,11 @@ def meet_clock(key: str, on: date, at: datetime | None = None) -> bool:
 def cancel_clock(key: str, reason: str) -> bool:
     """The duty ``key`` fell away; ``reason`` stays on it. False when there is no such running clock."""
     return _running(key).update(state=ClockState.CANCELLED, detail=reason[:200]) == 1
+
+
+def describe_clock(key: str, detail: str) -> bool:
+    """What the running duty ``key`` covers has changed. False when no such clock runs."""
+    return _running(key).update(detail=detail[:200]) == 1
 
 
 def reopen_clock(key: str) -> bool:

@@ -18,7 +18,9 @@ def ladder(rule: DeadlineRule, opens_on: date, due_on: date, due_at: datetime | 
     """
     if due_at is not None:
         soon = [(Step.SOON, due_at - timedelta(hours=rule.remind_before))] if rule.remind_before else []
-        return [*soon, (Step.OVERDUE, due_at), (Step.ABOVE, due_at + timedelta(hours=rule.escalate_after))]
+        # The hour itself is still in time: the duty is over the moment after.
+        over = due_at + timedelta.resolution
+        return [*soon, (Step.OVERDUE, over), (Step.ABOVE, over + timedelta(hours=rule.escalate_after))]
     soon_on = _working_days_off(due_on, -rule.remind_before, calendar)
     soon = [(Step.SOON, midnight(soon_on))] if opens_on <= soon_on < due_on else []
     above_on = max(_working_days_off(due_on, rule.escalate_after, calendar), due_on + DAY)

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.timezone import localdate
 
 from stations.models import Organisation, User
@@ -172,6 +172,11 @@ class ClockQuerySet(ScopedQuerySet["Clock"]):
     def on_time(self) -> Self:
         """Clocks met within their period; the SQL side of `Clock.was_late`, which is its opposite."""
         return self.filter(ON_TIME, state=ClockState.MET)
+
+    def with_reported(self) -> Self:
+        """Each clock with ``reported_at``, the instant those above were told; None while they were not."""
+        told = Notice.objects.filter(clock=OuterRef("pk"), step=Step.ABOVE)
+        return self.annotate(reported_at=Subquery(told.values("sent_at")[:1]))
 
     def of(self, subject_type: str, subject_id: int) -> Self:
         return self.filter(subject_type=subject_type, subject_id=subject_id)

@@ -237,6 +237,8 @@ CELERY_BEAT_SCHEDULE = {
         "units.import_pending",
         "units.open_year",
         "hazards.open_due",
+        "hazards.effect_notices",
+        "hazards.fell_extensions",
         "deadlines.remind",
         "filings.open_month",
     )

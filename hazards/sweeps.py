@@ -1,20 +1,20 @@
 """What happens because a day has come. The database says what is due; a sweep may run twice or beside another."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from deadlines.ladder import midnight
-from deadlines.models import Clock, Doer
-from deadlines.models import Unit as RuleUnit
-from hazards.models import Escalation, HazardState, Order, OrderState, Reinspection
-from stations.messages import send
-from stations.models import Guidance, User
-from stations.permissions import Role
-from trail.record import record
+from deadlines.models import Clock
+from hazards.extending import fell_extensions_of
+from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState, Reinspection
+from hazards.people import chiefs_of
+from stations.messages import send_many
+from stations.models import Message
+from trail.record import record_many
 
 BATCH = 200
 
@@ -22,21 +22,21 @@ BATCH = 200
 def open_due(today: date) -> int:
     """Open the re-inspection of every period that has ended by ``today``; how many were opened.
 
-    Each clock is one transaction, so a worker killed between two of them leaves nothing half done, and the next
-    sweep goes on where this one stopped.
+    Each batch is one transaction of a constant number of queries, so a worker killed between two of them leaves
+    nothing half done, and the next sweep goes on where this one stopped.
     """
     opened = 0
     last = 0
     while batch := list(_due(today).filter(pk__gt=last).order_by("pk").values_list("pk", "subject_id")[:BATCH]):
-        opened += sum(_open(clock_id, order_id, today) for clock_id, order_id in batch)
+        opened += _open([clock for clock, _ in batch], [order for _, order in batch], today)
         last = batch[-1][0]
     return opened
 
 
 def open_due_of(order: Order, today: date) -> int:
     """What the next sweep would open of one order, now: an officer at the door does not wait for beat."""
-    clocks = _due(today).filter(subject_type=order._meta.label_lower, subject_id=order.pk)
-    return sum(_open(clock_id, order.pk, today) for clock_id in clocks.values_list("pk", flat=True))
+    clocks = list(_due(today).of(order._meta.label_lower, order.pk).values_list("pk", flat=True))
+    return _open(clocks, [order.pk], today) if clocks else 0
 
 
 def _due(today: date) -> QuerySet[Clock]:
@@ -51,89 +51,79 @@ def _due(today: date) -> QuerySet[Clock]:
 
 
 @transaction.atomic
-def _open(clock_id: int, order_id: int, today: date) -> bool:
+def _open(clock_ids: Collection[int], order_ids: Collection[int], today: date) -> int:
     # Every act on an order locks the order first; whoever holds it now will leave a state the next sweep reads.
-    order = Order.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=order_id).first()
-    if order is None or order.state == OrderState.VOID:
-        return False
-    clock = _due(today).filter(pk=clock_id).select_related("owner").first()
-    if clock is None:
-        return False
-    reinspection = Reinspection.objects.create(
-        **order.scope_columns(),
-        order=order,
-        unit_id=order.unit_id,
-        clock=clock,
-        number=order.reinspections.count() + 1,
-        deadline=clock.started_on,
+    rows = Order.objects.select_for_update(skip_locked=True, of=("self",)).exclude(state=OrderState.VOID)
+    orders = {order.pk: order for order in rows.filter(pk__in=order_ids).select_related("unit__officer").order_by("pk")}
+    due = _due(today).filter(pk__in=clock_ids, subject_id__in=orders).select_related("owner")
+    clocks = list(due.order_by("due_on", "pk"))
+    if not clocks:
+        return 0
+    visits = Reinspection.objects.bulk_create(_next_visits(clocks, orders))
+    _move_due(visits)
+    _fell_extensions(visits)
+    record_many(
+        None,
+        [
+            ("hazards.open_due", visit, f"{visit.order.number} 改正期限届满，开启第 {visit.number} 次复查")
+            for visit in visits
+        ],
     )
-    for hazard in order.hazards.filter(state=HazardState.OPEN, deadline=clock.started_on):
-        hazard.move_to(HazardState.DUE)
-        hazard.save(update_fields=["state"])
-    record(None, "hazards.open_due", reinspection, f"{order.number} 改正期限届满，开启第 {reinspection.number} 次复查")
-    for user in _told(clock, chiefs_of(order.station_id)):
-        send(
-            user,
-            key=f"recheck:{clock.pk}",
-            title=f"改正期限届满，请复查：{order.unit.name}",
-            body=f"{order.number}，复查期限 {clock.due_on:%Y-%m-%d}。",
-            url=reverse("hazards:reinspect", args=[reinspection.pk]),
+    send_many(_messages(visits))
+    return len(visits)
+
+
+def _next_visits(clocks: list[Clock], orders: dict[int, Order]) -> list[Reinspection]:
+    """One for each clock, numbered on from what its order has."""
+    of_orders = Reinspection.objects.filter(order__in={clock.subject_id for clock in clocks}).order_by()
+    counted = of_orders.values_list("order").annotate(n=Count("pk"))
+    numbers: dict[int, int] = defaultdict(int, counted)
+    visits = []
+    for clock in clocks:
+        order = orders[clock.subject_id]
+        numbers[order.pk] += 1
+        visits.append(
+            Reinspection(
+                **order.scope_columns(),
+                order=order,
+                unit_id=order.unit_id,
+                clock=clock,
+                number=numbers[order.pk],
+                deadline=clock.started_on,
+            )
         )
-    return True
+    return visits
 
 
-def escalate_overdue(today: date) -> int:
-    """Tell the chief and the brigade's supervisors of every duty that is overdue on ``today``, once; how many."""
-    told = 0
-    last = 0
-    while batch := list(_unescalated(today).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        told += sum(_escalate(clock_id, today) for clock_id in batch)
-        last = batch[-1]
-    return told
-
-
-def _unescalated(today: date) -> QuerySet[Clock]:
-    return Clock.objects.overdue(midnight(today)).filter(escalation__isnull=True)
-
-
-@transaction.atomic
-def _escalate(clock_id: int, today: date) -> bool:
-    locked = Clock.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=clock_id).first()
-    clock = _unescalated(today).filter(pk=clock_id).select_related("rule", "owner").first() if locked else None
-    if clock is None:
-        return False
-    Escalation.objects.create(clock=clock, escalated_on=today)
-    above = [] if clock.doer == Doer.BRIGADE else chiefs_of(clock.station_id)
-    told = _escalation(clock)
-    for user in above:
-        send(user, **told)
-    for user in supervisors_of(clock.station_id):
-        send(user, **told | {"url": clock.look_url})
-    record(
-        None, "hazards.escalate", clock, f"{clock.label}，{clock.due_on:%Y-%m-%d} 到期未办，已告知所长和消防救援大队"
+def _move_due(visits: list[Reinspection]) -> None:
+    periods = {(visit.order_id, visit.deadline) for visit in visits}
+    waiting = Hazard.objects.filter(
+        order__in={order for order, _ in periods}, deadline__in={day for _, day in periods}, state=HazardState.OPEN
     )
-    return True
+    hazards = [hazard for hazard in waiting if (hazard.order_id, hazard.deadline) in periods]
+    for hazard in hazards:
+        hazard.move_to(HazardState.DUE)
+    Hazard.objects.bulk_update(hazards, ["state"])
 
 
-def _escalation(clock: Clock) -> dict[str, str]:
-    """One message a duty; the yearly visits of a station are one message together, or every shop would be its own."""
-    if clock.rule.unit == RuleUnit.YEAR_END:
-        key = f"overdue:{clock.rule_code}:{clock.station_id}:{clock.due_on.year}"
-        return {"key": key, "title": f"逾期：{clock.due_on.year} 年度检查没有全部完成"}
-    return {"key": f"overdue:{clock.pk}", "title": f"逾期：{clock.label}", "body": clock.detail, "url": clock.url}
+def _fell_extensions(visits: list[Reinspection]) -> None:
+    """Requests nobody decided before their period ended; there are few, and each is told for itself."""
+    undecided = Extension.objects.filter(state=ExtensionState.REQUESTED, order__in={visit.order_id for visit in visits})
+    periods = set(undecided.values_list("order_id", "deadline"))
+    for visit in visits:
+        if (visit.order_id, visit.deadline) in periods:
+            fell_extensions_of(visit.order, "改正期限届满时没有审批", deadline=visit.deadline)
 
 
-def _told(clock: Clock, chiefs: Iterable[User]) -> set[User]:
-    owner = {clock.owner} if clock.owner is not None and clock.owner.is_active else set()
-    return owner | set(chiefs)
-
-
-def chiefs_of(station_id: int) -> list[User]:
-    return list(User.objects.working().of_station(station_id).filter(role=Role.CHIEF))
-
-
-def supervisors_of(station_id: int) -> list[User]:
-    """Who guides the station: the supervisor and the substitute."""
-    found = Guidance.objects.filter(station_id=station_id).select_related("supervisor", "substitute").first()
-    people = [found.supervisor, found.substitute] if found else []
-    return [person for person in people if person is not None and person.is_active]
+def _messages(visits: list[Reinspection]) -> Iterator[Message]:
+    chiefs = chiefs_of({visit.station_id for visit in visits})
+    for visit in visits:
+        owner = [visit.clock.owner] if visit.clock.owner is not None and visit.clock.owner.is_active else []
+        for user in (*owner, *chiefs[visit.station_id]):
+            yield Message(
+                user=user,
+                key=f"recheck:{visit.clock_id}",
+                title=f"改正期限届满，请复查：{visit.order.unit.name}",
+                body=f"{visit.order.number}，复查期限 {visit.clock.due_on:%Y-%m-%d}。",
+                url=reverse("hazards:reinspect", args=[visit.pk]),
+            )

@@ -9,6 +9,11 @@ def open_due() -> None:
     actions.open_due(localdate())
 
 
-@shared_task(name="hazards.escalate_overdue")
-def escalate_overdue() -> None:
-    actions.escalate_overdue(localdate())
+@shared_task(name="hazards.effect_notices")
+def effect_notices() -> None:
+    actions.effect_notices(localdate())
+
+
+@shared_task(name="hazards.fell_extensions")
+def fell_extensions() -> None:
+    actions.fell_extensions(localdate())

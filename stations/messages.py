@@ -1,5 +1,7 @@
 """In-app messages: one a person, duty and step, however often a sweep tries."""
 
+from collections.abc import Iterable
+
 from stations.models import Message, User
 
 
@@ -12,6 +14,14 @@ def send(user: User, *, key: str, title: str, body: str = "", url: str = "") -> 
     defaults = {"title": title[:120], "body": body[:300], "url": url}
     _, created = Message.objects.get_or_create(user=user, key=key, defaults=defaults)
     return created
+
+
+def send_many(messages: Iterable[Message]) -> None:
+    """Put all of ``messages`` into their inboxes in one query; what was sent before under its key is passed over."""
+    fresh = {(message.user_id, message.key): message for message in messages}
+    for message in fresh.values():
+        message.title, message.body = message.title[:120], message.body[:300]
+    Message.objects.bulk_create(fresh.values(), ignore_conflicts=True)
 
 
 def unread(user: User) -> int:

@@ -9,8 +9,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from assessments.dashboard import Number, leader_figures
-from deadlines.models import Clock
-from hazards.models import Escalation, Hazard, HazardState
+from deadlines.models import Clock, Notice, Step
+from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
 from stations.models import Organisation, User
 from tests.assessments.conftest import TODAY, moment
@@ -55,7 +55,9 @@ def test_overdue_duties_are_counted_at_each_month_end(
     busy_quarter: Unit, clock: Callable[..., Clock], leader: User
 ) -> None:
     old = clock(busy_quarter, "RECHECK", date(2026, 5, 20), date(2026, 6, 15))
-    Escalation.objects.create(clock=Clock.objects.get(rule_code="REPORT_GOV"), escalated_on=date(2026, 7, 6))
+    report = Clock.objects.get(rule_code="REPORT_GOV")
+    for step in (Step.OVERDUE, Step.ABOVE):
+        Notice.objects.create(clock=report, step=step, sent_at=moment(date(2026, 7, 6)))
     shown = number(leader, "逾期未办")
     # The old one stood at the end of May; the report of 7-03 stands since July.
     assert old.was_late
@@ -63,11 +65,9 @@ def test_overdue_duties_are_counted_at_each_month_end(
     assert (shown.done, shown.note, shown.change) == (1, "已上报 1 件", Decimal(0))
 
 
-def test_the_longest_overdue_duty_says_since_when_and_whether_it_was_escalated(
-    busy_quarter: Unit, leader: User
-) -> None:
+def test_the_longest_overdue_duty_says_since_when_and_whether_it_was_reported(busy_quarter: Unit, leader: User) -> None:
     (row,) = leader_figures(leader, NOW)["overdue"]
-    assert (row.clock.rule_code, row.tone, row.escalated) == ("REPORT_GOV", "over", None)
+    assert (row.clock.rule_code, row.tone, row.reported_at) == ("REPORT_GOV", "over", None)
     assert row.words.startswith("逾期")
 
 

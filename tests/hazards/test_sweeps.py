@@ -1,6 +1,6 @@
-"""What the beat starts: each re-inspection opens once, each overdue duty is told once."""
+"""What the beat starts: each re-inspection opens once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -9,13 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from deadlines.models import Clock
 from hazards import actions, tasks
-from hazards.models import Escalation, Hazard, Order, Reinspection
+from hazards.models import Hazard, Order, Reinspection
 from inspections.models import Finding, Inspection
 from records.models import Document
+from stations.messages import send_many
 from stations.models import Message, User
-from tests.hazards.conftest import EVE, VISITED
+from tests.hazards.conftest import EVE
 from trail.models import AuditEntry
 from units.models import Unit
 
@@ -96,56 +96,9 @@ def test_a_sweep_with_nothing_due_asks_one_question(served: Order) -> None:
     assert len(queries) == 1
 
 
-# ---------- 逾期 ----------
-
-
-def test_what_is_overdue_is_told_to_the_chief_and_the_brigade(
-    order: Order, chief: User, supervisor: User, officer: User
-) -> None:
-    Clock.objects.filter(rule_code="FILING_REVIEW").update(state="CANCELLED")
-    assert actions.escalate_overdue(date(2026, 9, 28)) == 0  # the last day of the service itself
-    assert actions.escalate_overdue(date(2026, 9, 29)) == 1
-    assert {message.user for message in Message.objects.all()} == {chief, supervisor}
-    assert Message.objects.first().title == "逾期：送达责令限期改正通知书：万家福便利超市"
-
-
-def test_an_overdue_duty_is_told_once(order: Order, chief: User) -> None:
-    actions.escalate_overdue(date(2026, 9, 29))
-    before = Message.objects.count(), Escalation.objects.count()
-    assert actions.escalate_overdue(date(2026, 9, 29)) == 0
-    assert (Message.objects.count(), Escalation.objects.count()) == before
-
-
-def test_the_brigades_own_duty_is_told_to_the_brigade_alone(order: Order, chief: User, supervisor: User) -> None:
-    Clock.objects.exclude(rule_code="FILING_REVIEW").update(state="CANCELLED")
-    actions.escalate_overdue(LATE)
-    assert {message.user for message in Message.objects.all()} == {supervisor}
-
-
-def test_the_yearly_visits_of_a_station_are_one_message(
-    make_unit: Callable[..., Unit], chief: User, officer: User
-) -> None:
-    from deadlines.actions import start_clock
-
-    for number in range(3):
-        unit = make_unit(f"{number}号店", address=f"{number}号")
-        start_clock(
-            "INSPECT_MIN", key=f"annual:{unit.pk}:2026", subject=unit, label=f"年度检查：{unit.name}", url="/",
-            scope=unit, unit_id=unit.pk, owner=officer, started_on=VISITED,
-        )  # fmt: skip
-    assert actions.escalate_overdue(date(2027, 1, 1)) == 3
-    assert [message.title for message in Message.objects.filter(user=chief)] == ["逾期：2026 年度检查没有全部完成"]
-
-
-def test_a_duty_that_was_done_is_not_told(served: Order, chief: User) -> None:
-    Clock.objects.filter(rule_code="FILING_REVIEW").update(state="CANCELLED")
-    assert actions.escalate_overdue(date(2026, 9, 29)) == 0
-
-
-def test_the_tasks_sweep_the_day_they_run_on(served: Order, chief: User, time_machine: object) -> None:
+def test_the_task_sweeps_the_day_it_runs_on(served: Order, chief: User, time_machine: object) -> None:
     time_machine.move_to("2026-09-30T06:00:00+08:00")  # type: ignore[attr-defined]
     tasks.open_due()
-    tasks.escalate_overdue()
     assert Reinspection.objects.count() == 1
 
 
@@ -185,5 +138,67 @@ def test_a_clock_set_back_a_day_opens_and_tells_nothing(served: Order, chief: Us
     actions.open_due(EVE)
     assert effects() == (1, 2, {"DUE"})
     yesterday = EVE - timedelta(days=1)
-    assert (actions.open_due(yesterday), actions.escalate_overdue(yesterday)) == (0, 0)
+    assert actions.open_due(yesterday) == 0
     assert effects() == (1, 2, {"DUE"})
+
+
+# ---------- what it costs ----------
+
+
+@pytest.fixture
+def many(
+    make_unit: Callable[..., Unit], open_visit: Callable[..., Inspection], find: Callable[..., Finding],
+    conclude: Callable[..., list[Document]],
+) -> Callable[[int], None]:  # fmt: skip
+    def make(amount: int) -> None:
+        for number in range(amount):
+            visit = open_visit(make_unit(f"{amount}-{number}号店", address=f"{amount}-{number}号"))
+            find(visit, "EV06", days=8)
+            find(visit, "EQ08", days=8)
+            conclude(visit)
+
+    return make
+
+
+def test_one_period_and_three_cost_the_same_queries(many: Callable[[int], None], chief: User) -> None:
+    counts = []
+    for amount in (1, 3):
+        many(amount)
+        with CaptureQueriesContext(connection) as queries:
+            assert actions.open_due(EVE) == amount
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 20
+    assert Message.objects.count() == 2 * 4
+    assert AuditEntry.objects.filter(action="hazards.open_due").count() == 4
+
+
+def test_two_periods_of_one_order_are_numbered_one_after_the_other(
+    visit: Inspection, find: Callable[..., Finding], conclude: Callable[..., list[Document]]
+) -> None:
+    find(visit, "EV06", days=8)
+    find(visit, "EQ08", days=30)
+    conclude(visit)
+    assert actions.open_due(date(2026, 11, 20)) == 2
+    opened = Reinspection.objects.order_by("number").values_list("number", "deadline")
+    assert list(opened) == [(1, EVE), (2, date(2026, 10, 22))]
+
+
+def test_a_worker_killed_in_a_batch_leaves_nothing_of_it(
+    many: Callable[[int], None], chief: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(3)
+    monkeypatch.setattr("hazards.sweeps.BATCH", 2)
+    calls = iter([None, RuntimeError("killed")])
+
+    def tell(messages: Iterable[Message]) -> None:
+        if (fault := next(calls)) is not None:
+            raise fault
+        send_many(messages)
+
+    monkeypatch.setattr("hazards.sweeps.send_many", tell)
+    with pytest.raises(RuntimeError):
+        actions.open_due(EVE)
+    assert (Reinspection.objects.count(), Hazard.objects.filter(state="DUE").count()) == (2, 4)
+    monkeypatch.undo()
+    assert (actions.open_due(EVE), Reinspection.objects.count(), Message.objects.count()) == (1, 3, 6)

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from deadlines.actions import remind
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.models import Disposition, Order, Reinspection, Target
