@@ -8,11 +8,15 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
+from deadlines.ladder import midnight
 from deadlines.models import Clock, Doer
 from deadlines.rules import words
 from stations.models import User
 from stations.permissions import Can, Role
+from units.yearly import CODE as YEARLY
 
+# The button of a duty that is not his to do who looks at it.
+LOOK = "查看"
 # What a duty is called on the workbench, the verb of its button, and who may press it.
 KINDS: dict[str, tuple[str, str, Can]] = {
     "ORDER_NOW_SERVE": ("送达", "登记送达", Can.SERVE),
@@ -22,11 +26,18 @@ KINDS: dict[str, tuple[str, str, Can]] = {
     "REFER_FAILED": ("移送", "登记移送", Can.REFER),
     "REFER_OTHER": ("移送", "登记移送", Can.REFER),
     "REPORT_GOV": ("报告", "登记报告", Can.REFER),
+    # Nobody has to act while a notice hangs out; it is there so that nobody wonders what the order waits for.
+    "SERVE_NOTICE": ("公告", LOOK, Can.SERVE),
+    "COMPLAINT_EXIT": ("举报", "核查", Can.HANDLE_COMPLAINTS),
+    "COMPLAINT_OTHER": ("举报", "核查", Can.HANDLE_COMPLAINTS),
+    "COMPLAINT_TRANSFER": ("举报", "移送", Can.HANDLE_COMPLAINTS),
+    "COMPLAINT_FEEDBACK": ("举报", "答复", Can.HANDLE_COMPLAINTS),
+    "COMPLAINT_NOTJURIS": ("举报", "告知", Can.HANDLE_COMPLAINTS),
+    "MONTHLY_REPORT": ("月报", "报送", Can.HAND_IN_REPORTS),
     "FILING_FIX": ("退回", "补正", Can.ANSWER_FILINGS),
     "FILING_REVIEW": ("备案", "审查", Can.REVIEW_FILINGS),
+    YEARLY: ("年度检查", "开始检查", Can.INSPECT),
 }
-# The button of a duty that is not his to do who looks at it.
-LOOK = "查看"
 SERVICE_CODES = ("ORDER_NOW_SERVE", "ORDER_LIMIT_SERVE")
 # A station in ordinary times has a few dozen; beyond this the page would not be read anyway.
 LIMIT = 500
@@ -47,6 +58,7 @@ class Duty:
     tone: str
     due_on: date
     owner: str
+    reported_on: date | None = None
 
     @property
     def is_own(self) -> bool:
@@ -71,16 +83,23 @@ def own_clocks(user: User, now: datetime) -> list[Clock]:
     """The running duties ``user`` answers for, earliest first.
 
     An officer sees his own, a chief and everybody above those of the scope. A duty that has not opened yet
-    (a re-inspection before the last day of its period) is not work of today.
+    (a re-inspection before the last day of its period) is not work of today. The yearly inspections, hundreds of
+    one day, stand apart (`desk.year`).
     """
-    clocks = Clock.objects.for_user(user).running().filter(opens_on__lte=localdate(now))
+    clocks = Clock.objects.for_user(user).running().filter(opens_on__lte=localdate(now)).exclude(rule_code=YEARLY)
     if user.role == Role.OFFICER:
         clocks = clocks.filter(owner=user)
     if user.role in (Role.SUPERVISOR, Role.BRIGADE_LEADER):
         clocks = clocks.overdue(now) | clocks.filter(doer=Doer.BRIGADE)
     else:
         clocks = clocks.filter(doer=Doer.STATION)
-    return list(clocks.select_related("rule", "owner").order_by("due_on", "id")[:LIMIT])
+    rows = clocks.with_reported().select_related("rule", "owner").defer("explanation").order_by("due_on", "id")
+    return sorted(rows[:LIMIT], key=ends_at)
+
+
+def ends_at(clock: Clock) -> datetime:
+    """The instant a duty is over: the minute of one in hours, the end of the last day of any other."""
+    return clock.due_at or midnight(clock.due_on + timedelta(days=1))
 
 
 def grouped(clocks: Iterable[Clock], now: datetime, calendar: Calendar, user: User) -> list[Group]:
@@ -106,10 +125,13 @@ def calendar_around(today: date) -> Calendar:
 def act_of(clock: Clock, user: User) -> tuple[str, str, str]:
     """What the duty is called, the verb of its button and where it leads: to the act, or only to a look at it."""
     kind, verb, capability = KINDS.get(clock.rule_code, (clock.rule.name, "办理", Can.INSPECT))
+    if not user.can(capability):
+        return kind, LOOK, clock.look_url or clock.url
+    if clock.rule_code == YEARLY:
+        # `units` stands left of the visits and knows only the page of the unit.
+        return kind, verb, f"{reverse('inspections:start')}?unit={clock.unit_id}"
     act = ACT.get(clock.rule_code)
-    if user.can(capability):
-        return kind, verb, reverse(act, args=[clock.subject_id]) if act else clock.url
-    return kind, LOOK, clock.look_url or clock.url
+    return kind, verb, reverse(act, args=[clock.subject_id]) if act else clock.url
 
 
 def is_ones_work(clock: Clock, user: User) -> bool:
@@ -131,6 +153,7 @@ def _duty(clock: Clock, now: datetime, calendar: Calendar, user: User) -> Duty:
         tone=tone,
         due_on=clock.due_on,
         owner=clock.owner.name if clock.owner else "未分配",
+        reported_on=localdate(clock.reported_at) if getattr(clock, "reported_at", None) else None,
     )
 
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.utils.timezone import localdate
 
 from assessments.quarters import Quarter
 from deadlines.models import ON_TIME, Clock, ClockState, Doer
+from desk.year import Load, YearPlan, year_plan
 from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
 from records.models import Document, ReviewState
 from stations.models import Organisation, User
 from stations.permissions import ENFORCERS, Role
-from units.models import Unit
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Load:
-    """Units somebody has, and how many of them were visited this year."""
-
-    total: int
-    visited: int
-
-
-@dataclass(frozen=True)
 class OwnQuarter:
-    """一季度的自己: the days of the quarter that have passed and its lines; units visited this year."""
+    """一季度的自己: the days of the quarter that have passed, its lines, the inspections of the year."""
 
     quarter: Quarter
     passed: int
     days: int
     lines: list[Line]
-    visited: int
-    units: int
-    unvisited: list[Unit]
-    unassigned: int
-    ledger: dict[int | None, Load]
-    year_pace: float
-
-    @property
-    def left(self) -> int:
-        """Units still to be visited this year (规定30: at least once)."""
-        return self.units - self.visited
+    year: YearPlan
 
 
 def own_quarter(user: User, today: date) -> OwnQuarter:
@@ -62,19 +44,12 @@ def own_quarter(user: User, today: date) -> OwnQuarter:
     quarter = Quarter.of(today)
     first, last = quarter.start, quarter.end
     whole = user.role == Role.CHIEF
-    units = Unit.objects.for_user(user).open()
     clocks = Clock.objects.for_user(user).filter(rule_code="RECHECK", due_on__range=(first, last), opens_on__lte=today)
     hazards = Hazard.objects.for_user(user).filter(deadline__range=(first, today)).exclude(state=HazardState.VOID)
     visits = Inspection.objects.for_user(user).done().filter(visited_on__range=(first, last))
     if not whole:
-        units, clocks, visits = (
-            units.filter(officer=user),
-            clocks.filter(owner=user),
-            visits.filter(Q(lead=user) | Q(second=user)),
-        )
+        clocks, visits = clocks.filter(owner=user), visits.filter(Q(lead=user) | Q(second=user))
         hazards = hazards.filter(unit__officer=user)
-    new_year = date(today.year, 1, 1)
-    ledger = _ledger(units, new_year)
     rechecks = clocks.exclude(state=ClockState.CANCELLED).aggregate(
         total=Count("pk"), on_time=Count("pk", filter=Q(ON_TIME, state=ClockState.MET))
     )
@@ -88,26 +63,8 @@ def own_quarter(user: User, today: date) -> OwnQuarter:
             Line("隐患销号", "本季到改正期限的隐患", gone["closed"], gone["total"]),
             Line("检查", "本季完成的检查，次", visits.count(), 0),
         ],
-        visited=sum(row.visited for row in ledger.values()),
-        units=sum(row.total for row in ledger.values()),
-        unvisited=[] if whole else _unvisited(units, new_year),
-        unassigned=ledger[None].total if whole and None in ledger else 0,
-        ledger=ledger,
-        year_pace=today.timetuple().tm_yday / 365,
+        year=year_plan(user, today, whole=whole),
     )
-
-
-def _ledger(units: QuerySet[Unit], new_year: date) -> dict[int | None, Load]:
-    """How many units each officer has, and how many of them were visited this year; None for those nobody has."""
-    seen = Count("pk", filter=Q(last_visited_on__gte=new_year))
-    rows = units.order_by().values_list("officer").annotate(total=Count("pk"), seen=seen)
-    return {officer: Load(total, visited) for officer, total, visited in rows}
-
-
-def _unvisited(units: QuerySet[Unit], new_year: date) -> list[Unit]:
-    """The first few that still want their visit of the year, the longest unvisited first (规定30)."""
-    waiting = units.filter(Q(last_visited_on__isnull=True) | Q(last_visited_on__lt=new_year)).select_related("category")
-    return list(waiting.order_by(F("last_visited_on").asc(nulls_first=True), "name_key")[:5])
 
 
 @dataclass(frozen=True)
@@ -128,7 +85,7 @@ def station_people(chief: User, clocks: list[Clock], own: OwnQuarter, now: datet
     people = User.objects.working().of_station(chief.home_station.pk).filter(role__in=ENFORCERS).order_by("number")
     lines = []
     for person in people:
-        load = own.ledger.get(person.pk, Load(0, 0))
+        load = own.year.loads.get(person.pk, Load(0, 0))
         lines.append(PersonLine(person, load.total, load.visited, running[person.pk], overdue[person.pk]))
     return lines
 

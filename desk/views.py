@@ -1,6 +1,7 @@
 """What reads across rooms: the workbench of each role, the unit's dossier, search."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from assessments.dashboard import leader_figures
 from deadlines.models import Doer
 from deadlines.rules import words
 from desk import dossier, duties
+from desk.approvals import approvals
 from desk.figures import own_quarter, station_people, supervised
 from desk.search import find
 from inspections.models import Inspection, State
@@ -70,6 +72,7 @@ def _station_workbench(request: OfficerRequest, now: datetime) -> HttpResponse:
         "only": only,
         "drafts": list(drafts if request.user.role == Role.CHIEF else drafts.filter(lead=request.user)),
         "own": own,
+        "approvals": approvals(request.user),
         "may_inspect": request.user.can(Can.INSPECT),
         "people": station_people(request.user, clocks, own, now) if request.user.role == Role.CHIEF else [],
     }
@@ -80,13 +83,18 @@ def _guide_workbench(request: OfficerRequest, now: datetime) -> HttpResponse:
     today = localdate(now)
     calendar = duties.calendar_around(today)
     clocks = duties.own_clocks(request.user, now)
-    reviews = [clock for clock in clocks if clock.doer == Doer.BRIGADE]
     late = [clock for clock in clocks if clock.doer == Doer.STATION]
-    context = {
+    # What was reported to those above is theirs to see to; the rest is still the chief's.
+    parts = {
+        "groups": [clock for clock in clocks if clock.doer == Doer.BRIGADE],
+        "reported": [clock for clock in late if clock.reported_at],  # type: ignore[attr-defined] # with_reported
+        "late": [clock for clock in late if not clock.reported_at],  # type: ignore[attr-defined] # with_reported
+    }
+    context: dict[str, Any] = {key: duties.grouped(rows, now, calendar, request.user) for key, rows in parts.items()}
+    context |= {
         "nav_key": "workbench",
         "today": today,
-        "groups": duties.grouped(reviews, now, calendar, request.user),
-        "escalated": duties.grouped(late, now, calendar, request.user),
+        "approvals": approvals(request.user),
         "stations": supervised(request.user, now),
     }
     return render(request, "desk/workbench_guide.html", context)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Sum, Value
 from django.utils.timezone import get_current_timezone
 
-from filings.month import DAY, Month
+from filings.month import Month
 from hazards.models import (
     Disposition,
     Hazard,
@@ -22,7 +22,7 @@ from hazards.models import (
     Reinspection,
     Report,
 )
-from inspections.models import Inspection, Mode
+from inspections.models import Complaint, ComplaintState, Inspection, Mode, Truth
 from inspections.models import State as VisitState
 from units.models import COMMITTEES, Kind, State, Unit
 
@@ -119,10 +119,24 @@ def _reported(month: Month) -> Rows:
     return Report.objects.filter(_within("sent_on", month)).exclude(inspection__state=VisitState.VOID)
 
 
+def _complained(column: str, *conditions: Q) -> Callable[[Month], Rows]:
+    """The complaints something happened to at an instant of the month; those taken down by mistake are not counted."""
+
+    def rows(month: Month) -> Rows:
+        since, until = _midnight(month.first), _midnight(month.next.first)
+        within = Q(**{f"{column}__gte": since, f"{column}__lt": until})
+        return Complaint.objects.exclude(state=ComplaintState.WITHDRAWN).filter(within, *conditions)
+
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=get_current_timezone())
+
+
 def listed(month: Month) -> QuerySet[Unit]:
     """The units on the ledger when the month ended (or now): registered by then, not closed by then."""
-    end = month.last + DAY
-    known = Unit.objects.filter(created_at__lt=datetime(end.year, end.month, end.day, tzinfo=get_current_timezone()))
+    known = Unit.objects.filter(created_at__lt=_midnight(month.next.first))
     return known.filter(Q(state=State.OPEN) | Q(closed_on__gt=month.last))
 
 
@@ -175,6 +189,13 @@ MEASURES = {
                 _answered(ReferralResult.CLOSURE), "result_on", part=True),
         Measure("REPORTED", "移送和报告", "书面报告乡镇、街道", "件", "送交日期在本月的火灾隐患报告",
                 _reported, "sent_on"),
+        Measure("COMPLAINTS", "举报", "受理举报", "件", "接到时间在本月的举报，撤销的不计",
+                _complained("received_at"), "received_at"),
+        Measure("CHECKED", "举报", "核查", "件", "核查时间在本月", _complained("checked_at"), "checked_at"),
+        Measure("TRUE", "举报", "属实、部分属实", "件", "其中核查结论为属实、部分属实的",
+                _complained("checked_at", Q(truth__in=[Truth.TRUE, Truth.PARTLY])), "checked_at", part=True),
+        Measure("TOLD", "举报", "办结", "件", "告知举报人或者写明无法告知原因的时间在本月",
+                _complained("told_at"), "told_at"),
     )
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from filings.models import MonthlyReport
 from filings.month import Month
 from filings.monthly_figures import DONE, MISSED, Measure, marked
 from hazards.models import Hazard, Order, Referral, Reinspection, Report
-from inspections.models import Inspection
+from inspections.models import Complaint, Inspection
 from stations.models import User
 from units.models import Unit
 
@@ -87,6 +87,12 @@ def _report(row: Report) -> Told:
     return row.unit.name, f"报告{row.township}", reverse("hazards:visit", args=[row.inspection_id])
 
 
+def _complaint(row: Complaint) -> Told:
+    # The complainant is confidential: the register itself says who may see him.
+    told = f"{row.premises}，{row.get_category_display()}，{row.get_state_display()}"
+    return row.number, told, row.get_absolute_url()
+
+
 SHOW: dict[type[Model], Callable[[Any], Told]] = {
     Unit: _unit,
     Inspection: _inspection,
@@ -95,6 +101,7 @@ SHOW: dict[type[Model], Callable[[Any], Told]] = {
     Reinspection: _reinspection,
     Referral: _referral,
     Report: _report,
+    Complaint: _complaint,
 }
 JOINED: dict[type[Model], tuple[str, ...]] = {
     Unit: ("station",),
@@ -104,4 +111,5 @@ JOINED: dict[type[Model], tuple[str, ...]] = {
     Reinspection: ("unit", "order"),
     Referral: ("unit",),
     Report: ("unit",),
+    Complaint: ("unit",),
 }
