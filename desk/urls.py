@@ -1,10 +1,13 @@
 from django.urls import path
 
-from desk import views
+from desk import handover_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("workbench/", views.workbench, name="workbench"),
     path("search/", views.search, name="search"),
+    path("handover/<int:pk>/", handover_views.hand_over, name="hand_over"),
+    path("handover/unassigned/", handover_views.hand_over_unassigned, name="hand_over_unassigned"),
+    path("handover/<int:pk>/return/", handover_views.take_back, name="take_back"),
 ]

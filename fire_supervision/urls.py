@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from desk.handover_views import overview
 from desk.views import unit
 from fire_supervision.styleguide import styleguide
 from hazards.views import case_of_paper, conclude
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("papers/", include("records.urls")),
     # Doors between rooms: a lower room links to a higher one by a name of the project, not of the room.
     path("units/<int:pk>/", unit, name="unit_page"),
+    path("handover/", overview, name="handover"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
     path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),
     path("units/", include("units.urls")),

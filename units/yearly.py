@@ -139,8 +139,7 @@ def resume(unit: Unit, on: date, closed_on: date | None) -> None:
 def duties_at(unit_ids: Collection[int], former_ids: Collection[int]) -> ClockQuerySet:
     """The running duties at the units that are of their former officers or nobody, and are handed on with the units.
 
-    A duty somebody else took over, and what was reported to one officer in confidence, stays with him.
+    A duty there that somebody else took over stays with him.
     """
     theirs = Q(owner_id__in=former_ids) | Q(owner__isnull=True)
-    running = Clock.objects.running().filter(theirs, unit_id__in=unit_ids, doer=Doer.STATION)
-    return running.exclude(rule_code__startswith="COMPLAINT")
+    return Clock.objects.running().filter(theirs, unit_id__in=unit_ids, doer=Doer.STATION)

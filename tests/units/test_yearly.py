@@ -252,21 +252,16 @@ def test_a_unit_given_away_takes_its_officers_running_duties_along_and_nobody_el
 ) -> None:
     unit, orphan = entered("甲店"), entered("乙店", officer=None)
     yearly.open_year(TODAY)
-    mine, done, others, told = (
+    mine, done, others = (
         _duty(code, unit, owner)
-        for code, owner in (
-            ("RECHECK", officer),
-            ("REPORT_GOV", officer),
-            ("REFER_5WD", chief),
-            ("COMPLAINT_OTHER", officer),
-        )
+        for code, owner in (("RECHECK", officer), ("REPORT_GOV", officer), ("REFER_5WD", chief))
     )
     meet_clock(done.key, TODAY)
     assert actions.assign([unit.pk, orphan.pk], partner, by=chief) == 2
     owners = dict(Clock.objects.values_list("key", "owner"))
     assert owners == {
         yearly.key(unit.pk, 2026): partner.pk, yearly.key(orphan.pk, 2026): partner.pk, mine.key: partner.pk,
-        done.key: officer.pk, others.key: chief.pk, told.key: officer.pk,
+        done.key: officer.pk, others.key: chief.pk,
     }  # fmt: skip
 
 

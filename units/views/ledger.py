@@ -54,6 +54,7 @@ def unit_list(request: OfficerRequest) -> HttpResponse:
         "may_export": request.user.can(Can.EXPORT),
         "may_edit": request.user.can(Can.EDIT_UNITS),
         "may_import": request.user.can(Can.IMPORT_UNITS),
+        "may_hand_over": request.user.can(Can.HAND_OVER),
         "officers": form.officers if request.user.can(Can.ASSIGN_UNITS) else [],
     }
     return render(request, "units/unit_list.html", context)
