@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -23,6 +23,7 @@ from hazards.models import Hazard, HazardState
 from inspections.models import HazardCategory, Inspection
 from stations.models import Organisation, User
 from units.models import Unit
+from units.yearly import CODE as YEARLY
 
 MONTHS = 12
 TREND = 6
@@ -263,9 +264,13 @@ def _ranking(found: dict[Quarter, QuarterResult], now: Quarter, counts: Counts) 
 
 
 def _overdue(user: User, bureau_id: int, at: datetime) -> list[Late]:
-    """The duties longest overdue, with the words of their clock."""
-    late = overdue_duties(at).for_user(user).filter(bureau_id=bureau_id)
-    rows = late.with_reported().select_related("rule", "station", "owner").order_by("due_on", "pk")[:SHOWN]
+    """What was reported upwards, then the duties longest overdue, with the words of their clock.
+
+    The yearly inspections of a year gone by, hundreds of one day, would hide everything else.
+    """
+    late = overdue_duties(at).for_user(user).filter(bureau_id=bureau_id).exclude(rule_code=YEARLY)
+    rows = late.with_reported().select_related("rule", "station", "owner").defer("explanation")
+    rows = rows.order_by(F("reported_at").asc(nulls_last=True), "due_on", "pk")[:SHOWN]
     return told(list(rows), at)
 
 

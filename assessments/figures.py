@@ -128,6 +128,9 @@ def _clocks(*codes: str) -> Callable[[Quarter, date], Rows]:
     return rows
 
 
+COMPLAINT_RULES = (
+    "COMPLAINT_EXIT", "COMPLAINT_OTHER", "COMPLAINT_TRANSFER", "COMPLAINT_FEEDBACK", "COMPLAINT_NOTJURIS",
+)  # fmt: skip
 # What an entry of the ledger must have, with the words for what is missing.
 ARCHIVE_FIELDS = (("name", "名称"), ("address", "地址"), ("person", "责任人"), ("phone", "电话"))
 
@@ -149,10 +152,13 @@ MEASURES = {
         Measure("RECHECK", "件", _clocks("RECHECK"), ("due_on",)),
         Measure("REFER", "件", _clocks("REFER_5WD", "REFER_FAILED", "REPORT_GOV"), ("due_on",)),
         Measure("ARCHIVE", "户", _archive, ("name_key",)),
-        # Their rooms are not built yet: nothing is due, and their weight goes to the rest.
-        Measure("COMPLAINT", "件", None),
+        Measure("COMPLAINT", "件", _clocks(*COMPLAINT_RULES), ("due_on",)),
+        # Its room is not built yet: nothing is due, and its weight goes to the rest.
         Measure("OUTREACH", "场", None),
-        Measure("REPORTING", "次", None),
+        Measure("REPORTING", "次", _clocks("MONTHLY_REPORT"), ("due_on",)),
+        # No scheme has them by itself; a bureau may give them a weight.
+        Measure("SERVE", "件", _clocks("ORDER_NOW_SERVE", "ORDER_LIMIT_SERVE"), ("due_on",)),
+        Measure("FIX", "件", _clocks("FILING_FIX"), ("due_on",)),
     )
 }
 Gathered = dict[Quarter, dict[str, dict[int, Figure]]]

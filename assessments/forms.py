@@ -63,12 +63,20 @@ class BaseSchemeFormSet(forms.BaseFormSet[IndicatorForm]):
 SchemeFormSet = forms.formset_factory(IndicatorForm, formset=BaseSchemeFormSet, extra=0, max_num=len(MEASURES))
 
 
+# Indicators the product can count that the default scheme does not have.
+OFFERED = (
+    ("SERVE", "按期送达率", "在期限内送达的 ÷ 本季到期的送达"),
+    ("FIX", "按期补正率", "在期限内补正的 ÷ 本季到期的退回补正"),
+)
+
+
 def initial_of(indicators: list[Indicator], defaults: list[Indicator]) -> list[dict[str, Any]]:
     """The rows of the form: the scheme in force, then what it leaves out, with weight 0."""
     known = {row.code for row in indicators}
     rows = [{"code": row.code, "name": row.name, "formula": row.formula, "weight": row.weight} for row in indicators]
-    left = [row for row in defaults if row.code not in known]
-    return rows + [{"code": row.code, "name": row.name, "formula": row.formula, "weight": 0} for row in left]
+    offered = [*((row.code, row.name, row.formula) for row in defaults), *OFFERED]
+    left = [row for row in offered if row[0] not in known]
+    return rows + [{"code": code, "name": name, "formula": formula, "weight": 0} for code, name, formula in left]
 
 
 class SinceForm(forms.Form):

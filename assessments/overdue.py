@@ -1,14 +1,14 @@
 """The duties of stations past their last day, with the words of their clocks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
-from deadlines.models import CalendarDay, Clock, ClockQuerySet, Doer
+from deadlines.models import CalendarDay, Clock, ClockQuerySet, Doer, Notice, Step
 from deadlines.rules import words
 
 
@@ -21,6 +21,7 @@ class Late:
     tone: str
     url: str
     reported_at: datetime | None
+    sent: list[Notice] = field(default_factory=list)
 
 
 def overdue_duties(now: datetime) -> ClockQuerySet:
@@ -47,3 +48,11 @@ def told(rows: Sequence[Any], now: datetime) -> list[Late]:
         )
         for row in rows
     ]
+
+
+def with_reminders(rows: Sequence[Late]) -> list[Late]:
+    """``rows`` with what was sent about each before it was reported upwards; one query."""
+    sent: dict[int, list[Notice]] = {}
+    for notice in Notice.objects.filter(clock__in=[row.clock.pk for row in rows]).exclude(step=Step.ABOVE):
+        sent.setdefault(notice.clock_id, []).append(notice)
+    return [replace(row, sent=sent.get(row.clock.pk, [])) for row in rows]

@@ -13,7 +13,7 @@ from assessments.bureaus import bureau_for
 from assessments.figures import MEASURES
 from assessments.forms import OverdueFilter
 from assessments.models import Indicator, Score
-from assessments.overdue import overdue_duties, told
+from assessments.overdue import overdue_duties, told, with_reminders
 from assessments.quarters import Quarter
 from assessments.results import in_force, indicators_of
 from assessments.rows import DAY_NAMES, DONE, MISSED, counted, narrowed, shown
@@ -104,9 +104,10 @@ def overdue(request: OfficerRequest) -> HttpResponse:
     form = OverdueFilter(request.GET, user=request.user)
     listed = form.narrow(duties)
     if exporting(request):
-        late = told(list(listed.order_by("due_on", "pk")), now)
+        late = with_reminders(told(list(listed.order_by("due_on", "pk")), now))
         return excel.download(f"逾期未办-{today:%Y%m%d}.xlsx", excel.workbook("逾期未办", *overdue_sheet(late)))
     page = page_of(listed, ("due_on",), request.GET.get("cursor", ""))
-    context: dict[str, Any] = NAV | {"today": today, "form": form, "page": page, "rows": told(page.rows, now)}
-    context |= {"of": duties.count(), "export": request.user.can(Can.EXPORT)}
+    context: dict[str, Any] = NAV | {"today": today, "form": form, "page": page}
+    context |= {"rows": with_reminders(told(page.rows, now)), "of": duties.count()}
+    context |= {"export": request.user.can(Can.EXPORT)}
     return render(request, "assessments/overdue_list.html", context)

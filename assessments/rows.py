@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from assessments.figures import ARCHIVE_FIELDS, MEASURES
 from assessments.models import Score
@@ -91,8 +92,16 @@ def _hazard(row: Hazard) -> Shown:
 
 
 def _clock(row: Clock) -> Shown:
-    met = f"，{row.met_on} 办理" if row.met_on else "，没有办理"
-    return Shown(row.label, f"{row.detail}{met}", row.due_on, row.look_url or row.url, row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
+    end = f"，限 {_minute(row.due_at)}" if row.due_at else ""
+    done = _minute(row.met_at) if row.met_at and row.due_at else row.met_on
+    met = f"，{done} 办理" if done else "，没有办理"
+    return Shown(
+        row.label, f"{row.detail}{end}{met}", row.due_on, row.look_url or row.url, row.is_done, row.station.name
+    )  # type: ignore[attr-defined] # figures.py annotates is_done
+
+
+def _minute(at: datetime) -> str:
+    return f"{localtime(at):%Y-%m-%d %H:%M}"
 
 
 JOINED: dict[type, tuple[str, ...]] = {Inspection: ("unit", "lead"), Hazard: ("unit",)}
@@ -105,5 +114,5 @@ SHOW: dict[type, Callable[[Any], Shown]] = {
 }
 DAY_NAMES = {
     "COVERAGE": "最近检查", "ARCHIVE": "最近检查", "QUALITY": "审查", "FINDING": "检查", "RECTIFY": "改正期限",
-    "RECHECK": "期限", "REFER": "期限",
+    "RECHECK": "期限", "REFER": "期限", "COMPLAINT": "期限", "REPORTING": "期限", "SERVE": "期限", "FIX": "期限",
 }  # fmt: skip

@@ -58,7 +58,7 @@ def _records(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 
 def overdue_sheet(rows: list[Late]) -> Sheet:
     """What is overdue, the longest first."""
-    header = ["事项", "文书和说明", "派出所", "责任民警", "到期日", "期限", "上报日期"]
+    header = ["事项", "文书和说明", "派出所", "责任民警", "到期日", "期限", "提醒", "上报日期"]
     return header, (_late(row) for row in rows)
 
 
@@ -66,7 +66,8 @@ def _late(row: Late) -> list[Any]:
     clock = row.clock
     owner = clock.owner.name if clock.owner else "未分配"
     reported = localdate(row.reported_at) if row.reported_at else None
-    return [clock.label, clock.detail, clock.station.name, owner, clock.due_on, row.words, reported]
+    sent = "；".join(f"{notice.get_step_display()} {localdate(notice.sent_at)}" for notice in row.sent)
+    return [clock.label, clock.detail, clock.station.name, owner, clock.due_on, row.words, sent, reported]
 
 
 def unvisited_sheet(units: QuerySet[Unit]) -> Sheet:

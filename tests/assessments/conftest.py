@@ -19,6 +19,8 @@ from units.models import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 9, 24)  # a Thursday in the third quarter
+# The indicators `busy_quarter` has done and missed rows of.
+BUSY = ["COVERAGE", "QUALITY", "FINDING", "RECTIFY", "RECHECK", "REFER", "ARCHIVE"]
 
 
 def moment(day: date, hour: int = 10) -> datetime:
