@@ -31,7 +31,7 @@ class ServeForm(forms.Form):
     ``typed`` is what stood in the form when the way was changed: nothing of it is judged yet.
     """
 
-    method = forms.ChoiceField(label="送达方式", choices=Method.choices, widget=forms.RadioSelect)
+    method = forms.ChoiceField(label="送达方式", choices=Method.choices, widget=forms.RadioSelect, required=False)
 
     def __init__(
         self,

@@ -14,12 +14,13 @@ from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from hazards import actions
 from hazards.extension_forms import APPROVE, DecideForm, ExtendForm, ExtensionFilter
-from hazards.models import Extension, ExtensionState, HazardState
+from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState
 from hazards.refusals import Refusal
 from hazards.service_forms import show_faults
 from hazards.views.service import NAV, already, order_of
-from inspections.models import Photo
+from inspections.models import Mode, Photo
 from stations.http import OfficerRequest, requires
+from stations.models import User
 from stations.permissions import Can
 
 TONES = {
@@ -104,12 +105,11 @@ def _ground(extension: Extension) -> dict[str, Any]:
     hazards = list(
         extension.hazards.select_related("finding").annotate(after=Count("after_photos")).order_by("position")
     )
-    earlier = extension.order.extensions.exclude(pk=extension.pk).annotate(count=Count("hazards"))
     return {
         "extension": extension,
         "order": extension.order,
         "hazards": _with_photos(hazards),
-        "earlier": _rows(earlier.select_related("decided_by", "requested_by")),
+        "earlier": extension.order.extensions.exclude(pk=extension.pk).select_related("decided_by", "requested_by"),
         "first_days": (extension.deadline - extension.order.issued_on).days,
         "asked_days": (extension.until - extension.deadline).days,
     }
@@ -146,6 +146,17 @@ def listing(request: OfficerRequest) -> HttpResponse:
         "may_export": request.user.can(Can.EXPORT),
     }
     return render(request, "hazards/extension_list.html", NAV | context)
+
+
+def may_extend(
+    order: Order, hazards: Iterable[Hazard], extensions: Iterable[Extension], user: User, today: date
+) -> bool:
+    """Whether some period of ``order`` still runs that nobody has asked to extend."""
+    if not user.can(Can.REINSPECT) or order.state != OrderState.SERVED or order.mode != Mode.LIMIT:
+        return False
+    asked = {row.deadline for row in extensions if row.state == ExtensionState.REQUESTED}
+    running = {row.deadline for row in hazards if row.state == HazardState.OPEN and row.deadline}
+    return any(day > today for day in running - asked)
 
 
 def _visible(request: OfficerRequest) -> QuerySet[Extension]:
