@@ -49,6 +49,10 @@ class Town:
         people = self.officers[station.pk]
         return [people[0], people[0], *people] if station.short_name == MAIN else people
 
+    def partner(self, officer: User, rng: Random) -> User:
+        """Somebody else of the same station."""
+        return rng.choice([person for person in self.officers[officer.organisation_id] if person != officer])
+
 
 def build(today: date, rng: Random) -> Town:
     """Create organisations, people and guidance."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
+from hazards.models import Method
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -19,11 +21,15 @@ class Scene:
     recheck_delay: int | None = 1
     referral_delay: int | None = 3
     voided: bool = False
+    way: Method = Method.DIRECT
+    # What the chief says to a unit that asks for more time: "granted", "refused", "waiting"; empty when none asks.
+    more_time: str = ""
 
     @property
     def unfinished(self) -> bool:
         """Whether something of it is left undone for good."""
-        return None in (self.service_delay, self.recheck_delay, self.referral_delay)
+        delays = (self.service_delay, self.recheck_delay, self.referral_delay)
+        return None in delays or self.way == Method.NOTICE
 
 
 STORIES: tuple[tuple[int, Scene], ...] = (
@@ -41,7 +47,14 @@ STORIES: tuple[tuple[int, Scene], ...] = (
     (1, Scene("locked exit, grave", ("EV02",), grave=True)),
     (2, Scene("opened without inspection", ("BD05",))),
     (2, Scene("wires, urged", ("EL01",))),
-    (2, Scene("refused to sign", ("EQ02",), refused=True)),
+    (2, Scene("refused to sign", ("EQ02",), refused=True, way=Method.LEAVE)),
+    (2, Scene("manager took it", ("EV06",), way=Method.PROXY)),
+    (1, Scene("sent by mail", ("EQ02",), service_delay=3, way=Method.MAIL)),
+    (1, Scene("served in another town", ("EV07",), service_delay=3, way=Method.ENTRUST)),
+    (2, Scene("served by phone", ("EQ02",), way=Method.ELECTRONIC)),
+    (1, Scene("nobody to be found", ("EQ02",), way=Method.NOTICE)),
+    (2, Scene("more time granted", ("EQ02",), more_time="granted")),
+    (1, Scene("more time refused", ("EQ02",), more_time="refused")),
 )
 # What happened in the main station in the last working days, latest first: the work of the demo's first page.
 LATELY = (
@@ -49,6 +62,9 @@ LATELY = (
     Scene("opened without inspection, to be referred", ("BD05",), referral_delay=9),
     Scene("served, period running", ("EQ08",), service_delay=0),
     Scene("voided, to be corrected", ("EV07",), service_delay=9, voided=True),
+    Scene("handed over, with the brigade", ("BD05",), referral_delay=1),
+    Scene("handed over, not yet received", ("BD05",), referral_delay=5),
+    Scene("more time asked for", ("EQ08",), service_delay=0, more_time="waiting"),
 )
 # So that no story is left to luck, the main station lives each of them once.
 STORY_OF_EACH = tuple(story for _, story in STORIES)

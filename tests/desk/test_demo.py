@@ -7,16 +7,29 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from deadlines.models import Clock
+from deadlines.models import Clock, Notice, Step
 from desk.demo.history import moment
 from desk.management.commands.load_demo import first_day
-from hazards.models import Hazard, HazardState, Order, OrderState, Referral, Reinspection, Report
-from inspections.models import Inspection
+from filings.models import MonthlyReport
+from hazards.models import (
+    Extension,
+    Hazard,
+    HazardState,
+    Method,
+    Order,
+    OrderState,
+    Referral,
+    ReferralState,
+    Reinspection,
+    Report,
+    Service,
+)
+from inspections.models import Complaint, Inspection
 from inspections.models import State as VisitState
 from records.models import Document, ReviewState
 from stations.models import User
 from stations.permissions import Role
-from units.models import Unit
+from units.models import Handover, Unit
 
 TODAY = date(2026, 11, 20)
 
@@ -47,8 +60,20 @@ def test_every_state_is_there_for_every_role_to_see() -> None:
     overdue = set(Clock.objects.overdue(moment(TODAY, 8)).values_list("rule_code", flat=True))
     assert {"ORDER_LIMIT_SERVE", "RECHECK", "REFER_FAILED"} <= overdue
     assert Reinspection.objects.filter(number=2).exists()
-    assert Referral.objects.exists()
-    assert Report.objects.exists()
+    assert set(Service.objects.values_list("method", flat=True)) == set(Method)
+    assert set(Extension.objects.values_list("state", flat=True)) >= {"REQUESTED", "APPROVED", "REFUSED"}
+    assert set(Referral.objects.values_list("state", flat=True)) == set(ReferralState)
+    assert Report.objects.exclude(sent_on=None).exists()
+    complaints = set(Complaint.objects.values_list("state", flat=True))
+    assert complaints >= {"RECEIVED", "CHECKED", "ANSWERED", "TRANSFERRED", "NOT_OURS"}
+    assert MonthlyReport.objects.exclude(acknowledged_by=None).exists()
+    assert Handover.objects.count() == 1
+    notices = set(Notice.objects.values_list("step", flat=True))
+    assert notices == set(Step)
+    # Every open unit has its duty of the year, and nothing the history did was left for beat to catch up on.
+    assert (
+        Clock.objects.filter(rule_code="INSPECT_MIN").exclude(state="CANCELLED").count() >= Unit.objects.open().count()
+    )
     assert set(User.objects.values_list("role", flat=True)) == set(Role)
     assert 380 <= Unit.objects.count() <= 420
     before = digest()

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from desk.demo import people, premises
-from desk.demo.history import History, moment, pretending
+from desk.demo.days import moment, pretending
+from desk.demo.history import History
 from fire_supervision.lib.queue import held
 from records.models import Document
 from stations.models import User
