@@ -80,6 +80,7 @@ def receive(actor: User, call: Call, *, key: UUID, at: datetime) -> Complaint:
         category=call.category, jurisdiction=call.jurisdiction, handler=call.handler,
         state=OPENING[call.jurisdiction], form_key=key,
     )  # fmt: skip
+    _unnamed(complaint, actor, call.content)
     if call.jurisdiction == Jurisdiction.NOT_POLICE:
         _tell(complaint, actor, call.told, at)
     complaint.save(force_insert=True)
@@ -106,6 +107,7 @@ def check(complaint: Complaint, actor: User, result: Check, at: datetime) -> Com
     _passed(result.at, at, "核查时间", since=row.received_at)
     _two_officers(row, result)
     _of_this_unit(row, result.inspection)
+    _unnamed(row, actor, result.found)
     row.checked_at, row.first, row.second = result.at, result.first, result.second
     row.truth, row.found, row.inspection = result.truth, result.found, result.inspection
     row.move_to(ComplaintState.CHECKED)
@@ -166,6 +168,7 @@ def assign(complaint: Complaint, actor: User, handler: User, reason: str) -> Com
     row = _locked(complaint, actor)
     _open(row, UNANSWERED, "改派")
     _on_case(row, actor, "改派")
+    _unnamed(row, actor, reason)
     _may_handle(handler, row.scope_columns())
     if handler.pk == row.handler_id:
         return row
@@ -186,6 +189,7 @@ def recategorise(complaint: Complaint, actor: User, category: ComplaintCategory,
     """Put the category right; the clock follows, counted anew from the instant the complaint came in."""
     row = _locked(complaint, actor)
     _open(row, UNTOUCHED, "改类别")
+    _unnamed(row, actor, reason)
     if category == row.category:
         return row
     before, row.category = row.category, category
@@ -209,6 +213,7 @@ def withdraw(complaint: Complaint, actor: User, reason: str, at: datetime) -> Co
     if row.state == ComplaintState.WITHDRAWN:
         return row
     _open(row, UNTOUCHED, "撤销")
+    _unnamed(row, actor, reason)
     if not reason.strip():
         raise RuleError("撤销登记要写明理由。", remedy="如“与某号重复登记”。")
     row.move_to(ComplaintState.WITHDRAWN)
@@ -229,6 +234,7 @@ def show_complainant(complaint: Complaint, actor: User, reason: str) -> Complain
     _on_case(row, actor, "查看举报人")
     if not reason.strip():
         raise RuleError("查看举报人要写明事由。", remedy="如“核实地址”“告知结果”。")
+    _unnamed(row, actor, reason)
     record(actor, "inspections.show_complainant", row, f"查看举报人：{row.number}", reason=reason.strip()[:100])
     return row
 
@@ -261,6 +267,13 @@ def _may_handle(handler: User, columns: dict[str, int | None]) -> None:
         raise RuleError(
             f"{handler.name} 不能承办：须是本所登记了执法证号的民警。", basis=CHECKING, remedy="请另选一名民警。"
         )
+
+
+def _unnamed(row: Complaint, actor: User, *texts: str) -> None:
+    """No free words may name the complainant. Whoever is not on the case learns nothing here by guessing."""
+    names = [name for name in (row.complainant, row.contact) if len(name) > 1]
+    if row.is_on_case(actor) and any(name in text for name in names for text in texts):
+        raise RuleError("填写的文字里有举报人的姓名或者电话。", remedy="举报人要保密，请改为“举报人”。")
 
 
 def _passed(instant: datetime, now: datetime, name: str, since: datetime | None = None) -> None:
@@ -310,6 +323,7 @@ def _tell(row: Complaint, actor: User, told: Told | None, at: datetime) -> None:
             "没有写明怎样告知举报人。", basis=f"{CHECKING}、{PROCEDURE}", remedy="选择告知方式；无法告知的写明原因。"
         )
     _passed(told.at, at, "告知时间", since=row.received_at)
+    _unnamed(row, actor, told.words, told.untold)
     row.told_at, row.told_by = told.at, actor
     # What could not be told was told in no manner.
     row.manner, row.told, row.untold = ("", "", told.untold) if told.untold else (told.manner, told.words, "")

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from inspections.views import catalogue, fill, findings, lists, people, pictures, start
+from inspections.views import (
+    catalogue,
+    complaint_acts,
+    complaints,
+    fill,
+    findings,
+    lists,
+    people,
+    pictures,
+    start,
+)
 
 app_name = "inspections"
 urlpatterns = [
@@ -10,6 +20,18 @@ urlpatterns = [
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/<slug:code>/", catalogue.hazard_type, name="hazard_type"),
     path("catalogue/<slug:code>/basis/", catalogue.basis, name="basis"),
+    path("complaints/", complaints.listing, name="complaints"),
+    path("complaints/new/", complaint_acts.receive, name="complaint_receive"),
+    path("complaints/new/due/", complaint_acts.due, name="complaint_due"),
+    path("complaints/new/units/", complaint_acts.find_unit, name="complaint_units"),
+    path("complaints/<int:pk>/", complaints.detail, name="complaint"),
+    path("complaints/<int:pk>/check/", complaint_acts.check, name="complaint_check"),
+    path("complaints/<int:pk>/transfer/", complaint_acts.transfer, name="complaint_transfer"),
+    path("complaints/<int:pk>/answer/", complaint_acts.answer, name="complaint_answer"),
+    path("complaints/<int:pk>/assign/", complaint_acts.assign, name="complaint_assign"),
+    path("complaints/<int:pk>/category/", complaint_acts.recategorise, name="complaint_category"),
+    path("complaints/<int:pk>/withdraw/", complaint_acts.withdraw, name="complaint_withdraw"),
+    path("complaints/<int:pk>/complainant/", complaints.complainant, name="complainant"),
     path("<int:pk>/", lists.detail, name="detail"),
     path("<int:pk>/fill/", fill.fill, name="fill"),
     path("<int:pk>/rows/<int:item_id>/", fill.answer, name="answer"),

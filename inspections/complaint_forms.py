@@ -1,0 +1,336 @@
+"""Forms of the register of complaints. They turn words into values and decide nothing."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
+
+from deadlines.ladder import midnight
+from fire_supervision.lib.text import tidy
+from inspections.complaint_entries import Call, Check, Told, Transfer
+from inspections.models import (
+    Complaint,
+    ComplaintCategory,
+    ComplaintQuerySet,
+    ComplaintState,
+    Inspection,
+    Jurisdiction,
+    Manner,
+    Source,
+    State,
+    Truth,
+)
+from stations.models import Organisation, User
+from units.models import Unit
+
+OPEN_ONES = "open"
+STATES = [("", "全部状态"), (OPEN_ONES, "未办结"), *ComplaintState.choices]
+CATEGORIES = [
+    (ComplaintCategory.EXIT, "疏散通道、安全出口被占用、堵塞、封闭，或者擅自停用消防设施"),
+    (ComplaintCategory.OTHER, "其他消防违法行为或者火灾隐患"),
+]
+JURISDICTIONS = [
+    (Jurisdiction.OURS, "属本所管辖，由本所核查"),
+    (Jurisdiction.OTHER_POLICE, "不属本所管辖，移送其他派出所、公安机关或者消防救援大队"),
+    (Jurisdiction.NOT_POLICE, "不属公安机关职责，当场告知"),
+]
+# A slip of the year, not a complaint.
+OLDEST = timedelta(days=366)
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's picker of a day and a minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class TidyField(forms.CharField):
+    """One line of text without the white space around and inside it."""
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return tidy(text) if text else text
+
+
+def _words(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class ComplaintFilter(forms.Form):
+    """The filter row of the register, kept in the URL. What it cannot read it leaves out; it never fails the page."""
+
+    q = forms.CharField(label="查找", required=False, max_length=60)
+    state = forms.ChoiceField(label="状态", required=False, choices=STATES)
+    category = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *ComplaintCategory.choices])
+    source = forms.ChoiceField(label="来源", required=False, choices=[("", "全部来源"), *Source.choices])
+    station = forms.ChoiceField(label="派出所", required=False)
+    handler = forms.ChoiceField(label="承办人", required=False)
+    overdue = forms.ChoiceField(label="期限", required=False, choices=[("", "不限"), ("yes", "有逾期")])
+    since = forms.DateField(label="接到日期起", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs["placeholder"] = "编号、被举报单位、内容"
+        stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
+        handlers = User.objects.for_user(user).enforcers().order_by("number").values_list("pk", "name")
+        for name, everything, choices in (("station", "全部派出所", stations), ("handler", "全部民警", list(handlers))):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", everything), *choices]
+        if len(stations) < 2:
+            del self.fields["station"]
+
+    def narrow(self, complaints: ComplaintQuerySet, now: datetime) -> ComplaintQuerySet:
+        self.is_valid()
+        values = self.cleaned_data
+        for word in values.get("q", "").split():
+            named = Q(number__icontains=word) | Q(premises__icontains=word) | Q(address__icontains=word)
+            complaints = complaints.filter(named | Q(content__icontains=word))
+        exact = {"category": "category", "source": "source", "station_id": "station", "handler_id": "handler"}
+        complaints = complaints.filter(**{look: values[name] for look, name in exact.items() if values.get(name)})
+        if values.get("since"):
+            complaints = complaints.filter(received_at__gte=midnight(values["since"]))
+        if values.get("until"):
+            complaints = complaints.filter(received_at__lt=midnight(values["until"] + timedelta(days=1)))
+        if values.get("state") == OPEN_ONES:
+            complaints = complaints.unanswered()
+        elif values.get("state"):
+            complaints = complaints.filter(state=values["state"])
+        return complaints.overdue(now) if values.get("overdue") else complaints
+
+
+def handlers_of(station_id: int) -> QuerySet[User]:
+    """Who may check for a station."""
+    return User.objects.of_station(station_id).enforcers().order_by("number")
+
+
+class ReceiveForm(forms.Form):
+    """受理: fit for writing while the telephone is at the ear."""
+
+    use_required_attribute = False
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    category = forms.ChoiceField(label="举报的是", choices=CATEGORIES, widget=forms.RadioSelect)
+    jurisdiction = forms.ChoiceField(
+        label="管辖", choices=JURISDICTIONS, initial=Jurisdiction.OURS, widget=forms.RadioSelect
+    )
+    source = forms.ChoiceField(label="来源", choices=Source.choices)
+    received_at = forms.DateTimeField(label="接到时间", widget=MomentInput())
+    unit = forms.ModelChoiceField(label="台账单位", queryset=Unit.objects.none(), required=False)
+    premises = TidyField(label="被举报单位（场所）", max_length=120, required=False, help_text="台账里没有的才填写")
+    address = TidyField(label="地址", max_length=200, required=False)
+    content = forms.CharField(
+        label="举报内容", max_length=2000, widget=_words(4),
+        help_text="什么部位、什么情况。不要写举报人的姓名和电话",
+    )  # fmt: skip
+    anonymous = forms.BooleanField(label="匿名举报", required=False)
+    complainant = TidyField(label="举报人姓名", max_length=60, required=False)
+    contact = TidyField(
+        label="联系方式", max_length=60, required=False, help_text="电话或者其他能告知结果的方式。匿名的也可以只留电话"
+    )
+    handler = forms.ModelChoiceField(
+        label="承办人", queryset=User.objects.none(), required=False, empty_label="责任民警；没有责任民警的由我承办"
+    )
+    manner = forms.ChoiceField(label="告知方式", choices=[("", "选择方式"), *Manner.choices], required=False)
+    told = forms.CharField(label="告知内容", max_length=500, required=False, widget=_words(2))
+    untold = TidyField(label="无法告知的原因", max_length=200, required=False)
+
+    def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "form_key": uuid.uuid4(), "received_at": now.replace(second=0, microsecond=0), "source": Source.CALL,
+        } | (kwargs.get("initial") or {})  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.user, self.now = user, now
+        self.fields["unit"].queryset = Unit.objects.for_user(user).open().select_related("officer")  # type: ignore[attr-defined]
+        self.fields["handler"].queryset = handlers_of(user.home_station.pk)  # type: ignore[attr-defined]
+
+    def clean_received_at(self) -> datetime:
+        at: datetime = self.cleaned_data["received_at"]
+        if not self.now - OLDEST < at <= self.now:
+            raise forms.ValidationError("不能晚于现在，也不能早于一年前，请核对")
+        return at
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("unit") and not values.get("premises") and "unit" not in self.errors:
+            self.add_error("premises", "选择台账单位，或者填写名称")
+        if values.get("anonymous"):
+            values["complainant"] = ""
+        else:
+            for name in ("complainant", "contact"):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, "请填写；举报人不愿意留的，选匿名举报")
+        if values.get("jurisdiction") == Jurisdiction.NOT_POLICE and not (values.get("manner") or values.get("untold")):
+            self.add_error("manner", "选择告知方式；无法告知的写明原因")
+        named = [values.get(name) or "" for name in ("complainant", "contact")]
+        if any(len(name) > 1 and name in (values.get("content") or "") for name in named):
+            self.add_error("content", "举报人要保密，请删去内容里的姓名和电话")
+        return values
+
+    def call(self) -> Call:
+        values = self.cleaned_data
+        unit = values["unit"]
+        jurisdiction = Jurisdiction(values["jurisdiction"])
+        told = Told(values["received_at"], values["manner"], values["told"], values["untold"])
+        return Call(
+            source=values["source"], received_at=values["received_at"], unit=unit, premises=values["premises"],
+            category=ComplaintCategory(values["category"]), jurisdiction=jurisdiction, address=values["address"],
+            content=values["content"], complainant=values["complainant"], contact=values["contact"],
+            handler=values["handler"] or self._by_default(unit),
+            told=told if jurisdiction == Jurisdiction.NOT_POLICE else None,
+        )  # fmt: skip
+
+    def _by_default(self, unit: Unit | None) -> User:
+        """The officer of the unit where he can handle it, else whoever took the complaint down."""
+        if unit is None or unit.officer_id is None:
+            return self.user
+        return handlers_of(unit.station_id).filter(pk=unit.officer_id).first() or self.user
+
+
+class CheckForm(forms.Form):
+    """核查: when, by which two, what was found."""
+
+    inspection = forms.ModelChoiceField(
+        label="关联的检查", queryset=Inspection.objects.none(), required=False, empty_label="没有制作检查记录",
+        help_text="接到举报后对这家单位完成的检查",
+    )  # fmt: skip
+    at = forms.DateTimeField(label="核查时间", widget=MomentInput())
+    first = forms.ModelChoiceField(label="核查人", queryset=User.objects.none(), empty_label="选择民警")
+    second = forms.ModelChoiceField(label="第二核查人", queryset=User.objects.none(), empty_label="选择民警")
+    truth = forms.ChoiceField(label="核查结论", choices=Truth.choices, widget=forms.RadioSelect)
+    found = forms.CharField(
+        label="核查情况和处理", max_length=2000, widget=_words(4), help_text="责令改正的写明文书号。不要写举报人姓名"
+    )
+
+    def __init__(self, complaint: Complaint, visits: list[Inspection], user: User, now: datetime, *args: Any) -> None:
+        latest = visits[0] if visits else None
+        initial = {"at": now.replace(second=0, microsecond=0), "first": user.pk}
+        if latest is not None:
+            second = latest.second_id or None
+            initial = {"at": latest.finished_at, "first": latest.lead_id, "second": second, "inspection": latest.pk}
+        super().__init__(*args, initial=initial)
+        kept = Inspection.objects.filter(pk__in=[visit.pk for visit in visits]).select_related("unit", "lead")
+        field = self.fields["inspection"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = kept.order_by("-finished_at")
+        field.label_from_instance = _visit_words  # type: ignore[method-assign]
+        if not visits:
+            del self.fields["inspection"]
+        for name in ("first", "second"):
+            self.fields[name].queryset = handlers_of(complaint.station_id)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("first") and values.get("first") == values.get("second"):
+            self.add_error("second", "须是另一名民警")
+        return values
+
+    def check(self) -> Check:
+        values = dict(self.cleaned_data)
+        return Check(inspection=values.pop("inspection", None), **values)
+
+
+def _visit_words(visit: Inspection) -> str:
+    return f"{localdate(visit.finished_at):%Y-%m-%d} {visit.lead.name}的检查"
+
+
+def visits_since(complaint: Complaint, user: User) -> list[Inspection]:
+    """The finished visits to the unit since the complaint came in, the latest first."""
+    if complaint.unit_id is None:
+        return []
+    visits = Inspection.objects.for_user(user).filter(unit_id=complaint.unit_id, state=State.SUBMITTED)
+    return list(visits.filter(finished_at__gte=complaint.received_at).order_by("-finished_at")[:20])
+
+
+class TellingForm(forms.Form):
+    """When and how the complainant was told, or why not."""
+
+    told_at = forms.DateTimeField(label="告知时间", widget=MomentInput())
+    manner = forms.ChoiceField(label="告知方式", choices=[("", "选择方式"), *Manner.choices], required=False)
+    told = forms.CharField(
+        label="告知内容", max_length=1000, required=False, widget=_words(3), help_text="不要写举报人姓名"
+    )
+    untold = TidyField(
+        label="无法告知的原因", max_length=200, required=False, help_text="如多次拨打无人接听。填写后不再登记告知方式"
+    )
+
+    def __init__(self, now: datetime, *args: Any) -> None:
+        super().__init__(*args, initial={"told_at": now.replace(second=0, microsecond=0)})
+
+    def telling(self) -> Told:
+        values = self.cleaned_data
+        return Told(values["told_at"], values["manner"], values["told"], values["untold"])
+
+
+class AnswerForm(TellingForm):
+    """告知结果."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("manner") and not values.get("untold"):
+            self.add_error("manner", "选择告知方式；无法告知的写明原因")
+        return values
+
+
+class TransferForm(TellingForm):
+    """移送并告知; the complainant may be told a little later."""
+
+    at = forms.DateTimeField(label="移送时间", widget=MomentInput())
+    to = TidyField(label="移送单位", max_length=80, help_text="有管辖权的派出所、公安机关或者消防救援大队")
+    letter_no = TidyField(label="移送文书号", max_length=80, required=False)
+
+    field_order = ["at", "to", "letter_no", "manner", "told_at", "told", "untold"]
+
+    def __init__(self, complaint: Complaint, now: datetime, *args: Any) -> None:
+        super().__init__(now, *args)
+        self.initial["at"] = self.initial["told_at"]
+        if not complaint.can_be_told:
+            for name in ("told_at", "manner", "told", "untold"):
+                del self.fields[name]
+            return
+        self.fields["told_at"].required = False
+        self.fields["manner"].help_text = "还没有告知的先不选，移送后再登记"
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        said = values.get("manner") or values.get("untold")
+        if said and not values.get("told_at") and "told_at" not in self.errors:
+            self.add_error("told_at", "请填写")
+        return values
+
+    def transfer(self) -> Transfer:
+        values = self.cleaned_data
+        said = values.get("manner") or values.get("untold")
+        return Transfer(values["at"], values["to"], values["letter_no"], self.telling() if said else None)
+
+
+class AssignForm(forms.Form):
+    """改派."""
+
+    handler = forms.ModelChoiceField(label="承办人", queryset=User.objects.none(), empty_label="选择民警")
+    reason = TidyField(label="改派理由", max_length=200, widget=_words(2))
+
+    def __init__(self, complaint: Complaint, *args: Any) -> None:
+        super().__init__(*args)
+        others = handlers_of(complaint.station_id).exclude(pk=complaint.handler_id)
+        self.fields["handler"].queryset = others  # type: ignore[attr-defined]
+
+
+class CategoryForm(forms.Form):
+    """改类别."""
+
+    category = forms.ChoiceField(label="举报的是", choices=CATEGORIES, widget=forms.RadioSelect)
+    reason = TidyField(label="更改理由", max_length=200, widget=_words(2))
+
+
+class WithdrawForm(forms.Form):
+    """撤销登记."""
+
+    reason = TidyField(label="撤销理由", max_length=200, widget=_words(3), help_text="如“与某号重复登记”")

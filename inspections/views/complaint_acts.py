@@ -1,0 +1,181 @@
+"""The forms of the acts on a complaint: receive, check, transfer, answer, hand on, put right, withdraw."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.debug import sensitive_post_parameters
+
+from inspections import complaining
+from inspections.complaint_clocks import promises
+from inspections.complaint_forms import (
+    AnswerForm,
+    AssignForm,
+    CategoryForm,
+    CheckForm,
+    ReceiveForm,
+    TransferForm,
+    WithdrawForm,
+    visits_since,
+)
+from inspections.models import Complaint, ComplaintCategory, ComplaintState, Jurisdiction
+from inspections.views.complaints import NAV, reachable
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+from units.forms import places_of
+from units.models import Unit
+
+OFFERED = 8
+
+
+@sensitive_post_parameters("complainant", "contact", "content")
+@requires(Can.HANDLE_COMPLAINTS)
+def receive(request: OfficerRequest) -> HttpResponse:
+    """受理登记; ``?unit=`` opens it for a unit of the ledger."""
+    at = now()
+    form = ReceiveForm(request.POST or None, user=request.user, now=at, initial=_asked(request))
+    if request.method == "POST" and form.is_valid():
+        made = complaining.receive(request.user, form.call(), key=form.cleaned_data["form_key"], at=at)
+        messages.success(request, f"已受理：{made.number}")
+        return redirect(made)
+    context = NAV | {"form": form, "units": _units(request, form), "promises": _promised(request, form, at)}
+    return render(request, "inspections/complaint_receive.html", context)
+
+
+def _asked(request: OfficerRequest) -> dict[str, Any]:
+    unit = request.GET.get("unit", "")
+    return {"unit": int(unit)} if unit.isdigit() else {}
+
+
+def _units(request: OfficerRequest, form: ReceiveForm | None = None) -> list[Unit]:
+    """The units found by the words typed, or the one chosen already."""
+    reach = Unit.objects.for_user(request.user).open().select_related("officer")
+    words = request.GET.get("unit_q", "").strip()
+    if words:
+        return list(reach.matching(words, places_of(request.user)).order_by("name_key")[:OFFERED])
+    chosen = str(form["unit"].value() or "") if form else ""
+    return list(reach.filter(pk=chosen)) if chosen.isdigit() else []
+
+
+@requires(Can.HANDLE_COMPLAINTS)
+def find_unit(request: OfficerRequest) -> HttpResponse:
+    """The units whose name, address or code has the words typed so far."""
+    context = {"units": _units(request), "words": request.GET.get("unit_q", "").strip()}
+    return render(request, "inspections/_complaint_units.html", context)
+
+
+@requires(Can.HANDLE_COMPLAINTS)
+def due(request: OfficerRequest) -> HttpResponse:
+    """Which clocks the category, the jurisdiction and the instant chosen just now would start."""
+    at = now()
+    form = ReceiveForm(request.GET, user=request.user, now=at)
+    return render(request, "inspections/_complaint_due.html", {"promises": _promised(request, form, at)})
+
+
+def _promised(request: OfficerRequest, form: ReceiveForm, at: datetime) -> Any:
+    """None until the category is chosen."""
+    category, jurisdiction = form["category"].value(), form["jurisdiction"].value() or Jurisdiction.OURS
+    if category not in ComplaintCategory.values or jurisdiction not in Jurisdiction.values:
+        return None
+    form.is_valid()
+    received = form.cleaned_data.get("received_at") if form.is_bound else None
+    chosen = ComplaintCategory(category), Jurisdiction(jurisdiction)
+    return promises(*chosen, received or at, reachable=True, bureau_id=request.user.bureau_id)
+
+
+@requires(Can.HANDLE_COMPLAINTS)
+def check(request: OfficerRequest, pk: int) -> HttpResponse:
+    complaint, at = reachable(request, pk), now()
+    if complaint.state != ComplaintState.RECEIVED:
+        return _already(request, complaint)
+    visits = visits_since(complaint, request.user)
+    form = CheckForm(complaint, visits, request.user, at, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        complaining.check(complaint, request.user, form.check(), at)
+        return _done(request, complaint, "已登记核查")
+    note = "实地核查须有两名民警。派出所没有消防行政处罚权，需要处罚的移送消防救援大队。"
+    if not complaint.can_be_told:
+        note += "举报人匿名且没有联系方式，登记后自动注明无法告知并办结。"
+    return _asks(request, complaint, form, "登记核查", note)
+
+
+@requires(Can.HANDLE_COMPLAINTS)
+def transfer(request: OfficerRequest, pk: int) -> HttpResponse:
+    complaint, at = reachable(request, pk), now()
+    if complaint.state not in (ComplaintState.RECEIVED, ComplaintState.TO_TRANSFER):
+        return _already(request, complaint)
+    form = TransferForm(complaint, at, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        complaining.transfer(complaint, request.user, form.transfer(), at)
+        return _done(request, complaint, "已登记移送")
+    note = "属于公安机关职责但不属本所管辖的，移送有管辖权的单位，并告知举报人（程序规定第61条）。"
+    return _asks(request, complaint, form, "登记移送", note)
+
+
+@requires(Can.HANDLE_COMPLAINTS)
+def answer(request: OfficerRequest, pk: int) -> HttpResponse:
+    complaint, at = reachable(request, pk), now()
+    if complaint.state not in (ComplaintState.CHECKED, ComplaintState.TRANSFERRED):
+        return _already(request, complaint)
+    form = AnswerForm(at, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        complaining.answer(complaint, request.user, form.telling(), at)
+        return _done(request, complaint, "已登记告知，举报办结")
+    note = "处理情况要及时告知举报人，无法告知的在登记中注明（监督检查规定第18条）。联系方式在举报页查看。"
+    return _asks(request, complaint, form, "登记告知", note)
+
+
+@requires(Can.HANDLE_COMPLAINTS)
+def assign(request: OfficerRequest, pk: int) -> HttpResponse:
+    complaint = reachable(request, pk)
+    form = AssignForm(complaint, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        complaining.assign(complaint, request.user, **form.cleaned_data)
+        return _done(request, complaint, f"已改派给{form.cleaned_data['handler'].name}")
+    note = f"现在的承办人是{complaint.handler.name}。期限不变，随案交给新的承办人。"
+    return _asks(request, complaint, form, "改派", note)
+
+
+@requires(Can.HANDLE_COMPLAINTS)
+def recategorise(request: OfficerRequest, pk: int) -> HttpResponse:
+    complaint = reachable(request, pk)
+    form = CategoryForm(request.POST or None, initial={"category": complaint.category})
+    if request.method == "POST" and form.is_valid():
+        category = ComplaintCategory(form.cleaned_data["category"])
+        complaining.recategorise(complaint, request.user, category, form.cleaned_data["reason"])
+        return _done(request, complaint, f"类别：{category.label}")
+    note = "核查期限跟着类别变，仍从接到举报的时间起算。"
+    return _asks(request, complaint, form, "改类别", note)
+
+
+@requires(Can.VOID_PAPERS)
+def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
+    complaint = reachable(request, pk)
+    if complaint.state == ComplaintState.WITHDRAWN:
+        return _already(request, complaint)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        complaining.withdraw(complaint, request.user, form.cleaned_data["reason"], now())
+        return _done(request, complaint, "登记已撤销，编号保留")
+    note = "只用于重复登记和登记错误。撤销后期限终止，编号不再使用。举报人要求撤回的，仍应核查。"
+    return _asks(request, complaint, form, "撤销登记", note)
+
+
+def _asks(request: OfficerRequest, complaint: Complaint, form: Any, title: str, note: str) -> HttpResponse:
+    context = NAV | {"complaint": complaint, "form": form, "title": title, "note": note}
+    return render(request, "inspections/complaint_form.html", context)
+
+
+def _done(request: OfficerRequest, complaint: Complaint, words: str) -> HttpResponseRedirect:
+    messages.success(request, words)
+    return redirect(reverse("inspections:complaint", args=[complaint.pk]))
+
+
+def _already(request: OfficerRequest, complaint: Complaint) -> HttpResponseRedirect:
+    """The second press of a button: one clear message, nothing done."""
+    messages.info(request, f"这件举报{complaint.get_state_display()}，没有重复登记")
+    return redirect(complaint)
