@@ -158,16 +158,20 @@ BY_INSTANT = Q(due_at__isnull=False, met_at__isnull=False)
 ON_TIME = (BY_INSTANT & Q(met_at__lte=F("due_at"))) | (~BY_INSTANT & Q(met_on__lte=F("due_on")))
 
 
+def is_over(now: datetime) -> Q:
+    """The condition that a period is over at ``now``, whatever became of it."""
+    over = Q(due_at__isnull=True, due_on__lt=localdate(now)) | Q(due_at__lt=now)
+    # An hour that has passed lies on a day that has come, which is what the indexes are kept by.
+    return Q(over, due_on__lte=localdate(now))
+
+
 class ClockQuerySet(ScopedQuerySet["Clock"]):
     def running(self) -> Self:
         return self.filter(state=ClockState.RUNNING)
 
     def overdue(self, now: datetime) -> Self:
         """Running clocks whose period is over at ``now``; the SQL side of `Clock.is_overdue`."""
-        today = localdate(now)
-        over = Q(due_at__isnull=True, due_on__lt=today) | Q(due_at__lt=now)
-        # An hour that has passed lies on a day that has come, which is what the index is kept by.
-        return self.running().filter(over, due_on__lte=today)
+        return self.running().filter(is_over(now))
 
     def on_time(self) -> Self:
         """Clocks met within their period; the SQL side of `Clock.was_late`, which is its opposite."""

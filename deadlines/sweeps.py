@@ -141,7 +141,8 @@ def _yearly(due: Due, person: User, left: Left, said: str, _url: str) -> Message
         number for (*of, owner), number in left.items()
         if of == [clock.rule_code, clock.station_id, year] and (not own or owner == person.pk)
     )  # fmt: skip
-    asked = {"rule": clock.rule_code, "station": clock.station_id, "state": "open", "due": year}
+    day = clock.due_on.isoformat()
+    asked = {"rule": clock.rule_code, "station": clock.station_id, "since": day, "until": day}
     asked |= {"owner": person.pk} if own else {}
     return Message(
         user=person,

@@ -60,7 +60,7 @@ def test_what_the_system_does_by_itself_is_signed_by_the_system(served: Order, c
     remind(moment(date(2026, 10, 12)))
     by_itself = AuditEntry.objects.filter(actor_id=None).order_by("id")
     assert {entry.actor_name for entry in by_itself} == {"系统"}
-    assert {entry.action for entry in by_itself} == {"hazards.open_due", "deadlines.overdue"}
+    assert {entry.action for entry in by_itself} == {"hazards.open_due", "deadlines.overdue", "deadlines.escalate"}
 
 
 def test_a_refused_act_leaves_no_entry(order: Order, officer: User) -> None:
