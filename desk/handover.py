@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from deadlines.models import Clock, Doer
 from hazards.models import Hazard
@@ -142,7 +143,7 @@ def _give_complaints(ids: Collection[int], handler: User | None, receiver: User,
 
 @dataclass(frozen=True)
 class Holder:
-    """How much somebody, or nobody, has in a station."""
+    """How much somebody, or nobody, has in a station; ``duties`` are those besides the yearly inspections."""
 
     person: User | None
     units: int
@@ -156,23 +157,22 @@ def holders(by: User, now: datetime) -> tuple[list[Holder], list[Holder]]:
     The latter were disabled, moved away or given another post; None stands for units nobody is responsible for.
     """
     station = by.home_station
-    units: dict[int | None, int] = dict(
-        Unit.objects.for_user(by).open().order_by().values_list("officer").annotate(Count("pk"))
-    )
+    units = _counted(Unit.objects.for_user(by).open(), "officer")
     running = Clock.objects.for_user(by).running().filter(doer=Doer.STATION, owner__isnull=False)
-    late = Count("pk", filter=Q(pk__in=Clock.objects.for_user(by).overdue(now).values("pk")))
-    duties = {
-        owner: (total, overdue)
-        for owner, total, overdue in running.order_by().values_list("owner").annotate(Count("pk"), late)
-    }
+    duties = _counted(running.exclude(rule_code=YEARLY), "owner")
+    overdue = _counted(running.overdue(now), "owner")
     here = Q(organisation=station) | Q(organisation__parent=station)
-    having = Q(pk__in={*units, *duties} - {None}) | (here & Q(is_active=True, role__in=ENFORCERS))
+    having = Q(pk__in={*units, *duties, *overdue} - {None}) | (here & Q(is_active=True, role__in=ENFORCERS))
     people = list(User.objects.filter(having).select_related("organisation").order_by("number"))
-    found = [Holder(person, units.get(person.pk, 0), *duties.get(person.pk, (0, 0))) for person in people]
+    found = [Holder(person, units[person.pk], duties[person.pk], overdue[person.pk]) for person in people]
     lost = [one for one in found if one.person is not None and not handover.works_at(one.person, station)]
-    if units.get(None):
+    if units[None]:
         lost.append(Holder(None, units[None], 0, 0))
     return lost, [one for one in found if one not in lost]
+
+
+def _counted(rows: QuerySet[Any], whose: str) -> Counter[int | None]:
+    return Counter(dict(rows.order_by().values_list(whose).annotate(Count("pk"))))
 
 
 def orphaned(by: User, now: datetime) -> list[Holder]:

@@ -7,8 +7,11 @@ from django.db.models import Count, QuerySet
 
 from assessments.models import Indicator
 from assessments.quarters import Quarter
+from deadlines.models import Clock
+from filings.models import MonthlyReport
+from filings.month import Month
 from filings.waiting import papers, waiting
-from hazards.models import AfterPhoto, Hazard, Order, Reinspection
+from hazards.models import AfterPhoto, Extension, Hazard, Order, Reinspection
 from inspections.models import Finding, HazardType, Inspection, Photo, State
 from records.models import Copy, Document, Scan
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
@@ -22,6 +25,10 @@ def one_of_each(rows: QuerySet[Any], *fields: str) -> list[Any]:
     """The newest row of each value of ``fields``."""
     newest = {tuple(values): pk for pk, *values in rows.order_by("pk").values_list("pk", *fields)}
     return list(rows.filter(pk__in=newest.values()))
+
+
+def clocks(user: User) -> Arguments:
+    return pks(one_of_each(Clock.objects.for_user(user), "rule_code", "state"))
 
 
 def pks(rows: Iterable[Any]) -> Arguments:
@@ -68,6 +75,16 @@ def documents(user: User) -> Arguments:
 
 def reviewed(user: User) -> Arguments:
     return pks([*one_of_each(papers(user), "kind", "review_state"), *waiting(user).order_by("issued_on")[:1]])
+
+
+def months(user: User, **more: str) -> Arguments:
+    """The running month and the one before of a station."""
+    from django.utils.timezone import localdate
+
+    now = Month.of(localdate())
+    stations = Organisation.objects.for_user(user).stations()[:1]
+    found = [(station, month) for station in stations for month in (now, now.previous)]
+    return [{"pk": station.pk, "year": month.year, "number": month.number, **more} for station, month in found]
 
 
 def hazards(user: User) -> Arguments:
@@ -126,6 +143,12 @@ def people(user: User) -> Arguments:
     return pks(one_of_each(User.objects.managed_by(user), "role"))
 
 
+def handed(user: User) -> Arguments:
+    """Those whose caseload a chief may hand over, the one with the most units among them."""
+    rows = User.objects.filter(pk__in=Unit.objects.for_user(user).open().values("officer"))
+    return pks([*one_of_each(rows, "role"), *busiest(rows, "units")])
+
+
 def organisations(user: User) -> Arguments:
     return pks(one_of_each(Organisation.objects.managed_by(user), "kind"))
 
@@ -136,6 +159,7 @@ def imports(user: User) -> Arguments:
 
 # By the first route that fits, in this order. Every route with arguments must be found here.
 SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
+    ("handover/<int:pk>/", handed),
     ("messages/<int:pk>/", lambda user: pks(Message.objects.filter(user=user).order_by("-pk")[:1])),
     ("people/<int:pk>/", people),
     ("organisations/new/<str:kind>/", lambda _: [{"kind": kind} for kind in OrganisationKind.values]),
@@ -144,6 +168,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("settings/numbers/<int:pk>/", lambda _: pks(Organisation.objects.filter(kind=OrganisationKind.BUREAU))),
     ("trail/<int:pk>/", lambda _: pks(AuditEntry.objects.order_by("-pk")[:2])),
     ("deadlines/calendar/<int:number>/", lambda _: []),
+    ("deadlines/clocks/<int:pk>/", clocks),
     ("papers/<int:pk>/files/<str:copy>/", files),
     ("papers/<int:pk>/scans/<int:scan_pk>/", scans),
     ("papers/<int:pk>/", documents),
@@ -161,12 +186,16 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("inspections/<int:pk>/", inspections),
     ("hazards/orders/enter/<int:pk>/", units),
     ("hazards/orders/<int:pk>/", orders),
+    ("hazards/extensions/<int:pk>/", lambda user: pks(one_of_each(Extension.objects.for_user(user), "state"))),
     ("hazards/reinspections/<int:pk>/", reinspections),
     ("hazards/visits/<int:pk>/", inspections),
     ("hazards/photos/<int:pk>/", lambda user: pks(AfterPhoto.objects.filter(hazard__in=Hazard.objects.for_user(user)))),
     ("hazards/<int:pk>/", hazards),
     ("filings/returned/<int:pk>/", reviewed),
     ("filings/<int:pk>/", reviewed),
+    ("filings/monthly/<int:pk>/acknowledge/", lambda user: pks(MonthlyReport.objects.for_user(user).unread()[:1])),
+    ("filings/monthly/<int:pk>/<int:year>/<int:number>/<slug:code>/", lambda user: months(user, code="COVERED")),
+    ("filings/monthly/<int:pk>/<int:year>/<int:number>/", months),
     ("assessments/<int:year>/<int:number>/all/<str:code>/", score_records),
     ("assessments/<int:year>/<int:number>/<int:pk>/<str:code>/", score_records),
     ("assessments/<int:year>/<int:number>/<int:pk>/", scores),

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from filings.actions import Objection, return_filing
+from deadlines.models import Clock
+from filings.actions import Objection, hand_in, return_filing
 from filings.models import Defect
+from filings.month import Month
 from hazards import actions
-from hazards.models import AfterPhoto, Disposition, Order, Reinspection
+from hazards.models import AfterPhoto, Disposition, Extension, Order, Reinspection
 from hazards.plan import Decision
 from inspections.actions import add_photo
 from inspections.actions import start as start_visit
@@ -31,7 +33,7 @@ from tests.inspections.conftest import picture
 from tests.units.conftest import book  # noqa: F401 - a fixture
 from trail.models import AuditEntry
 from units.importing import upload
-from units.models import Unit
+from units.models import Handover, Unit
 
 Ids = dict[str, dict[str, Any]]
 TODAY = date(2026, 10, 9)
@@ -67,6 +69,10 @@ def world(
     order = serve(Order.objects.get(mode=Mode.LIMIT), date(2026, 9, 23))
     actions.open_due(EVE)
     again = Reinspection.objects.get(order=order)
+    waiting = Extension.objects.create(
+        **order.scope_columns(), order=order, deadline=EVE, until=TODAY, requested_on=VISITED, reason="订货",
+        requested_by=officer,
+    )  # fmt: skip
     hazard = order.hazards.get(finding=limited)
     after = AfterPhoto(reinspection=again, hazard=hazard, sha256="0" * 64, uploaded_by=officer)
     after.file.save("after.jpg", ContentFile(picture().read()))
@@ -79,6 +85,8 @@ def world(
     return_filing(
         paper, supervisor, [Objection(Defect.objects.get(code="VAGUE"), "写明数量")], round_=1, at=moment(EVE)
     )
+    september = {"pk": station.pk, "year": 2026, "number": 9}
+    handed_in = hand_in(station, Month(2026, 9), chief, note="", at=moment(TODAY))
     draft = start_visit(officer, make_unit("老李面馆", address="北大街63号"), TODAY, moment(TODAY))
     item = draft.checklist.items.get(code="building_other")
     photo = add_photo(draft, officer, picture(), moment(TODAY))
@@ -91,13 +99,20 @@ def world(
         batch = upload(File(ledger, "台账.xlsx"), by=bureau_officer)
     entry = AuditEntry.objects.filter(actor_id=officer.pk).latest("id")
     told = Message.objects.filter(user=chief).latest("id")
+    held = Handover.objects.create(
+        **station.scope_columns(), from_officer=officer, to_officer=partner, reason="AWAY", until=TODAY, state="HELD",
+        handed_by=chief, handed_at=moment(TODAY),
+    )  # fmt: skip
     own = {
         "stations:message": {"pk": told.pk},
         "stations:read": {"pk": told.pk},
         "stations:organisation": {"pk": station.pk},
         "stations:guide": {"pk": station.pk},
+        "desk:hand_over": {"pk": officer.pk},
+        "desk:take_back": {"pk": held.pk},
         "stations:numbers": {"pk": station.bureau_id},
         "trail:entry": {"pk": entry.pk},
+        "deadlines:clock": {"pk": Clock.objects.filter(unit_id=unit.pk).latest("id").pk},
         "records:file": {"pk": paper.pk, "copy": "unit"},
         "records:scan_file": {"pk": paper.pk, "scan_pk": scan.pk},
         "conclude": {"pk": draft.pk},
@@ -116,7 +131,12 @@ def world(
         "inspections:remove_photo": {"pk": draft.pk, "photo_id": photo.pk},
         "hazards:enter_order": {"pk": unit.pk},
         "hazards:reinspect": {"pk": again.pk},
+        "hazards:decide_extension": {"pk": waiting.pk},
         "hazards:photo": {"pk": after.pk},
+        "filings:monthly_report": september,
+        "filings:hand_in": september,
+        "filings:monthly_rows": september | {"code": "VISITS"},
+        "filings:acknowledge": {"pk": handed_in.pk},
         "assessments:station": {"year": 2026, "number": 3, "pk": station.pk},
         "assessments:records": {"year": 2026, "number": 3, "pk": station.pk, "code": "COVERAGE"},
     }
