@@ -12,7 +12,7 @@ from filings.models import MonthlyReport
 from filings.month import Month
 from filings.waiting import papers, waiting
 from hazards.models import AfterPhoto, Extension, Hazard, Order, Reinspection
-from inspections.models import Finding, HazardType, Inspection, Photo, State
+from inspections.models import Complaint, Finding, HazardType, Inspection, Photo, State
 from records.models import Copy, Document, Scan
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
 from trail.models import AuditEntry
@@ -47,6 +47,10 @@ def units(user: User) -> Arguments:
 def inspections(user: User) -> Arguments:
     rows = Inspection.objects.for_user(user)
     return pks([*one_of_each(rows, "state"), *busiest(rows, "findings"), *busiest(rows, "photos")])
+
+
+def complaints(user: User) -> Arguments:
+    return pks(one_of_each(Complaint.objects.for_user(user), "state", "category"))
 
 
 def drafts(user: User) -> list[Inspection]:
@@ -183,6 +187,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("inspections/<int:pk>/findings/<int:finding_id>/", findings),
     ("inspections/<int:pk>/period/<slug:code>/", periods),
     ("inspections/<int:pk>/photos/<int:photo_id>/", photos),
+    ("inspections/complaints/<int:pk>/", complaints),
     ("inspections/<int:pk>/", inspections),
     ("hazards/orders/enter/<int:pk>/", units),
     ("hazards/orders/<int:pk>/", orders),

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,29 +15,34 @@ from deadlines import actions as deadlines
 from deadlines.models import CalendarYear, DayKind
 from filings import actions as filings
 from filings.models import Defect
+from filings.month import Month
 from hazards import actions as hazards
-from hazards.models import Disposition, Hazard, Order, ReferralResult, Reinspection, Target
+from hazards.models import Disposition, Hazard, Method, Order, ReferralResult, Reinspection, Target
 from hazards.plan import Decision
 from inspections import actions as inspections
+from inspections import complaining
+from inspections.complaint_entries import Told, Transfer
 from inspections.entries import FindingDraft, People
-from inspections.models import Finding, HazardType, Inspection, Mode, Signer
+from inspections.models import ComplaintCategory, Finding, HazardType, Inspection, Mode, Signer
 from records import actions as records
 from records.models import Document, Kind, ReviewState
 from stations.models import Organisation, User
 from tests.hazards.conftest import EVE, VISITED, find, moment, open_visit  # noqa: F401 - fixtures
+from tests.inspections.complaints import CALLED, call, checked, received
 from tests.inspections.conftest import picture
 from tests.records.samples import ORDER_LIMIT, STROKES
 from trail.models import AuditEntry
 from units.models import Unit
 
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
-ROOMS = (inspections, records, hazards, filings, deadlines)
+ROOMS = (inspections, complaining, records, hazards, filings, deadlines)
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
 NO_ACTS = {
-    "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock", "reassign",
+    "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock", "describe_clock",
+    "reassign",
 }  # fmt: skip
 # Where a room keeps its acts.
-FILES = ("actions", "backlog", "keeping", "rechecks", "referring", "reporting", "sweeps", "voiding")
+FILES = ("actions", "backlog", "complaining", "extending", "keeping", "monthly", "rechecks", "referring", "reporting", "serving", "sweeps", "voiding")
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
     # A draft is nobody's act yet: what is written in it stands in the trail when it is finished or given up.
@@ -47,6 +53,14 @@ ENTRIES: dict[str, list[str]] = {
     "sign": ["inspections.sign"],
     "discard": ["inspections.discard"],
     "submit": ["inspections.submit"],
+    "receive_complaint": ["inspections.receive_complaint"],
+    "check_complaint": ["inspections.check_complaint"],
+    "transfer_complaint": ["inspections.transfer_complaint"],
+    "answer_complaint": ["inspections.answer_complaint"],
+    "assign_complaint": ["inspections.assign_complaint"],
+    "recategorise_complaint": ["inspections.recategorise_complaint"],
+    "withdraw_complaint": ["inspections.withdraw_complaint"],
+    "show_complainant": ["inspections.show_complainant"],
     "issue": ["records.issue"],
     "void": ["records.void"],
     "replace": ["records.replace"],
@@ -58,6 +72,12 @@ ENTRIES: dict[str, list[str]] = {
     "conclude": ["inspections.submit", "records.issue", "records.issue", "records.issue", "hazards.conclude"],
     "deliver_report": ["hazards.deliver_report"],
     "serve": ["hazards.serve"],
+    "effect_notices": ["hazards.effect_notice"],
+    "effect_notice_of": ["hazards.effect_notice"],
+    "request_extension": ["hazards.request_extension"],
+    "approve_extension": ["hazards.approve_extension"],
+    "refuse_extension": ["hazards.refuse_extension"],
+    "fell_extensions": ["hazards.fell_extension"],
     "confirm_fixed": ["hazards.confirm_fixed"],
     "request_early": ["hazards.request_early"],
     "reinspect": ["hazards.reinspect"],
@@ -73,6 +93,9 @@ ENTRIES: dict[str, list[str]] = {
     "return_filing": [REVIEWED, "filings.return"],
     "refile": [REVIEWED, "filings.refile"],
     "pass_filing": [REVIEWED, "filings.pass"],
+    "open_month": ["filings.open_month"],
+    "hand_in": ["filings.hand_in"],
+    "acknowledge": ["filings.acknowledge"],
     "seed_year": [],
     "edit_day": ["deadlines.edit_day"],
     "confirm_year": ["deadlines.confirm_year"],
@@ -113,11 +136,15 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811
 ) -> None:  # fmt: skip
     _a_visit_written_down(act, make_unit("老李面馆", address="北大街63号"), officer, partner)
+    _complaints(act, officer, partner, chief)
     paper = _a_case(act, open_visit(unit), find, officer, partner, supervisor)
     _another_visit(act, open_visit(make_unit("老王旅馆", address="北大街65号")), officer, chief)
+    _notices(act, [open_visit(make_unit(f"{number}号店", address=f"{number}号")) for number in (1, 2)], find, officer)
+    _an_extension(act, open_visit(make_unit("老赵诊所", address="北大街67号")), find, officer, chief)
     _an_old_order(act, unit, officer, chief)
     _papers(act, unit, officer, chief)
     _a_review(act, paper, officer, supervisor)
+    _a_month(act, station, chief, supervisor)
     act(deadlines.seed_year, 2026)
     act(deadlines.edit_day, bureau_officer, date(2026, 12, 31), DayKind.OFF, "调休")
     CalendarYear.objects.filter(year=2026).update(confirmed=False)
@@ -141,6 +168,18 @@ def _a_visit_written_down(act: Any, unit: Unit, officer: User, partner: User) ->
     photo = act(inspections.add_photo, draft, officer, picture(), moment(VISITED))
     act(inspections.remove_photo, photo, officer)
     act(inspections.discard, draft, officer)
+
+
+def _complaints(act: Any, officer: User, partner: User, chief: User) -> None:
+    now = CALLED + timedelta(hours=1)
+    ours = act(complaining.receive_complaint, officer, call(officer), key=uuid4(), at=now)
+    act(complaining.recategorise_complaint, ours, officer, ComplaintCategory.OTHER, "灯不亮")
+    act(complaining.assign_complaint, ours, chief, partner, "休假")
+    act(complaining.show_complainant, ours, chief, "核实地址")
+    act(complaining.check_complaint, ours, partner, checked(officer, partner, now), now)
+    act(complaining.answer_complaint, ours, partner, Told(now, "PHONE"), now)
+    act(complaining.transfer_complaint, received(officer), officer, Transfer(now, "北关派出所"), now)
+    act(complaining.withdraw_complaint, received(officer), chief, "重复登记", now)
 
 
 def _a_case(
@@ -189,6 +228,42 @@ def _another_visit(act: Any, visit: Inspection, officer: User, chief: User) -> N
     act(hazards.void_papers, visit, chief, "单位名称写错", NEXT_DAY)
 
 
+def _ordered(visit: Inspection, find: Callable[..., Finding], officer: User) -> Order:  # noqa: F811
+    find(visit, "EV06", days=8)
+    hazards.conclude(visit, officer, {}, moment(VISITED, 11))
+    return Order.objects.get(inspection=visit)
+
+
+def _notices(act: Any, visits: list[Inspection], find: Callable[..., Finding], officer: User) -> None:  # noqa: F811
+    """Published, and taken to be served when the period has ended: by the sweep, and at the door."""
+    first, second = (_ordered(visit, find, officer) for visit in visits)
+    how = {"sent_on": NEXT_DAY, "channel": "张贴公告", "reason": "下落不明", "recorder_no": "YY-01"}
+    for order, after in ((first, hazards.effect_notices), (second, None)):
+        hazards.serve(
+            order, officer, method=Method.NOTICE, server=officer, second=None, at=moment(NEXT_DAY, 12), **how
+        )  # fmt: skip
+        what = [date(2026, 11, 24)] if after else [order, date(2026, 11, 24)]
+        act(after or hazards.effect_notice_of, *what)
+
+
+def _an_extension(
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, chief: User  # noqa: F811
+) -> None:  # fmt: skip
+    """Asked three times: refused, granted, and left until the period was over."""
+    order, until = _ordered(visit, find, officer), date(2026, 10, 15)
+    hazards.serve(
+        order, officer, served_at=moment(VISITED, 12), at=moment(VISITED, 13), place="北大街67号", recipient="赵医生",
+        relation="负责人", server=officer, second=None, recorder_no="YY-02",
+    )  # fmt: skip
+    asked = {"hazards": list(order.hazards.all()), "requested_on": NEXT_DAY, "reason": "订货", "today": NEXT_DAY}
+    first = act(hazards.request_extension, order, officer, deadline=EVE, until=until, **asked)
+    act(hazards.refuse_extension, first, chief, decision="可以当天换", at=moment(NEXT_DAY))
+    second = act(hazards.request_extension, order, officer, deadline=EVE, until=until, **asked)
+    act(hazards.approve_extension, second, chief, until=until, decision="属实", at=moment(NEXT_DAY))
+    act(hazards.request_extension, order, officer, deadline=until, until=date(2026, 10, 22), **asked)
+    act(hazards.fell_extensions, until)
+
+
 def _an_old_order(act: Any, unit: Unit, officer: User, chief: User) -> None:
     """Entered unserved, three working days before its service is overdue."""
     old = hazards.OpenHazard(HazardType.objects.get(code="EV06"), "走道", "走道标志不亮", date(2026, 12, 31))
@@ -225,3 +300,10 @@ def _a_review(act: Any, paper: Document, officer: User, supervisor: User) -> Non
     act(filings.return_filing, paper, supervisor, [remark], round_=1, at=moment(NEXT_DAY))
     act(filings.refile, paper, officer, round_=1, answer="已补正", answers={}, at=moment(NEXT_DAY))
     act(filings.pass_filing, paper, supervisor, round_=2, at=moment(NEXT_DAY))
+
+
+def _a_month(act: Any, station: Organisation, chief: User, supervisor: User) -> None:
+    Unit.objects.update(created_at=moment(VISITED))
+    act(filings.open_month, date(2026, 10, 1))
+    report = act(filings.hand_in, station, Month(2026, 9), chief, note="", at=moment(AFTER))
+    act(filings.acknowledge, report, supervisor, moment(AFTER, 11))

@@ -29,6 +29,7 @@ from stations.permissions import Role
 from stations.rules import ROLE_KINDS
 from tests.fire_supervision.test_access import Address, addresses_of
 from tests.hazards.conftest import EVE, VISITED, conclude, find, moment, open_visit, serve  # noqa: F401 - fixtures
+from tests.inspections.complaints import received
 from tests.inspections.conftest import picture
 from tests.units.conftest import book  # noqa: F401 - a fixture
 from trail.models import AuditEntry
@@ -142,7 +143,8 @@ def world(
     }
     rows = {
         "stations:person": officer.pk, "stations:organisation": station.pk, "units:import": batch.pk,
-        "units:": unit.pk, "unit_page": unit.pk, "records:": paper.pk, "paper_case": paper.pk, "inspections:": draft.pk,
+        "units:": unit.pk, "unit_page": unit.pk, "records:": paper.pk, "paper_case": paper.pk,
+        "inspections:complain": received(officer, unit=unit).pk, "inspections:": draft.pk,
         "hazards:hazard": hazard.pk, "hazards:fixed": hazard.pk, "hazards:refer_visit": visit.pk,
         "hazards:refer": hazard.pk, "hazards:visit": visit.pk, "hazards:report": visit.pk, "hazards:void": visit.pk,
         "hazards:": order.pk, "filings:": paper.pk,
@@ -248,5 +250,5 @@ def test_an_officer_of_a_police_office_sees_the_rows_of_his_office_and_no_others
     assert client.get(reverse("unit_page", args=[mine.pk])).status_code == 200
     seen = client.get(reverse("units:list")).context["page"].rows
     assert [row.pk for row in seen] == [mine.pk]
-    for name in ("records:list", "hazards:list", "inspections:list"):
+    for name in ("records:list", "hazards:list", "inspections:list", "inspections:complaints"):
         assert list(client.get(reverse(name)).context["page"].rows) == [], name
