@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from deadlines.models import Clock, Doer
 from hazards.models import Hazard
-from inspections.complaining import assign as give_complaint
+from inspections.complaining import assign_complaint
 from inspections.models import Complaint, Inspection, State
 from stations.models import User
 from stations.permissions import ENFORCERS
@@ -138,7 +138,7 @@ def take_back(handover_id: int, *, by: User, at: datetime) -> tuple[Handover, in
 def _give_complaints(ids: Collection[int], handler: User | None, receiver: User, by: User) -> None:
     """Each with an entry and a message of its own; an officer has a few at a time."""
     for complaint in Complaint.objects.for_user(by).unanswered().filter(pk__in=ids, handler=handler):
-        give_complaint(complaint, by, receiver, "工作移交")
+        assign_complaint(complaint, by, receiver, "工作移交")
 
 
 @dataclass(frozen=True)
