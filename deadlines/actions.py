@@ -13,6 +13,7 @@ from deadlines.keeping import confirm_year, edit_day, import_days, seed_year
 from deadlines.ladder import ladder
 from deadlines.models import Clock, ClockState
 from deadlines.rules import compute
+from deadlines.settling import change_rule, confirm_rule, withdraw_rule
 from deadlines.sweeps import remind
 from stations.models import Organisation, User
 from stations.scope import Scoped
@@ -21,6 +22,8 @@ __all__ = [
     "Start",
     "cancel_clock",
     "cancel_clocks",
+    "change_rule",
+    "confirm_rule",
     "confirm_year",
     "describe_clock",
     "edit_day",
@@ -34,6 +37,7 @@ __all__ = [
     "seed_year",
     "start_clock",
     "start_clocks",
+    "withdraw_rule",
 ]
 
 

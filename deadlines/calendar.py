@@ -78,6 +78,10 @@ class Calendar:
         """A Saturday or Sunday that is worked (调休上班)."""
         return day.weekday() >= SATURDAY and self.is_working(day)
 
+    def listed_name(self, day: date) -> str:
+        """The name ``day`` is listed by; empty for a day that is what its weekday says."""
+        return self._listed(day)[1]
+
     def name_of(self, day: date) -> str:
         """Why a day is off or worked: the holiday's name, `周末`, `周六补班`; empty for a plain working day."""
         if self.is_make_up(day):

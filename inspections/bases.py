@@ -79,8 +79,13 @@ class FollowUp:
     steps: list[tuple[str, str]]
 
 
-def follow_up(basis: Basis, mode: str, days: int, visited_on: date, calendar: Calendar) -> FollowUp:
-    """The acts after the visit as far as this one hazard decides them; days count from the visit (程序规定第35条)."""
+def follow_up(
+    basis: Basis, mode: str, days: int, visited_on: date, calendar: Calendar, bureau_id: int | None = None
+) -> FollowUp:
+    """The acts after the visit as far as this one hazard decides them; days count from the visit (程序规定第35条).
+
+    ``bureau_id``: the bureau whose own versions of the rules go before the shipped ones.
+    """
     if not basis.orders:
         return FollowUp(None, [("记入检查记录", basis.outcome)])
     if mode == Mode.NOW:
@@ -88,8 +93,8 @@ def follow_up(basis: Basis, mode: str, days: int, visited_on: date, calendar: Ca
     if days < 1:
         return FollowUp(None, [])
     ends_on = roll_forward(visited_on + timedelta(days=days), calendar)
-    served = compute(rule_on("ORDER_LIMIT_SERVE", visited_on), visited_on, calendar).due_on
-    recheck = compute(rule_on("RECHECK", visited_on), ends_on, calendar).due_on
+    served = compute(rule_on("ORDER_LIMIT_SERVE", visited_on, bureau_id), visited_on, calendar).due_on
+    recheck = compute(rule_on("RECHECK", visited_on, bureau_id), ends_on, calendar).due_on
     return FollowUp(
         ends_on,
         [

@@ -86,7 +86,7 @@ def _basis(inspection: Inspection, chosen: HazardType) -> Basis:
 
 def _follow(inspection: Inspection, basis: Basis, mode: str, days: str) -> Any:
     span = min(int(days), 365) if days.isdigit() else 0
-    return follow_up(basis, mode, span, inspection.visited_on, Calendar.load())
+    return follow_up(basis, mode, span, inspection.visited_on, Calendar.load(), inspection.bureau_id)
 
 
 @requires(Can.INSPECT)

@@ -172,6 +172,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("settings/numbers/<int:pk>/", lambda _: pks(Organisation.objects.filter(kind=OrganisationKind.BUREAU))),
     ("trail/<int:pk>/", lambda _: pks(AuditEntry.objects.order_by("-pk")[:2])),
     ("deadlines/calendar/<int:number>/", lambda _: []),
+    ("deadlines/rules/<slug:code>/", lambda _: [{"code": "RECHECK"}, {"code": "FILING_REVIEW"}]),
     ("deadlines/clocks/<int:pk>/", clocks),
     ("papers/<int:pk>/files/<str:copy>/", files),
     ("papers/<int:pk>/scans/<int:scan_pk>/", scans),

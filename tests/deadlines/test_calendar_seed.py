@@ -32,7 +32,22 @@ def test_the_calendar_comes_in_one_query_with_the_confirmed_years_outside_its_sp
     assert sorted(calendar.kinds) == [*(date(2026, 10, day) for day in range(1, 8)), date(2026, 10, 10)]
     assert calendar.confirmed_years == frozenset(range(2018, 2027))
     with django_assert_num_queries(1):
-        assert Calendar.load(date(2030, 1, 1)) == Calendar({}, {}, frozenset(range(2018, 2027)))
+        far = Calendar.load(date(2030, 1, 1))
+    assert far == Calendar({}, {}, frozenset(range(2018, 2027)), frozenset(range(2018, 2028)))
+
+
+def test_a_year_the_table_does_not_hold_has_the_holidays_of_the_package() -> None:
+    CalendarYear.objects.filter(year__gte=2026).delete()
+    CalendarDay.objects.filter(day__year__gte=2026).delete()
+    calendar = Calendar.load()
+    assert [calendar.is_working(date(year, 10, 1)) for year in (2025, 2026, 2027, 2050)] == [False] * 4
+    assert [calendar.confirmed(year) for year in (2025, 2026, 2027, 2050)] == [True, True, False, False]
+    assert calendar.name_of(date(2026, 10, 10)) == "周六补班"
+
+
+def test_the_table_goes_before_the_package_in_a_year_it_holds() -> None:
+    CalendarDay.objects.filter(day__year=2026).delete()
+    assert Calendar.load().is_working(date(2026, 10, 1)) is True
 
 
 def test_seeding_again_changes_nothing() -> None:

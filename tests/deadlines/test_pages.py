@@ -1,4 +1,4 @@
-"""The table of rules and the working calendar: everybody reads, one keeps."""
+"""The working calendar: everybody reads, one keeps."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from deadlines.models import CalendarDay, CalendarYear, DayKind, DeadlineRule
+from deadlines.models import CalendarDay, CalendarYear, DayKind
 from stations.models import User
 from trail.models import AuditEntry
 
@@ -18,33 +18,37 @@ Browse = Callable[[User], Client]
 DAY = {"day": "2026-11-05", "kind": "OFF", "name": "本地放假"}
 
 
-def test_every_rule_shows_its_amount_its_article_and_whether_it_is_confirmed(browse: Browse, officer: User) -> None:
-    response = browse(officer).get(reverse("deadlines:rules"))
-    shown = {rule.code: (words, rule.confirmed) for rule, words in response.context["rules"]}
-    assert len(shown) == DeadlineRule.objects.count()
-    assert [shown[code] for code in ("RECHECK", "COMPLAINT_EXIT", "ORDER_NOW_SERVE", "INSPECT_MIN", "SEAL_MAX")] == [
-        ("3 个工作日", True), ("24 小时", True), ("当场", True), ("每年一次", False), ("30 日", True),
-    ]  # fmt: skip
-    assert "在改正期限届满或者收到当事人的复查申请之日起三个工作日内进行复查。" in response.content.decode()
-
-
-def test_the_rules_are_exported_as_shown(browse: Browse, officer: User) -> None:
-    response = browse(officer).get(reverse("deadlines:rules"), {"export": "xlsx"})
-    sheet = load_workbook(BytesIO(response.content)).active
-    assert sheet is not None
-    assert sheet.max_row == DeadlineRule.objects.count() + 1
-
-
-def test_an_administrator_without_business_reads_no_rules(browse: Browse, system_admin: User) -> None:
-    assert browse(system_admin).get(reverse("deadlines:rules")).status_code == 403
-
-
 def test_the_calendar_draws_the_national_holiday_and_its_make_up_days(browse: Browse, officer: User) -> None:
     response = browse(officer).get(reverse("deadlines:calendar"), {"year": "2026"})
     october = [square for square in response.context["months"][9]["days"] if square]
     assert [square["day"].day for square in october if square["name"] == "国庆节"] == list(range(1, 8))
     assert [square["day"].day for square in october if square["make_up"]] == [10]
     assert (response.context["confirmed"], response.context["can_edit"]) == (True, False)
+
+
+def test_each_year_says_whether_it_is_confirmed(browse: Browse, officer: User) -> None:
+    response = browse(officer).get(reverse("deadlines:calendar"), {"year": "2029"})
+    assert response.context["years"][:3] == [(2029, False), (2027, False), (2026, True)]
+    assert "2027 预测" in response.content.decode()
+    assert "2026 已核定" in response.content.decode()
+
+
+def test_a_year_nobody_entered_shows_the_holidays_the_package_foresees(browse: Browse, bureau_officer: User) -> None:
+    response = browse(bureau_officer).get(reverse("deadlines:calendar"), {"year": "2029"})
+    october = [square for square in response.context["months"][9]["days"] if square]
+    assert [square["day"].day for square in october if square["name"] == "国庆节"][:3] == [1, 2, 3]
+    assert (response.context["known"], response.context["confirmed"]) == (False, False)
+    assert "核定2029年" not in response.content.decode()
+
+
+def test_the_listed_days_are_exported_in_the_columns_the_import_takes(browse: Browse, officer: User) -> None:
+    response = browse(officer).get(reverse("deadlines:calendar"), {"year": "2026", "export": "xlsx"})
+    sheet = load_workbook(BytesIO(response.content)).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == ("日期", "放假/上班", "名称")
+    assert len(rows) - 1 == CalendarDay.objects.filter(day__year=2026).count()
+    assert rows[-1][1:] == ("上班", "国庆节调休上班")
 
 
 @pytest.mark.parametrize("year", ["", "abc", "1", "99999"])

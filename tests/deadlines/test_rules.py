@@ -131,6 +131,22 @@ def test_the_explanation_names_every_day_once_and_counts_the_amount(start: date,
     assert [day["kind"] for day in days].index("due") == len(days) - 1
 
 
+@given(STARTS, st.integers(1, 60), st.sampled_from([Unit.WORKING_DAYS, Unit.CALENDAR_DAYS]))
+def test_a_first_day_that_counts_is_the_day_before_that_does_not(start: date, amount: int, unit: Unit) -> None:
+    first = DeadlineRule(code="TEST", unit=unit, amount=amount, counts_first=True)
+    explained = compute(first, start, seeded())
+    assert explained.due_on == compute(rule(unit, amount), start - timedelta(days=1), seeded()).due_on
+    assert sum(day["kind"] in ("count", "due") for day in explained.days) == amount
+    assert [day["date"] for day in explained.days] == [start + timedelta(days=n) for n in range(len(explained.days))]
+
+
+@pytest.mark.parametrize(
+    ("start", "due"), [(date(2026, 1, 31), date(2026, 2, 28)), (date(2026, 4, 2), date(2026, 6, 1))]
+)
+def test_the_31st_of_a_short_month_is_its_last_day(start: date, due: date) -> None:
+    assert compute(rule(Unit.DAY_OF_MONTH, 31), start, seeded()).due_on == due
+
+
 @pytest.mark.parametrize(
     ("today", "unit", "expected"),
     [
@@ -204,5 +220,6 @@ def test_only_what_was_read_in_a_reliable_copy_is_confirmed() -> None:
     confirmed = DeadlineRule.objects.filter(confirmed=True).order_by("code").values_list("code", flat=True)
     assert list(confirmed) == [
         "COMPLAINT_EXIT", "COMPLAINT_NOTJURIS", "COMPLAINT_OTHER", "COMPLAINT_TRANSFER", "MAJOR_10WD", "MAJOR_3WD",
-        "MAJOR_7WD", "ORDER_LIMIT_SERVE", "ORDER_NOW_SERVE", "RECHECK", "REFER_5WD", "REPORT_GOV", "SEAL_MAX", "SERVE_NOTICE",
+        "MAJOR_7WD", "ORDER_LIMIT_SERVE", "ORDER_NOW_SERVE", "RECHECK", "REFER_5WD", "REPORT_GOV", "SEAL_MAX",
+        "SERVE_NOTICE",
     ]  # fmt: skip

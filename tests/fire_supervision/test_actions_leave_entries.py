@@ -13,6 +13,8 @@ from django.core.files.base import ContentFile
 
 from deadlines import actions as deadlines
 from deadlines.models import CalendarYear, DayKind
+from deadlines.seed import SeedDay
+from deadlines.settling import RuleValues
 from filings import actions as filings
 from filings.models import Defect
 from filings.month import Month
@@ -38,11 +40,14 @@ NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
 ROOMS = (inspections, complaining, records, hazards, filings, deadlines)
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
 NO_ACTS = {
-    "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock", "describe_clock",
-    "reassign",
+    "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock",
+    "describe_clock", "reassign",
 }  # fmt: skip
 # Where a room keeps its acts.
-FILES = ("actions", "backlog", "complaining", "extending", "keeping", "monthly", "rechecks", "referring", "reporting", "serving", "sweeps", "voiding")
+FILES = (
+    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "rechecks", "referring", "reporting", "serving",
+    "settling", "sweeps", "voiding",
+)  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
     # A draft is nobody's act yet: what is written in it stands in the trail when it is finished or given up.
@@ -99,6 +104,10 @@ ENTRIES: dict[str, list[str]] = {
     "seed_year": [],
     "edit_day": ["deadlines.edit_day"],
     "confirm_year": ["deadlines.confirm_year"],
+    "import_days": ["deadlines.import_days"],
+    "confirm_rule": ["deadlines.confirm_rule"],
+    "change_rule": ["deadlines.change_rule"],
+    "withdraw_rule": ["deadlines.withdraw_rule"],
 }  # fmt: skip
 
 
@@ -149,6 +158,8 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     act(deadlines.edit_day, bureau_officer, date(2026, 12, 31), DayKind.OFF, "调休")
     CalendarYear.objects.filter(year=2026).update(confirmed=False)
     act(deadlines.confirm_year, bureau_officer, 2026)
+    act(deadlines.import_days, bureau_officer, [SeedDay(date(2028, 3, 6), DayKind.OFF, "本地放假")], whole=False)
+    _a_rule(act, bureau_officer)
     assert act.done == set(ENTRIES)
     assert {name for room in ROOMS for name in acts_of(room)} - NO_ACTS == set(ENTRIES)
 
@@ -307,3 +318,10 @@ def _a_month(act: Any, station: Organisation, chief: User, supervisor: User) -> 
     act(filings.open_month, date(2026, 10, 1))
     report = act(filings.hand_in, station, Month(2026, 9), chief, note="", at=moment(AFTER))
     act(filings.acknowledge, report, supervisor, moment(AFTER, 11))
+
+
+def _a_rule(act: Any, bureau_officer: User) -> None:
+    act(deadlines.confirm_rule, bureau_officer, "FILING_FIX", EVE)
+    values = RuleValues(2, "WORKING_DAYS", False, "市条例第9条", "二个工作日内补正。", 1, 1)
+    act(deadlines.change_rule, bureau_officer, "FILING_FIX", values, AFTER, "从严", EVE)
+    act(deadlines.withdraw_rule, bureau_officer, "FILING_FIX", EVE)

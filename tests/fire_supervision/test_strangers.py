@@ -40,7 +40,8 @@ Ids = dict[str, dict[str, Any]]
 TODAY = date(2026, 10, 9)
 # Addresses whose values choose no row of a station: of the person himself, of the bureau of whoever asks, of everybody.
 NOBODYS = {
-    "deadlines:confirm_year", "inspections:hazard_type", "inspections:basis", "stations:organisation_create",
+    "deadlines:confirm_year", "deadlines:rule", "deadlines:change_rule", "deadlines:confirm_rule",
+    "deadlines:withdraw_rule", "inspections:hazard_type", "inspections:basis", "stations:organisation_create",
     "assessments:quarter", "assessments:publish", "assessments:bureau_records",
 }  # fmt: skip
 
