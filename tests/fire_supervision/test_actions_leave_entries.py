@@ -45,8 +45,8 @@ NO_ACTS = {
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
-    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "rechecks", "referring", "reporting", "serving",
-    "settling", "sweeps", "voiding",
+    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "rechecks", "referring", "reporting",
+    "serving", "settling", "sweeps", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
