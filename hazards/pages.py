@@ -1,4 +1,4 @@
-"""What the pages of a hazard and an order show: the next act, the steps, 办理经过, the clocks in words."""
+"""What the pages of a hazard and an order show: the next act, the steps, the clocks in words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,15 +7,23 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.timezone import localtime
 
 from deadlines.calendar import Calendar
-from deadlines.models import Clock, ClockState
+from deadlines.models import Clock, ClockQuerySet, ClockState
 from deadlines.rules import Days, words
 from hazards.duties import OF_ORDER, OF_VISIT
-from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, Referral, Reinspection
-from hazards.rules import ORDERS
-from inspections.models import Inspection
+from hazards.models import (
+    Disposition,
+    Extension,
+    ExtensionState,
+    Hazard,
+    HazardState,
+    Order,
+    OrderState,
+    Referral,
+    ReferralState,
+    Reinspection,
+)
 from stations.models import User
 from stations.permissions import Can
 
@@ -24,11 +32,13 @@ STATE_TONE = {
     HazardState.DUE: "amber",
     HazardState.TO_REFER: "red",
     HazardState.REFERRED: "line",
+    HazardState.ACCEPTED: "blue",
     HazardState.CLOSED: "green",
     HazardState.VOID: "line",
 }
 ORDER_TONE = {
     OrderState.ISSUED: "amber",
+    OrderState.NOTICED: "amber",
     OrderState.SERVED: "blue",
     OrderState.CLOSED: "green",
     OrderState.VOID: "line",
@@ -37,8 +47,10 @@ ORDER_TONE = {
 # What the first day of a clock was, by the first word of its key.
 BEGAN = {
     "serve": "检查",
+    "notice": "公告",
     "recheck": "改正期限届满",
     "early": "收到复查申请",
+    "report": "检查",
     "refer": "检查",
     "refer_other": "检查",
     "refer_failed": "复查未改正",
@@ -61,6 +73,15 @@ class Shown:
         return [day | {"label": began} if day["kind"] == "start" else day for day in days]
 
     @property
+    def ended(self) -> str:
+        """When it was met and whether in time, or why it fell away; empty while it runs."""
+        if self.clock.state == ClockState.CANCELLED:
+            return f"已撤销：{self.clock.detail}"
+        if self.clock.met_on is None:
+            return ""
+        return f"{self.clock.met_on:%Y-%m-%d} 完成，{'逾期' if self.clock.was_late else '按时'}"
+
+    @property
     def basis(self) -> str:
         rule = self.clock.rule
         return f"{rule.basis}：{rule.text}" if rule.text else rule.basis
@@ -80,7 +101,7 @@ class NextAct:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of 办理经过, in the keys of `_timeline.html`."""
+    """One line of 办理经过, in the keys of `_timeline.html`; ``clocks`` are those the act ended or waits for."""
 
     when: Any
     title: str
@@ -88,6 +109,7 @@ class Entry:
     tone: str = ""
     links: list[dict[str, str]] = field(default_factory=list)
     by: str = ""
+    clocks: list[Shown] = field(default_factory=list)
 
 
 def shown(clocks: Iterable[Clock], now: datetime, calendar: Calendar) -> list[Shown]:
@@ -96,19 +118,28 @@ def shown(clocks: Iterable[Clock], now: datetime, calendar: Calendar) -> list[Sh
     return [Shown(clock, *words(clock, now, calendar)) for clock in ordered]
 
 
-def clocks_of(orders: Iterable[int | None], inspections: Iterable[int | None]) -> list[Clock]:
-    """The clocks of these orders and visits, in one query."""
-    rows = Clock.objects.exclude(state=ClockState.CANCELLED).select_related("rule", "owner")
+def clocks_of(orders: Iterable[int | None], inspections: Iterable[int | None]) -> ClockQuerySet:
+    """The clocks of these orders and visits, those that fell away too, in one query."""
+    rows = Clock.objects.select_related("rule", "owner")
     of_orders = Q(subject_type=OF_ORDER, subject_id__in={pk for pk in orders if pk})
-    return list(rows.filter(of_orders | Q(subject_type=OF_VISIT, subject_id__in={pk for pk in inspections if pk})))
+    return rows.filter(of_orders | Q(subject_type=OF_VISIT, subject_id__in={pk for pk in inspections if pk}))
 
 
 def next_act(
-    order: Order, hazards: Sequence[Hazard], visits: Sequence[Reinspection], clocks: Sequence[Shown], today: date
+    order: Order,
+    hazards: Sequence[Hazard],
+    visits: Sequence[Reinspection],
+    clocks: Sequence[Shown],
+    today: date,
+    extensions: Sequence[Extension] = (),
 ) -> NextAct:
     """The one act an order waits for on ``today``."""
     if order.state == OrderState.VOID:
         return NextAct("这份文书已作废")
+    if order.state == OrderState.NOTICED:
+        chip = _running(clocks, "notice:")
+        until = f"，{chip.clock.due_on:%Y-%m-%d} 期满" if chip else ""
+        return NextAct(f"公告送达{until}", "期满视为送达，到时自动登记；期满以前不能复查。", shown=chip, tone="amber")
     if order.state == OrderState.ISSUED:
         text = "送达以后才能复查，没有送达的不能认定逾期。"
         url = reverse("hazards:serve", args=[order.pk])
@@ -124,6 +155,11 @@ def next_act(
         url = reverse("hazards:refer", args=[failed[0].pk])
         text = f"{len(failed)} 处隐患复查仍未改正。派出所没有处罚权，须移送消防救援大队。"
         return NextAct("下一步：移送消防救援大队", text, "登记移送", url, _running(clocks, "refer_failed:"), "red")
+    asked = next((one for one in extensions if one.state == ExtensionState.REQUESTED), None)
+    if asked is not None and asked.deadline > today:
+        url = reverse("hazards:decide_extension", args=[asked.pk])
+        text = f"单位申请延期至 {asked.until:%Y-%m-%d}，{asked.deadline:%Y-%m-%d} 前没有审批的失效。"
+        return NextAct("下一步：所长审批延期", text, "审批延期", url, _running(clocks, "recheck:"), "amber")
     waiting = sorted(hazard.deadline for hazard in hazards if hazard.state == HazardState.OPEN and hazard.deadline)
     if waiting and waiting[0] <= today:
         # The morning has come before the sweep: the door behind the button opens what the sweep would.
@@ -135,18 +171,31 @@ def next_act(
     return NextAct("已办结", "全部隐患已销号或移送。")
 
 
-def next_of_hazard(hazard: Hazard, visits: Sequence[Reinspection], clocks: Sequence[Shown], today: date) -> NextAct:
-    """The act one hazard waits for on ``today``; ``clocks`` are those that concern it."""
+def next_of_hazard(
+    hazard: Hazard,
+    visits: Sequence[Reinspection],
+    clocks: Sequence[Shown],
+    today: date,
+    extensions: Sequence[Extension] = (),
+    referral: Referral | None = None,
+) -> NextAct:
+    """The act one hazard waits for on ``today``; everything given concerns it, ``referral`` is its last."""
     match HazardState(hazard.state):
         case HazardState.CLOSED:
             return NextAct("已销号", hazard.closed_how)
-        case HazardState.REFERRED:
+        case HazardState.REFERRED | HazardState.ACCEPTED if referral is not None:
+            words = "等待接收" if referral.state == ReferralState.SENT else "等待处理结果"
+            page = reverse("hazards:referral", args=[referral.pk])
+            since = referral.received_on or referral.sent_on
+            text = f"{since:%Y-%m-%d} 起，{referral.get_target_display()}。"
+            return NextAct(f"已移送，{words}", text, "查看移送", page)
+        case HazardState.REFERRED | HazardState.ACCEPTED:
             return NextAct("已移送", "等待接收单位反馈。")
         case HazardState.VOID:
             return NextAct("已作废")
         case _ if hazard.order is not None:
             own = [visit for visit in visits if visit.deadline == hazard.deadline]
-            return next_act(hazard.order, [hazard], own, clocks, today)
+            return next_act(hazard.order, [hazard], own, clocks, today, extensions)
         case HazardState.TO_REFER:
             chip = _running(clocks, "refer:") or _running(clocks, "refer_other:")
             url = reverse("hazards:refer", args=[hazard.pk])
@@ -169,6 +218,8 @@ BUTTON_CAN = {
     "开始复查": Can.REINSPECT,
     "登记移送": Can.REFER,
     "登记已改正": Can.REINSPECT,
+    "审批延期": Can.APPROVE_EXTENSIONS,
+    "查看移送": Can.VIEW_HAZARDS,
 }
 
 
@@ -184,7 +235,8 @@ def steps(hazard: Hazard, visits: Sequence[Reinspection]) -> list[dict[str, str]
     if order is None:
         return [*found, *_steps_without_order(hazard)]
     served = order.state in (OrderState.SERVED, OrderState.CLOSED)
-    found += [{"words": "责令", "state": "done"}, {"words": "送达", "state": "done" if served else "now"}]
+    service = "公告送达" if order.state == OrderState.NOTICED else "送达"
+    found += [{"words": "责令", "state": "done"}, {"words": service, "state": "done" if served else "now"}]
     for visit in visits:
         outcome = next((row for row in visit.outcomes.all() if row.hazard_id == hazard.pk), None)
         words = f"第 {visit.number} 次复查"
@@ -208,90 +260,12 @@ def _end(hazard: Hazard) -> dict[str, str]:
         case HazardState.CLOSED:
             return {"words": f"销号（{hazard.closed_how}）", "state": "done"}
         case HazardState.REFERRED:
-            return {"words": "已移送", "state": "done"}
+            return {"words": "已移送，待接收", "state": "now"}
+        case HazardState.ACCEPTED:
+            return {"words": "已接收，待处理结果", "state": "now"}
         case HazardState.TO_REFER:
             return {"words": "移送", "state": "now"}
         case HazardState.VOID:
             return {"words": "作废", "state": "red"}
         case _:
             return {"words": "销号或移送", "state": ""}
-
-
-def timeline(
-    order: Order | None,
-    hazards: Sequence[Hazard],
-    visits: Sequence[Reinspection],
-    referrals: Sequence[Referral],
-    act: NextAct,
-) -> list[Entry]:
-    """办理经过, newest first, the next act on top."""
-    visit = order.inspection if order else hazards[0].inspection
-    entries = [*_found(hazards, visit), *(_ordered(order) if order else [])]
-    for again in visits:
-        entries += _visited(again, {hazard.pk for hazard in hazards})
-    entries += [_referred(referral) for referral in referrals]
-    entries += [
-        Entry(hazard.closed_on, f"销号：{hazard.closed_how}", hazard.wording, "green")
-        for hazard in hazards
-        if hazard.state == HazardState.CLOSED and hazard.disposition not in ORDERS
-    ]
-    # Entries of one day stand in the order they happened; newest first turns that round as well.
-    dated = sorted(entries, key=lambda entry: _day(entry.when))[::-1]
-    if act.shown is not None:
-        clock = act.shown.clock
-        owner = f"责任人 {clock.owner.name}" if clock.owner else ""
-        return [Entry(f"{clock.due_on:%Y-%m-%d} 前", act.title.removeprefix("下一步："), owner, "next"), *dated]
-    return dated
-
-
-def _day(when: date | datetime) -> date:
-    return localtime(when).date() if isinstance(when, datetime) else when
-
-
-def _found(hazards: Sequence[Hazard], visit: Inspection | None) -> list[Entry]:
-    first = hazards[0]
-    if visit is None:
-        return []
-    people = "、".join(person.name for person in (visit.lead, visit.second) if person is not None)
-    text = first.wording if len(hazards) == 1 else f"{len(hazards)} 处隐患"
-    return [Entry(first.found_on, "检查发现", text, "red", by=f"检查人 {people}")]
-
-
-def _ordered(order: Order) -> list[Entry]:
-    paper = order.document
-    links = [{"url": reverse("records:document", args=[paper.pk]), "label": order.number}] if paper else []
-    title = f"责令{order.get_mode_display()}" + ("" if paper else "（存量）")
-    entries = [
-        Entry(order.issued_on, title, "" if paper else order.number, links=links, by=f"签发 {order.issued_by.name}")
-    ]
-    service = getattr(order, "service", None)
-    if service is not None:
-        servers = "、".join(person.name for person in (service.server, service.second) if person is not None)
-        text = f"{service.get_method_display()}，{service.recipient}签收。"
-        entries.append(Entry(service.served_at, "送达", text, "green", by=f"送达人 {servers}"))
-    if paper is not None and paper.voided_at:
-        entries.append(Entry(paper.voided_at, "作废", paper.void_reason, "red"))
-    return entries
-
-
-def _visited(visit: Reinspection, wanted: set[int]) -> list[Entry]:
-    entries = []
-    if visit.early:
-        entries.append(Entry(visit.requested_on, "单位申请提前复查"))
-    if visit.done_on is not None:
-        outcomes = [row for row in visit.outcomes.all() if row.hazard_id in wanted]
-        failed = [row for row in outcomes if not row.passed]
-        title = f"第 {visit.number} 次复查：" + (f"{len(failed)} 处未改正" if failed else "已改正，销号")
-        notes = "；".join(row.note for row in outcomes if row.note)
-        people = "、".join(person.name for person in (visit.lead, visit.second) if person is not None)
-        if outcomes:
-            entries.append(Entry(visit.done_on, title, notes, "red" if failed else "green", by=f"复查人 {people}"))
-    elif not visit.early:
-        entries.append(Entry(visit.opened_at, f"第 {visit.number} 次复查开启", "改正期限届满"))
-    return entries
-
-
-def _referred(referral: Referral) -> Entry:
-    text = "，".join(filter(None, [referral.letter_no, referral.receiver and f"接收人 {referral.receiver}"]))
-    title = f"移送{referral.get_target_display()}"
-    return Entry(referral.sent_on, title, text, "green", by=f"经办 {referral.recorded_by.name}")

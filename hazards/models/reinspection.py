@@ -44,6 +44,11 @@ class Reinspection(Scoped):
             ),
         ]
 
+    @property
+    def full_number(self) -> str:
+        """The number of the notice with -1, -2 behind it; its order is read."""
+        return f"{self.order.number}-{self.number}"
+
 
 class Outcome(models.Model):
     """The result of a re-inspection for one hazard: 销号 or not."""

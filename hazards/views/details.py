@@ -1,39 +1,36 @@
 """The page of a hazard, the page of an order, and the address that leads to an order's next act."""
 
-from typing import Any
-
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from deadlines.calendar import Calendar
 from deadlines.models import ClockState
-from hazards.actions import open_due_of
+from hazards.actions import effect_notice_of, open_due_of
+from hazards.cases import case_of_hazard, case_of_order, outcome_of, visits_of
 from hazards.duties import OF_ORDER, OF_VISIT, concerns
+from hazards.history import history
 from hazards.issuing import papers_of
 from hazards.models import (
     AfterPhoto,
     Disposition,
     Hazard,
     HazardState,
+    Method,
     Order,
     OrderState,
-    Referral,
-    Reinspection,
 )
 from hazards.pages import (
     ORDER_TONE,
     STATE_TONE,
     NextAct,
     allowed,
-    clocks_of,
     next_act,
     next_of_hazard,
-    shown,
     steps,
-    timeline,
 )
+from hazards.views.extension import may_extend
+from hazards.ways import WAYS
 from inspections.models import Inspection, Photo, State
 from records.models import Document
 from stations.http import OfficerRequest, requires
@@ -46,48 +43,32 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
     rows = Hazard.objects.for_user(request.user).select_related(
         "unit__officer", "station", "hazard_type", "finding", "inspection__lead", "inspection__second",
         "order__document", "order__issued_by", "order__service__server", "order__service__second",
-        "order__inspection__lead", "order__inspection__second",
+        "inspection__report__recorded_by", "inspection__reissued_as__decided_by",
     )  # fmt: skip
     row = get_object_or_404(rows, pk=pk)
-    visits = _visits(row.order) if row.order else []
     now = timezone.now()
     today = localdate(now)
-    found = shown(clocks_of([row.order_id], [row.inspection_id]), now, Calendar.load())
-    clocks = [one for one in found if one.clock.state == ClockState.RUNNING and concerns(one.clock, row)]
-    act = next_of_hazard(row, visits, clocks, today)
-    handed_over = row.state in (HazardState.REFERRED, HazardState.CLOSED)
-    referrals = list(row.referrals.select_related("recorded_by")) if handed_over else []
     before, after = _before(row), list(row.after_photos.select_related("reinspection", "uploaded_by"))
+    case = case_of_hazard(row, now, len(before))
+    clocks = [one for one in case.clocks if one.clock.state == ClockState.RUNNING and concerns(one.clock, row)]
+    referral = case.referrals[-1] if case.referrals else None
+    act = next_of_hazard(row, case.visits, clocks, today, case.extensions, referral)
     context = {
         "nav_key": "hazards",
         "hazard": row,
         "tone": STATE_TONE[HazardState(row.state)],
         "act": allowed(act, request.user),
-        "steps": steps(row, visits),
+        "steps": steps(row, case.visits),
         "clocks": clocks,
-        "visits": _with_outcome(row, visits),
+        "visits": [{"visit": visit, "outcome": outcome_of(visit, row)} for visit in case.visits],
         "before": before,
         "after": after,
         "photo_count": len(before) + len(after),
-        "entries": timeline(row.order, [row], visits, referrals, act),
+        "entries": history(case, act, now),
         "today": today,
         "may_refer": _may_refer(row, request.user),
     }
     return render(request, "hazards/hazard_detail.html", context)
-
-
-def _visits(order: Order) -> list[Reinspection]:
-    rows = order.reinspections.select_related("lead", "second").prefetch_related("outcomes")
-    return list(rows.order_by("number"))
-
-
-def _with_outcome(row: Hazard, visits: list[Reinspection]) -> list[dict[str, Any]]:
-    """The re-inspections that concern ``row``, each with its result for it."""
-    return [
-        {"visit": visit, "outcome": next((one for one in visit.outcomes.all() if one.hazard_id == row.pk), None)}
-        for visit in visits
-        if visit.deadline == row.deadline
-    ]
 
 
 def _before(row: Hazard) -> list[Photo]:
@@ -106,24 +87,25 @@ def _may_refer(row: Hazard, user: User) -> bool:
 def order(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _order(request, pk)
     hazards = list(row.hazards.select_related("hazard_type").order_by("position"))
-    visits = _visits(row)
     now = timezone.now()
-    today = localdate(now)
-    clocks = shown(clocks_of([row.pk], []), now, Calendar.load())
-    act = next_act(row, hazards, visits, clocks, today)
-    referrals = list(Referral.objects.filter(hazards__order=row).select_related("recorded_by").distinct())
+    today, service = localdate(now), getattr(row, "service", None)
+    case = case_of_order(row, hazards, now)
+    act = next_act(row, hazards, case.visits, case.clocks, today, case.extensions)
     context = {
         "nav_key": "hazards",
         "order": row,
         "tone": ORDER_TONE[OrderState(row.state)],
         "hazards": [{"hazard": one, "tone": STATE_TONE[HazardState(one.state)]} for one in hazards],
-        "visits": visits,
-        "service": getattr(row, "service", None),
+        "visits": case.visits,
+        "service": service,
         "papers": papers_of(row.inspection) if row.inspection else [],
         "report": getattr(row.inspection, "report", None),
-        "clocks": clocks,
+        "clocks": case.clocks,
         "act": allowed(act, request.user),
-        "entries": timeline(row, hazards, visits, referrals, act),
+        "entries": history(case, act, now),
+        "extensions": case.extensions,
+        "service_facts": WAYS[Method(service.method)].facts(service) if service else [],
+        "may_extend": may_extend(row, hazards, case.extensions, request.user, today),
         "today": today,
         "may_void": _may_void(row, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
@@ -133,8 +115,8 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
 
 def _order(request: OfficerRequest, pk: int) -> Order:
     rows = Order.objects.for_user(request.user).select_related(
-        "unit", "station", "document", "issued_by", "inspection__lead", "inspection__second", "inspection__report",
-        "service__server", "service__second",
+        "unit", "station", "document", "issued_by", "inspection__lead", "inspection__second",
+        "inspection__report__recorded_by", "inspection__reissued_as__decided_by", "service__server", "service__second",
     )  # fmt: skip
     return get_object_or_404(rows, pk=pk)
 
@@ -145,7 +127,7 @@ def _may_void(row: Order, user: User) -> bool:
 
 
 def _may_ask_early(row: Order, hazards: list[Hazard], act: NextAct, user: User) -> bool:
-    if not user.can(Can.REINSPECT) or row.state != OrderState.SERVED or act.button:
+    if not user.can(Can.REINSPECT) or row.state != OrderState.SERVED or act.button not in ("", "审批延期"):
         return False
     return any(one.state == HazardState.OPEN and one.deadline and one.deadline > localdate() for one in hazards)
 
@@ -154,10 +136,12 @@ def _may_ask_early(row: Order, hazards: list[Hazard], act: NextAct, user: User) 
 def next_of_order(request: OfficerRequest, pk: int) -> HttpResponse:
     """Where the clock of an order leads: straight to the form of the act it waits for."""
     row, today = _order(request, pk), localdate()
+    if request.user.can(Can.SERVE) and row.state == OrderState.NOTICED and effect_notice_of(row, today):
+        row = _order(request, pk)
     if request.user.can(Can.REINSPECT) and row.state == OrderState.SERVED:
         open_due_of(row, today)
     hazards = list(row.hazards.order_by("position"))
-    act = allowed(next_act(row, hazards, _visits(row), [], today), request.user)
+    act = allowed(next_act(row, hazards, visits_of(row), [], today), request.user)
     return redirect(act.url) if act.button and act.url != request.path else redirect("hazards:order", row.pk)
 
 

@@ -90,14 +90,19 @@ def test_the_timeline_tells_who_did_what_newest_first(
 ) -> None:
     reinspect(opened, date(2026, 10, 9))
     entries = browse(officer).get(reverse("hazards:order", args=[opened.order_id])).context["entries"]
-    assert [entry.title for entry in entries] == ["第 1 次复查：已改正，销号", "送达", "责令限期改正", "检查发现"]
+    assert [entry.title for entry in entries] == [
+        "第 1 次复查：已改正，销号", "改正期限届满，开启第 1 次复查", "送达", "责令限期改正", "检查发现",
+    ]  # fmt: skip
     assert entries[0].by == "复查人 李建平、张海涛"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["hazard", "order", "serve", "early", "reinspect", "fixed", "refer", "next", "refer_visit", "report", "void"],
-)
+    [
+        "hazard", "order", "serve", "early", "extend", "reinspect", "fixed", "refer", "next", "refer_visit", "report",
+        "void",
+    ],
+)  # fmt: skip
 def test_a_strangers_rows_are_as_absent_as_missing_ones(
     name: str, opened: Reinspection, browse: Browse, stranger: User
 ) -> None:

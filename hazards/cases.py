@@ -1,0 +1,127 @@
+"""All that the page of a hazard or of an order tells, read in a number of queries that does not grow with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import OuterRef, Prefetch, Subquery
+
+from deadlines.calendar import Calendar
+from deadlines.models import Clock, ClockState, Notice, Step
+from hazards.duties import OF_ORDER
+from hazards.models import Disposition, Extension, Hazard, HazardState, Order, Outcome, Referral, Reinspection, Report
+from hazards.pages import Shown, clocks_of, shown
+from hazards.plan import STATUTORY_REFERRAL
+from inspections.models import Inspection
+
+AFTER_REFERRAL = ("recorded_by", "received_by", "answered_by")
+
+
+HANDED_OVER = frozenset({HazardState.REFERRED, HazardState.ACCEPTED, HazardState.CLOSED})
+# When each reminder was sent, as columns of the clock: `told_SOON` and so on, None for what was not.
+TOLD = {
+    f"told_{step}": Subquery(Notice.objects.filter(clock=OuterRef("pk"), step=step).values("sent_at")[:1])
+    for step in Step.values
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Hazards of one visit and what happened to them; ``clocks`` are those that concern them, ended ones too."""
+
+    hazards: Sequence[Hazard]
+    order: Order | None = None
+    inspection: Inspection | None = None
+    visits: Sequence[Reinspection] = ()
+    extensions: Sequence[Extension] = ()
+    referrals: Sequence[Referral] = ()
+    clocks: Sequence[Shown] = field(default_factory=list)
+    photos: int = 0
+
+    @property
+    def report(self) -> Report | None:
+        """The written report of the visit, if one of these hazards was part of it."""
+        return getattr(self.inspection, "report", None) if any(hazard.grave for hazard in self.hazards) else None
+
+    @property
+    def deadlines(self) -> set[date]:
+        """Every day a period of these hazards ends or ended, before it was extended."""
+        days = {hazard.deadline for hazard in self.hazards if hazard.deadline}
+        return days | {extension.deadline for extension in self.extensions} | {visit.deadline for visit in self.visits}
+
+
+def case_of_hazard(row: Hazard, now: datetime, photos: int) -> Case:
+    """One hazard: its order and visit are read with it."""
+    visits = [visit for visit in visits_of(row.order) if _seen(visit, row)] if row.order else []
+    extensions = row.extensions.select_related("requested_by", "decided_by").order_by("pk") if row.order_id else []
+    handed_over = row.state in HANDED_OVER
+    referrals = row.referrals.select_related(*AFTER_REFERRAL).order_by("pk") if handed_over else []
+    case = Case([row], row.order, row.inspection, visits, list(extensions), list(referrals), photos=photos)
+    return _with_clocks(case, now)
+
+
+def _seen(visit: Reinspection, row: Hazard) -> bool:
+    """Whether a re-inspection looked at ``row``, or will: an extension may have moved its deadline since."""
+    outcome = outcome_of(visit, row)
+    return outcome is not None or (visit.done_on is None and visit.deadline == row.deadline)
+
+
+def outcome_of(visit: Reinspection, row: Hazard) -> Outcome | None:
+    return next((one for one in visit.outcomes.all() if one.hazard_id == row.pk), None)
+
+
+def case_of_order(row: Order, hazards: Sequence[Hazard], now: datetime) -> Case:
+    extensions = row.extensions.select_related("requested_by", "decided_by").order_by("pk")
+    sent = Referral.objects.filter(hazards__order=row).select_related(*AFTER_REFERRAL).distinct().order_by("pk")
+    referrals = list(sent) if any(hazard.state in HANDED_OVER for hazard in hazards) else []
+    case = Case(hazards, row, row.inspection, visits_of(row), list(extensions), referrals)
+    return _with_clocks(case, now)
+
+
+def visits_of(order: Order) -> list[Reinspection]:
+    rows = order.reinspections.select_related("lead", "second")
+    return list(rows.prefetch_related(Prefetch("outcomes", Outcome.objects.order_by("pk"))).order_by("number"))
+
+
+def _with_clocks(case: Case, now: datetime) -> Case:
+    found = clocks_of([case.order.pk if case.order else None], [case.inspection.pk if case.inspection else None])
+    mine = [clock for clock in found.annotate(**TOLD) if _concerns(clock, case)]
+    # Only what still runs is counted in working days.
+    running = any(clock.state == ClockState.RUNNING for clock in mine)
+    clocks = shown(mine, now, Calendar.load() if running else Calendar())
+    return Case(
+        case.hazards, case.order, case.inspection, case.visits, case.extensions, case.referrals, clocks, case.photos
+    )
+
+
+def _concerns(clock: Clock, case: Case) -> bool:
+    """Whether the clock, running or ended, is or was about one of these hazards."""
+    duty, _, rest = clock.key.partition(":")
+    if clock.subject_type == OF_ORDER:
+        numbers = {str(visit.number) for visit in case.visits}
+        last = rest.rpartition(":")[2]
+        match duty:
+            case "recheck":
+                return clock.started_on in case.deadlines
+            case "early":
+                return last in numbers
+            case "refer_failed":
+                return last in {str(visit.number) for visit in case.visits if _failed(visit, case.hazards)}
+        return True
+    match duty:
+        case "report":
+            return any(hazard.grave for hazard in case.hazards)
+        case "refer" | "refer_other":
+            return any(_handed_over_by(hazard) == duty for hazard in case.hazards)
+    return False
+
+
+def _failed(visit: Reinspection, hazards: Sequence[Hazard]) -> bool:
+    return any((outcome := outcome_of(visit, hazard)) and not outcome.passed for hazard in hazards)
+
+
+def _handed_over_by(hazard: Hazard) -> str:
+    """The duty by which a hazard of a visit is handed over without an order; none for what was only urged."""
+    if hazard.order_id or hazard.disposition != Disposition.REFER:
+        return ""
+    return "refer" if hazard.hazard_type.order_item == STATUTORY_REFERRAL else "refer_other"

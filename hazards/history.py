@@ -1,0 +1,250 @@
+"""办理经过: every act, paper, clock and person of a hazard or an order, newest first, and above it what comes next."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from deadlines.models import ClockState, Step
+from hazards.cases import Case, outcome_of
+from hazards.issuing import (
+    FIXED_ON_THE_SPOT,
+    recheck_key,
+    refer_key,
+    refer_other_key,
+    report_key,
+    serve_key,
+)
+from hazards.models import (
+    Extension,
+    ExtensionState,
+    HazardState,
+    Method,
+    Order,
+    OrderState,
+    Reinspection,
+)
+from hazards.pages import Entry, NextAct, Shown
+from hazards.referral_pages import entries_of_referral
+from hazards.rules import ORDERS
+from stations.models import User
+
+# What is done to end a duty, by the first word of its key.
+DUTY = {
+    "serve": "送达通知书",
+    "notice": "公告期满",
+    "recheck": "复查",
+    "early": "提前复查",
+    "refer": "书面移送",
+    "refer_other": "移送主管部门",
+    "refer_failed": "移送消防救援大队",
+    "report": "送交书面报告",
+}
+HEARD = {
+    Step.SOON: "提醒责任人",
+    Step.TODAY: "提醒责任人",
+    Step.OVERDUE: "告知责任人和所长",
+    Step.ABOVE: "报告消防救援大队和分局",
+}
+Told = tuple[Entry, list[str]]
+
+
+def history(case: Case, act: NextAct, now: datetime) -> list[Entry]:
+    """Every entry, each with the clocks it ended; a duty that still runs stands on top with its last day."""
+    by_key = {one.clock.key: one for one in case.clocks}
+    entries = []
+    for entry, keys in _acts(case):
+        mine = [by_key.pop(key) for key in keys if key in by_key and by_key[key].clock.state != ClockState.RUNNING]
+        entries.append(replace(entry, clocks=mine))
+    entries += [_unclaimed(one) for one in by_key.values() if one.clock.state != ClockState.RUNNING]
+    # Entries of one day stand in the order they happened; newest first turns that round as well.
+    past = sorted(entries, key=lambda entry: _day(entry.when))[::-1]
+    return [*_ahead(case, act, localdate(now)), *past]
+
+
+def _day(when: date | datetime) -> date:
+    return localdate(when) if isinstance(when, datetime) else when
+
+
+def _acts(case: Case) -> Iterator[Told]:
+    """What happened, in the order of the law, with the keys of the clocks each act ended."""
+    yield from _found(case)
+    if case.order is not None:
+        yield from _ordered(case.order)
+    yield from _reported(case)
+    yield from _reminded(case)
+    for extension in case.extensions:
+        yield from _extended(extension)
+    for visit in case.visits:
+        yield from _visited(visit, case)
+    for referral in case.referrals:
+        sent, *answers = reversed(entries_of_referral(referral))
+        page = {"url": reverse("hazards:referral", args=[referral.pk]), "label": "移送情况"}
+        yield replace(sent, links=[page]), _referral_keys(case)
+        for answer in answers:
+            yield answer, []
+    yield from _ended(case)
+    yield from _voided(case)
+
+
+def _found(case: Case) -> Iterator[Told]:
+    visit, first = case.inspection, case.hazards[0]
+    if visit is None:
+        return
+    one = len(case.hazards) == 1
+    told = [first.wording if one else f"{len(case.hazards)} 处隐患", f"照片 {case.photos} 张" if case.photos else ""]
+    links = [{"url": reverse("hazards:visit", args=[visit.pk]), "label": "检查记录"}]
+    by = f"检查人 {_names(visit.lead, visit.second)}"
+    # No hour: every other act of the day came after it, whatever the clock of the tablet said.
+    yield Entry(first.found_on, "检查发现", "，".join(filter(None, told)), "red", links, by), []
+    fixed = [hazard for hazard in case.hazards if hazard.closed_how == FIXED_ON_THE_SPOT and hazard.closed_on]
+    if fixed:
+        words = "当场改正，销号" if one else f"当场改正 {len(fixed)} 处，销号"
+        yield Entry(fixed[0].closed_on, words, "" if one else "；".join(row.wording for row in fixed), "green"), []
+
+
+def _ordered(order: Order) -> Iterator[Told]:
+    paper = order.document
+    links = [{"url": reverse("records:document", args=[paper.pk]), "label": order.number}] if paper else []
+    title = f"责令{order.get_mode_display()}" + ("" if paper else "（存量）")
+    by = f"签发 {order.issued_by.name}"
+    yield Entry(order.issued_on, title, "" if paper else order.number, links=links, by=by), []
+    service = getattr(order, "service", None)
+    if service is None:
+        return
+    by = f"送达人 {_names(service.server, service.second)}"
+    more = [
+        f"见证人 {service.witness}" if service.witness else "",
+        service.recorder_no and f"记录仪 {service.recorder_no}",
+    ]
+    text = "，".join(filter(None, [service.words, *more]))
+    if service.method != Method.NOTICE:
+        yield Entry(service.served_at, "送达", text, "green", by=by), [serve_key(order)]
+        return
+    yield Entry(service.sent_on, "公告", f"{text}，事由：{service.reason}", by=by), [serve_key(order)]
+    if order.state != OrderState.NOTICED:
+        yield Entry(service.served_at, "公告期满，视为送达", "", "green"), [f"notice:{order.pk}"]
+
+
+def _reported(case: Case) -> Iterator[Told]:
+    report = case.report
+    if report is None or case.inspection is None:
+        return
+    links = [{"url": reverse("hazards:report", args=[case.inspection.pk]), "label": "书面报告"}]
+    made = "严重威胁公共安全，责令的同时报告"
+    yield Entry(report.made_on, "报告消防救援大队", made, "red", links, f"报告人 {report.recorded_by.name}"), []
+    if report.sent_on is not None:
+        text = "，".join(filter(None, [report.receiver and f"{report.receiver}签收", report.letter_no]))
+        yield Entry(report.sent_on, f"书面报告送交{report.township}", text, "green"), [report_key(case.inspection)]
+
+
+def _reminded(case: Case) -> Iterator[Told]:
+    for one in case.clocks:
+        for step in Step:
+            if sent_at := getattr(one.clock, f"told_{step}"):
+                text = f"{duty_of(one)}期限 {one.clock.due_on:%Y-%m-%d}，{HEARD[step]}"
+                tone = "red" if step in (Step.OVERDUE, Step.ABOVE) else ""
+                yield Entry(sent_at, step.label, text, tone), []
+
+
+def _extended(extension: Extension) -> Iterator[Told]:
+    asked = f"原期限 {extension.deadline:%Y-%m-%d}，理由：{extension.reason}"
+    by = f"登记 {extension.requested_by.name}"
+    yield Entry(extension.requested_on, "单位申请延期", asked, by=by), []
+    match ExtensionState(extension.state):
+        case ExtensionState.APPROVED:
+            title, tone = f"同意延期至 {extension.until:%Y-%m-%d}", "green"
+        case ExtensionState.REFUSED:
+            title, tone = "不同意延期", "red"
+        case ExtensionState.FELL:
+            # Nobody decided: it fell with its period.
+            yield Entry(extension.deadline, "延期申请失效", extension.decision), []
+            return
+        case _:
+            return
+    by = f"审批 {extension.decided_by.name}" if extension.decided_by else ""
+    moved = extension.state == ExtensionState.APPROVED
+    keys = [f"recheck:{extension.order_id}:{extension.deadline.isoformat()}"] if moved else []
+    yield Entry(extension.decided_at, title, extension.decision, tone, by=by), keys
+
+
+def _visited(visit: Reinspection, case: Case) -> Iterator[Told]:
+    if visit.early:
+        yield Entry(visit.requested_on, "单位申请提前复查", f"改正期限 {visit.deadline:%Y-%m-%d}"), []
+    else:
+        # The period ended that morning, whenever the sweep came round.
+        yield Entry(visit.deadline, f"改正期限届满，开启第 {visit.number} 次复查", visit.full_number), []
+    if visit.done_on is None:
+        return
+    outcomes = [outcome for hazard in case.hazards if (outcome := outcome_of(visit, hazard))]
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    if not outcomes:
+        return
+    result = f"{len(failed)} 处未改正" if len(outcomes) > 1 and failed else "未改正" if failed else "已改正，销号"
+    notes = [visit.full_number, *(outcome.note for outcome in outcomes), visit.remark]
+    by = f"复查人 {_names(visit.lead, visit.second)}" + (f"，随同 {visit.companion}" if visit.companion else "")
+    entry = Entry(visit.done_on, f"第 {visit.number} 次复查：{result}", "；".join(filter(None, notes)), by=by)
+    keys = [f"early:{visit.order_id}:{visit.number}", recheck_key(visit.order, visit.deadline)]
+    yield replace(entry, tone="red" if failed else "green"), keys
+
+
+def _referral_keys(case: Case) -> list[str]:
+    keys = [f"refer_failed:{case.order.pk}:{visit.number}" for visit in case.visits] if case.order else []
+    visit = case.inspection
+    return [*keys, *((refer_key(visit), refer_other_key(visit)) if visit else ())]
+
+
+def _ended(case: Case) -> Iterator[Told]:
+    """What was urged and is gone; other ends stand with the act that brought them."""
+    for hazard in case.hazards:
+        urged = hazard.state == HazardState.CLOSED and hazard.disposition not in ORDERS and not case.referrals
+        if urged and hazard.closed_on and hazard.closed_how != FIXED_ON_THE_SPOT:
+            yield Entry(hazard.closed_on, f"销号：{hazard.closed_how}", "", "green"), []
+
+
+def _voided(case: Case) -> Iterator[Told]:
+    reissue = getattr(case.inspection, "reissued_as", None)
+    if reissue is None:
+        return
+    links = [{"url": reverse("inspections:detail", args=[reissue.new_id]), "label": "更正的检查"}]
+    keys = [one.clock.key for one in case.clocks if one.clock.state == ClockState.CANCELLED]
+    yield (
+        Entry(
+            reissue.decided_at, "文书作废，退回更正", reissue.reason, "red", links, f"批准 {reissue.decided_by.name}"
+        ),
+        keys,
+    )
+
+
+def _unclaimed(one: Shown) -> Entry:
+    """A clock no act above ended: it stands for itself, on the day it was met or would have ended."""
+    return Entry(one.clock.met_on or one.clock.due_on, duty_of(one), one.clock.detail, clocks=[one])
+
+
+def _ahead(case: Case, act: NextAct, today: date) -> list[Entry]:
+    """What comes next, each with its date: running duties, ends of periods; an act without a date stands first."""
+    running = [one for one in case.clocks if one.clock.state == ClockState.RUNNING]
+    dated = [(one.clock.due_on, _running(one)) for one in running]
+    ends = {row.deadline for row in case.hazards if row.state == HazardState.OPEN and row.deadline}
+    dated += [(day, Entry(day, "改正期限届满", "当天早上开启复查", "next")) for day in ends if day > today]
+    ordered = [entry for _, entry in sorted(dated, key=lambda pair: pair[0])[::-1]]
+    if act.button and act.shown is None:
+        ordered.append(Entry("待办", act.title.removeprefix("下一步："), act.text, "next"))
+    return ordered
+
+
+def _running(one: Shown) -> Entry:
+    clock = one.clock
+    owner = f"责任人 {clock.owner.name}" if clock.owner else ""
+    return Entry(f"{clock.due_on:%Y-%m-%d} 前", duty_of(one), clock.detail, "next", by=owner, clocks=[one])
+
+
+def duty_of(one: Shown) -> str:
+    """What has to be done to end a duty."""
+    return DUTY.get(one.clock.key.partition(":")[0], one.clock.rule.name)
+
+
+def _names(*people: User | None) -> str:
+    return "、".join(person.name for person in people if person is not None)
