@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from deadlines.models import Clock, Doer
 from filings.models import MonthlyReport
 from filings.monthly import address
 from hazards.models import Extension, ExtensionState, Referral, ReferralState, Target
 from stations.models import User
 from stations.permissions import Can
+from units.handover import works_at
+from units.models import Unit
 
 # Beyond this nobody reads on; the number in the heading counts all that were fetched.
 LIMIT = 50
@@ -83,3 +87,14 @@ def _reports(user: User) -> list[Approval]:
         )
         for row in handed_in.defer("figures", "counted").order_by("handed_in_at")[:LIMIT]
     ]
+
+
+def leavers(user: User) -> list[User]:
+    """Who still has units or duties in the station of ``user``, a chief, and can do nothing about them any more."""
+    if not user.can(Can.HAND_OVER):
+        return []
+    units = Unit.objects.for_user(user).open().filter(officer__isnull=False)
+    duties = Clock.objects.for_user(user).running().filter(doer=Doer.STATION, owner__isnull=False)
+    having = Q(pk__in=units.values("officer")) | Q(pk__in=duties.values("owner"))
+    people = User.objects.filter(having).select_related("organisation").order_by("number")
+    return [person for person in people if not works_at(person, user.home_station)]

@@ -124,7 +124,7 @@ def calendar_around(today: date) -> Calendar:
 
 def act_of(clock: Clock, user: User) -> tuple[str, str, str]:
     """What the duty is called, the verb of its button and where it leads: to the act, or only to a look at it."""
-    kind, verb, capability = KINDS.get(clock.rule_code, (clock.rule.name, "办理", Can.INSPECT))
+    kind, verb, capability = KINDS.get(clock.rule_code) or (clock.rule.name, "办理", Can.INSPECT)
     if not user.can(capability):
         return kind, LOOK, clock.look_url or clock.url
     if clock.rule_code == YEARLY:

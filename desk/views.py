@@ -12,7 +12,7 @@ from assessments.dashboard import leader_figures
 from deadlines.models import Doer
 from deadlines.rules import words
 from desk import dossier, duties
-from desk.approvals import approvals
+from desk.approvals import approvals, leavers
 from desk.figures import own_quarter, station_people, supervised
 from desk.search import find
 from inspections.models import Inspection, State
@@ -73,6 +73,7 @@ def _station_workbench(request: OfficerRequest, now: datetime) -> HttpResponse:
         "drafts": list(drafts if request.user.role == Role.CHIEF else drafts.filter(lead=request.user)),
         "own": own,
         "approvals": approvals(request.user),
+        "leavers": leavers(request.user),
         "may_inspect": request.user.can(Can.INSPECT),
         "people": station_people(request.user, clocks, own, now) if request.user.role == Role.CHIEF else [],
     }
