@@ -142,11 +142,12 @@ class RuleForm(forms.Form):
     def __init__(self, *args: Any, row: RuleRow, today: date, **kwargs: Any) -> None:
         rule, self.today = row.rule, today
         began = rule.since if rule.bureau_id else date.min
-        initial = {name: getattr(rule, name) for name in VALUES} | {"since": max(today, began + DAY)}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {name: getattr(rule, name) for name in VALUES} | {"since": max(today, began + DAY)}
+        super().__init__(*args, **kwargs)
         days = "小时" if rule.unit == Unit.HOURS else "工作日"
         self.fields["remind_before"].help_text = f"到期前几个{days}提醒责任人；0 为到期当天"
         self.fields["escalate_after"].help_text = f"逾期几个{days}后报告上级"
+        self.fields["amount"].required = rule.unit in MOST
         # The unit is the law's; the action refuses another one too.
         self.fields["unit"].disabled = row.law(today) is not None
 

@@ -48,8 +48,8 @@ def read_ground(code: str, bureau_id: int, on: date, key: str = "") -> Ground:
     values = [pk, amount, unit, bool(counts_first), doer, before, after, since]
     rule = DeadlineRule.from_db(days.db, RULE_FIELDS, values)
     listed = [row[:3] for row in found[DAY]]
-    years = {number: bool(settled) for _, _, _, number, settled, *_ in found[YEAR]}
-    return Ground(rule, Calendar.of(listed, years), found[CLOCK][0][3] if found[CLOCK] else None)
+    entered = {number: bool(settled) for _, _, _, number, settled, *_ in found[YEAR]}
+    return Ground(rule, Calendar.of(listed, entered), found[CLOCK][0][3] if found[CLOCK] else None)
 
 
 def in_force(code: str, bureau_id: int | None, on: date) -> QuerySet[DeadlineRule]:

@@ -137,7 +137,7 @@ def _refuse_start(present: DeadlineRule, since: date, on: date) -> None:
 
 def _refuse_laxer(law: DeadlineRule, values: RuleValues) -> None:
     """What the law sets for a station may be made stricter and never longer (a minimum: never shorter)."""
-    said = f"{law.basis}规定{amount_of(law)}"
+    said = f"{law.basis}：{amount_of(law)}"
     if values.unit != law.unit:
         raise ValueRefused("unit", f"{said}，单位不能改")
     if law.at_least:

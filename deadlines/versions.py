@@ -61,6 +61,12 @@ class Version:
         return Origin.PRODUCT if self.rule.binding == Binding.LOCAL else Origin.NATION
 
     @property
+    def region(self) -> str:
+        if self.rule.region:
+            return self.rule.region
+        return "没有全国规定" if self.rule.binding == Binding.LOCAL else "全国"
+
+    @property
     def origin_words(self) -> str:
         """全国默认, 取自河南的规定, 本局核定（吴明哲 2026-10-09）."""
         if self.origin == Origin.BUREAU and self.rule.confirmed_by:

@@ -65,7 +65,7 @@ def _workbook(rows: list[RuleRow]) -> bytes:
     lines = [
         [
             row.rule.code, row.rule.name, row.rule.trigger, row.present.amount, row.present.first_day, row.rule.basis,
-            row.rule.text, row.rule.get_binding_display(), row.rule.get_doer_display(), row.rule.region or "全国",
+            row.rule.text, row.rule.get_binding_display(), row.rule.get_doer_display(), row.present.region,
             row.present.reminders, row.present.origin_words, "已核定" if row.rule.confirmed else "待核定",
             row.rule.since, row.rule.until,
         ]

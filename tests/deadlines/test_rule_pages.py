@@ -216,11 +216,11 @@ def test_a_version_some_duty_counts_by_is_not_withdrawn(bureau_officer: User, un
 @pytest.mark.parametrize(
     ("code", "fields", "field", "words"),
     [
-        ("REFER_5WD", {"amount": 6}, "amount", "消防监督检查规定第33条第2款规定5 个工作日，只能更短，不能更长"),
+        ("REFER_5WD", {"amount": 6}, "amount", "消防监督检查规定第33条第2款：5 个工作日，只能更短，不能更长"),
         ("REFER_5WD", {"amount": 3, "unit": "CALENDAR_DAYS"}, "unit",
-         "消防监督检查规定第33条第2款规定5 个工作日，单位不能改"),
+         "消防监督检查规定第33条第2款：5 个工作日，单位不能改"),
         ("SERVE_NOTICE", {"amount": 59, "unit": "CALENDAR_DAYS"}, "amount",
-         "公安机关办理行政案件程序规定第36条规定60 日，不能再短"),
+         "公安机关办理行政案件程序规定第36条：60 日，不能再短"),
     ],
 )  # fmt: skip
 def test_what_the_law_sets_for_a_station_may_only_be_made_stricter(
@@ -251,7 +251,7 @@ def test_a_stricter_value_and_one_that_binds_no_station_are_free(
 @pytest.mark.parametrize(
     ("fields", "field", "error"),
     [
-        ({"amount": ""}, "amount", "填 1 到 250 之间的数"),
+        ({"amount": ""}, "amount", "请填写"),
         ({"amount": "0"}, "amount", "填 1 到 250 之间的数"),
         ({"reason": ""}, "reason", "请填写"),
         ({"since": "2026-09-29"}, "since", "不能早于今天，已经开始的期限不因修改而变"),
@@ -271,7 +271,7 @@ def test_a_unit_the_law_sets_cannot_be_posted_either(browse: Browse, bureau_offi
     url = reverse("deadlines:change_rule", args=["REFER_5WD"])
     response = browse(bureau_officer).post(url, FORM | {"amount": "9", "unit": "CALENDAR_DAYS"})
     assert response.context["form"].errors == {
-        "amount": ["消防监督检查规定第33条第2款规定5 个工作日，只能更短，不能更长"]
+        "amount": ["消防监督检查规定第33条第2款：5 个工作日，只能更短，不能更长"]
     }
 
 
