@@ -94,10 +94,9 @@ def _hazard(row: Hazard) -> Shown:
 def _clock(row: Clock) -> Shown:
     end = f"，限 {_minute(row.due_at)}" if row.due_at else ""
     done = _minute(row.met_at) if row.met_at and row.due_at else row.met_on
-    met = f"，{done} 办理" if done else "，没有办理"
-    return Shown(
-        row.label, f"{row.detail}{end}{met}", row.due_on, row.look_url or row.url, row.is_done, row.station.name
-    )  # type: ignore[attr-defined] # figures.py annotates is_done
+    detail = f"{row.detail}{end}{f'，{done} 办理' if done else '，没有办理'}"
+    url = row.look_url or row.url
+    return Shown(row.label, detail, row.due_on, url, row.is_done, row.station.name)  # type: ignore[attr-defined] # figures.py annotates is_done
 
 
 def _minute(at: datetime) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
-from deadlines.models import ON_TIME, ClockQuerySet, ClockState, DeadlineRule, Doer, Unit, is_over
+from deadlines.models import ON_TIME, ClockQuerySet, ClockState, DeadlineRule, Unit, is_over
 from deadlines.rules import SOON_DAYS, SOON_WORKING_DAYS
 from stations.models import Organisation, User
 from stations.permissions import Role
@@ -30,7 +30,6 @@ class ClockFilter(forms.Form):
     rule = forms.ChoiceField(label="规则", required=False)
     station = forms.ChoiceField(label="派出所", required=False)
     owner = forms.ChoiceField(label="责任人", required=False)
-    doer = forms.ChoiceField(label="办理单位", required=False, choices=[("", "全部"), *Doer.choices])
     since = forms.DateField(label="到期日起", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="到期日止", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -72,7 +71,6 @@ class ClockFilter(forms.Form):
 LOOKUPS = {
     "rule": "rule_code",
     "station": "station_id",
-    "doer": "doer",
     "since": "due_on__gte",
     "until": "due_on__lte",
 }

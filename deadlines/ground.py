@@ -25,7 +25,7 @@ class Ground:
     clock_id: int | None
 
 
-def read_ground(code: str, bureau_id: int, on: date, key: str = "") -> Ground:
+def read_ground(code: str, bureau_id: int | None, on: date, key: str = "") -> Ground:
     """The rule ``code`` of the bureau on ``on``, and the calendar from ``on``.
 
     Raises DeadlineRule.DoesNotExist when no version is in force.

@@ -11,7 +11,7 @@ from deadlines.models import Clock
 from filings.models import MonthlyReport
 from filings.month import Month
 from filings.waiting import papers, waiting
-from hazards.models import AfterPhoto, Extension, Hazard, Order, Reinspection
+from hazards.models import AfterPhoto, Extension, Hazard, Order, Referral, Reinspection
 from inspections.models import Complaint, Finding, HazardType, Inspection, Photo, State
 from records.models import Copy, Document, Scan
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
@@ -153,6 +153,11 @@ def handed(user: User) -> Arguments:
     return pks([*one_of_each(rows, "role"), *busiest(rows, "units")])
 
 
+def referrals(user: User) -> Arguments:
+    rows = Referral.objects.for_user(user)
+    return pks([*one_of_each(rows, "state", "target"), *busiest(rows, "hazards")])
+
+
 def organisations(user: User) -> Arguments:
     return pks(one_of_each(Organisation.objects.managed_by(user), "kind"))
 
@@ -194,6 +199,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("hazards/orders/<int:pk>/", orders),
     ("hazards/extensions/<int:pk>/", lambda user: pks(one_of_each(Extension.objects.for_user(user), "state"))),
     ("hazards/reinspections/<int:pk>/", reinspections),
+    ("hazards/referrals/<int:pk>/", referrals),
     ("hazards/visits/<int:pk>/", inspections),
     ("hazards/photos/<int:pk>/", lambda user: pks(AfterPhoto.objects.filter(hazard__in=Hazard.objects.for_user(user)))),
     ("hazards/<int:pk>/", hazards),
