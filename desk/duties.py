@@ -142,6 +142,7 @@ def is_ones_work(clock: Clock, user: User) -> bool:
 def _duty(clock: Clock, now: datetime, calendar: Calendar, user: User) -> Duty:
     said, tone = words(clock, now, calendar)
     kind, button, url = act_of(clock, user)
+    reported_at: datetime | None = getattr(clock, "reported_at", None)  # from with_reported
     return Duty(
         kind=kind,
         button=button,
@@ -153,7 +154,7 @@ def _duty(clock: Clock, now: datetime, calendar: Calendar, user: User) -> Duty:
         tone=tone,
         due_on=clock.due_on,
         owner=clock.owner.name if clock.owner else "未分配",
-        reported_on=localdate(clock.reported_at) if getattr(clock, "reported_at", None) else None,
+        reported_on=localdate(reported_at) if reported_at else None,
     )
 
 

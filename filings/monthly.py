@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -39,10 +40,7 @@ def open_month(today: date) -> int:
     """
     month = Month.of(today).previous
     fresh = list(_owing(month).select_related("bureau").order_by("bureau", "pk"))
-    opened = 0
-    for bureau in {station.bureau_id: station.bureau for station in fresh}.values():
-        opened += _open(bureau, [station for station in fresh if station.bureau_id == bureau.pk], month)
-    return opened
+    return sum(_open(list(stations), month) for _, stations in groupby(fresh, key=lambda station: station.bureau_id))
 
 
 def _owing(month: Month) -> QuerySet[Organisation]:
@@ -52,11 +50,16 @@ def _owing(month: Month) -> QuerySet[Organisation]:
 
 
 @transaction.atomic
-def _open(bureau: Organisation, stations: list[Organisation], month: Month) -> int:
+def _open(stations: list[Organisation], month: Month) -> int:
+    """``stations`` are of one bureau."""
+    ids = [station.pk for station in stations]
+    # A sweep beside this one waits here, and then finds nothing that is still owed.
+    list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    stations = list(_owing(month).filter(pk__in=ids).select_related("bureau").order_by("pk"))
     chiefs = _chiefs(stations)
     opened = start_clocks(RULE, [_duty(station, month, chiefs.get(station.pk)) for station in stations])
     if opened:
-        record(None, "filings.open_month", bureau, f"{month}月报开始报送，{opened} 个派出所")
+        record(None, "filings.open_month", stations[0].bureau, f"{month}月报开始报送，{opened} 个派出所")
     return opened
 
 

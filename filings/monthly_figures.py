@@ -47,7 +47,7 @@ class Measure:
     said: str
     rows: Callable[[Month], Rows]
     day: str
-    done: Q | Exists | None = None
+    done: Q | None = None
     part: bool = False
     amount: str = ""
 
@@ -176,7 +176,7 @@ MEASURES = {
                 _orders(Mode.LIMIT), "issued_on"),
         Measure("AGAIN", "复查", "复查", "家次", "复查日期在本月", _again, "done_on"),
         Measure("AGAIN_PASSED", "复查", "复查合格", "家次", "复查的隐患全部改正的 ÷ 本月的复查",
-                _again, "done_on", done=~Exists(FAILED)),
+                _again, "done_on", done=~Q(Exists(FAILED))),
         Measure("REFERRED", "移送和报告", "移送", "件", "移送日期在本月", _sent, "sent_on"),
         Measure("ANSWERED", "移送和报告", "收到处理结果", "件", "接收单位处理日期在本月", _answered(), "result_on"),
         Measure("FINED", "移送和报告", "罚款", "件", "其中处理结果为罚款的",
@@ -225,7 +225,7 @@ def _ids(measure: Measure, month: Month, station_id: int) -> Rows:
 
 def marked(measure: Measure, month: Month) -> Rows:
     """The rows of a measure, each with ``counted``."""
-    done = Value(True) if measure.done is None else Q(measure.done)
+    done = Value(True) if measure.done is None else measure.done
     rows: Rows = measure.rows(month).annotate(counted=ExpressionWrapper(done, output_field=BooleanField()))
     return rows
 

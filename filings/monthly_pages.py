@@ -10,14 +10,16 @@ from deadlines.calendar import Calendar
 from deadlines.models import Clock
 from deadlines.rules import words
 from filings.models import MonthlyReport
-from filings.month import DAY, Month
+from filings.month import Month
 from filings.monthly import RULE
 from filings.monthly_figures import MEASURES, Figure
 from stations.models import Organisation, User
 
 # The columns of the overview; the page of a report and the workbook have all figures.
-MAIN = ("VISITS", "FOUND", "GONE", "ORDERS_LIMIT", "AGAIN", "REFERRED")
-YEAR = DAY * 366
+MAIN = {
+    "VISITS": "检查", "FOUND": "发现隐患", "GONE": "销号", "ORDERS_LIMIT": "限期责令", "AGAIN": "复查",
+    "REFERRED": "移送",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ def monthly(request: OfficerRequest) -> HttpResponse:
     home = Organisation.objects.for_user(request.user).stations().first()
     lines = station_lines(home, localtime()) if home else []
     may = request.user.can(Can.HAND_IN_REPORTS)
-    return render(request, "filings/monthly_own_list.html", NAV | {"station": home, "lines": lines, "may_hand_in": may})
+    context = NAV | {"station": home, "lines": lines, "may_hand_in": may, "today": localdate()}
+    return render(request, "filings/monthly_own_list.html", context)
 
 
 def _overview(request: OfficerRequest) -> HttpResponse:
@@ -62,7 +63,7 @@ def _overview(request: OfficerRequest) -> HttpResponse:
         return excel.download(f"{month}月报.xlsx", book)
     context: dict[str, Any] = NAV | {"month": month, "form": form, "lines": lines, "every": every}
     context |= {"handed_in": sum(line.report is not None for line in every), "totals": totals(lines)}
-    context |= {"columns": [MEASURES[code] for code in MAIN], "export": request.user.can(Can.EXPORT)}
+    context |= {"columns": MAIN.values(), "today": now.date(), "export": request.user.can(Can.EXPORT)}
     context |= {"next": month.next if month < running else None, "runs": month == running}
     return render(request, "filings/monthly_list.html", context)
 
@@ -100,7 +101,7 @@ def handing_in(request: OfficerRequest, pk: int, year: int, number: int) -> Http
         report = hand_in(station, month, request.user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, f"{report}已报送消防救援大队")
         return redirect(address("monthly_report", pk, month))
-    context = NAV | {"station": station, "month": month, "before": before, "form": form}
+    context: dict[str, Any] = NAV | {"station": station, "month": month, "before": before, "form": form}
     context |= {"groups": grouped(count(pk, month).figures), "runs": localdate() <= month.last}
     return render(request, "filings/monthly_form.html", context, status=422 if form.is_bound else 200)
 
@@ -125,7 +126,13 @@ def monthly_rows(request: OfficerRequest, pk: int, year: int, number: int, code:
     report = _version(request, list(MonthlyReport.objects.of(pk, month)))
     rows = visible(rows_behind(measure, pk, month, report), request.user)
     page = page_of(rows, (measure.day,), request.GET.get("cursor", ""))
-    context = NAV | {"station": station, "month": month, "measure": measure, "report": report, "page": page}
+    context: dict[str, Any] = NAV | {
+        "station": station,
+        "month": month,
+        "measure": measure,
+        "report": report,
+        "page": page,
+    }
     context["rows"] = [shown(row, measure.day) for row in page.rows]
     context["back_url"] = address("monthly_report", pk, month) + (f"?version={report.version}" if report else "")
     return render(request, "filings/monthly_row_list.html", context)
