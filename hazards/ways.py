@@ -95,7 +95,7 @@ _WAYS = (
             Ask("place", "留置地点"),
             Ask("recipient", "拒收人", needed=False),
             Ask("reason", "拒收事由"),
-            Ask("witness", "见证人", "姓名和单位，如李秀英（北大街居委会）", needed=False),
+            Ask("witness", "见证人", "姓名和单位，如李秀英（北大街居委会）；没有的填下一项", needed=False),
             Ask("recorder_no", "执法记录仪文件号", RECORDER, needed=False),
         ),
     ),
