@@ -65,7 +65,8 @@ class ClockFilter(forms.Form):
     @property
     def order(self) -> tuple[str, ...]:
         """What still runs by its last day, what ended the latest first; read after `narrow`."""
-        return ("-due_on",) if self.cleaned_data.get("state") in (DONE, LATE, CANCELLED, ALL) else ("due_on",)
+        ended = self.cleaned_data.get("state") in (DONE, LATE, CANCELLED, ALL)
+        return ("-due_on", "-pk") if ended else ("due_on", "pk")
 
 
 LOOKUPS = {

@@ -62,9 +62,9 @@ def clocks(request: OfficerRequest) -> HttpResponse:
     visible = Clock.objects.for_user(request.user)
     found = form.narrow(visible, now, calendar).select_related("rule", "station", "owner").defer("explanation")
     if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        lines = _lines(found.order_by(*form.order, "pk")[:EXPORT_MOST], now, calendar)
+        lines = _lines(found.order_by(*form.order)[:EXPORT_MOST], now, calendar)
         return download(f"期限-{localdate(now):%Y%m%d}.xlsx", workbook("期限", HEADER, lines))
-    page, counts = page_of(found, form.order, request.GET.get("cursor", "")), standing(visible, now, calendar)
+    page, counts = page_of(found, form.order[:1], request.GET.get("cursor", "")), standing(visible, now, calendar)
     context: dict[str, Any] = {
         "nav_key": "clocks",
         "form": form,
