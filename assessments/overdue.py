@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
-from deadlines.models import CalendarDay, Clock, ClockQuerySet, Doer, Notice, Step
+from deadlines.models import Clock, ClockQuerySet, Doer, Notice, Step
 from deadlines.rules import words
 
 
@@ -37,8 +37,7 @@ def told(rows: Sequence[Any], now: datetime) -> list[Late]:
     """``rows`` (`ClockQuerySet.with_reported`) with their words; one query for the calendar."""
     today = localdate(now)
     first = min((row.due_on for row in rows), default=today)
-    days = CalendarDay.objects.filter(day__range=(first, today)).values_list("day", "kind")
-    calendar = Calendar(dict(days) if rows else {})
+    calendar = Calendar.load(first, today) if rows else Calendar()
     return [
         Late(
             row,

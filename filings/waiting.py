@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
-from deadlines.models import CalendarDay, Clock
+from deadlines.models import Clock
 from deadlines.rules import words
 from filings.actions import AWAITING
 from filings.models import Review
@@ -70,8 +70,7 @@ def say(pairs: Iterable[tuple[Document, Clock | None]], days: Sequence[date], no
     """Put the words of each clock on its paper; ``days`` are the last days the calendar must reach."""
     today = localdate(now)
     span = (min([*days, today]), max([*days, today]))
-    # Only the kinds of days are needed to say a clock, not which years are confirmed.
-    calendar = Calendar(dict(CalendarDay.objects.filter(day__range=span).values_list("day", "kind")))
+    calendar = Calendar.load(*span)
     for row, clock in pairs:
         said = words(clock, now, calendar) if clock else ("", "")
         shown = {"clock_words": said[0], "clock_tone": said[1], "due_on": clock.due_on if clock else None}
