@@ -17,7 +17,7 @@ from filings.actions import Objection, hand_in, return_filing
 from filings.models import Defect
 from filings.month import Month
 from hazards import actions
-from hazards.models import AfterPhoto, Disposition, Extension, Order, Reinspection
+from hazards.models import AfterPhoto, Disposition, Extension, Order, Reinspection, Target
 from hazards.plan import Decision
 from inspections.actions import add_photo
 from inspections.actions import start as start_visit
@@ -69,6 +69,10 @@ def world(
     find(visit, "BD05")
     conclude(visit, {now.pk: Decision(Disposition.ORDER_NOW, grave=True)})
     order = serve(Order.objects.get(mode=Mode.LIMIT), date(2026, 9, 23))
+    handed_over = actions.refer(
+        [visit.hazards.get(hazard_type__code="BD05")], officer, target=Target.FIRE_BRIGADE,
+        basis="消防监督检查规定第33条第2款", facts="见检查记录", sent_on=VISITED, today=VISITED,
+    )  # fmt: skip
     actions.open_due(EVE)
     again = Reinspection.objects.get(order=order)
     waiting = Extension.objects.create(
@@ -135,6 +139,9 @@ def world(
         "hazards:reinspect": {"pk": again.pk},
         "hazards:decide_extension": {"pk": waiting.pk},
         "hazards:photo": {"pk": after.pk},
+        "hazards:referral": {"pk": handed_over.pk},
+        "hazards:receive": {"pk": handed_over.pk},
+        "hazards:answer": {"pk": handed_over.pk},
         "filings:monthly_report": september,
         "filings:hand_in": september,
         "filings:monthly_rows": september | {"code": "VISITS"},
@@ -148,6 +155,7 @@ def world(
         "inspections:complain": received(officer, unit=unit).pk, "inspections:": draft.pk,
         "hazards:hazard": hazard.pk, "hazards:fixed": hazard.pk, "hazards:refer_visit": visit.pk,
         "hazards:refer": hazard.pk, "hazards:visit": visit.pk, "hazards:report": visit.pk, "hazards:void": visit.pk,
+        "hazards:deliver": visit.pk,
         "hazards:": order.pk, "filings:": paper.pk,
     }  # fmt: skip
     return {"own": own, "rows": rows}

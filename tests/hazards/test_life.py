@@ -47,7 +47,7 @@ def reachable(before: str, after: str, table: dict[Any, frozenset[Any]]) -> bool
     return after in seen
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_act_leaves_the_table_and_no_standing_hazard_is_unwatched(
     steps: list[tuple[str, int]], unit: Unit, open_visit: Callable[..., Inspection], find: Callable[..., Finding],
