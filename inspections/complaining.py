@@ -55,7 +55,7 @@ OPENING = {
 
 
 @transaction.atomic
-def receive(actor: User, call: Call, *, key: UUID, at: datetime) -> Complaint:
+def receive_complaint(actor: User, call: Call, *, key: UUID, at: datetime) -> Complaint:
     """Register what came in and start its clocks from that instant; a second submit of the form ``key`` adds nothing.
 
     What is no police matter is told in the same act. Raises RuleError for an instant to come, a handler who may not
@@ -95,7 +95,7 @@ def receive(actor: User, call: Call, *, key: UUID, at: datetime) -> Complaint:
 
 
 @transaction.atomic
-def check(complaint: Complaint, actor: User, result: Check, at: datetime) -> Complaint:
+def check_complaint(complaint: Complaint, actor: User, result: Check, at: datetime) -> Complaint:
     """Write down what the check found; the check clock is met at its instant.
 
     With nobody to tell, that is noted and the complaint is done. Raises RuleError for a second check, a wrong instant,
@@ -123,7 +123,7 @@ def check(complaint: Complaint, actor: User, result: Check, at: datetime) -> Com
 
 
 @transaction.atomic
-def transfer(complaint: Complaint, actor: User, move: Transfer, at: datetime) -> Complaint:
+def transfer_complaint(complaint: Complaint, actor: User, move: Transfer, at: datetime) -> Complaint:
     """Hand the complaint over to whose it is. The clock is met once the complainant is told as well (程序规定第61条).
 
     What was taken for ours loses its check and gets the clock of a transfer, from the instant it came in.
@@ -149,7 +149,7 @@ def transfer(complaint: Complaint, actor: User, move: Transfer, at: datetime) ->
 
 
 @transaction.atomic
-def answer(complaint: Complaint, actor: User, told: Told, at: datetime) -> Complaint:
+def answer_complaint(complaint: Complaint, actor: User, told: Told, at: datetime) -> Complaint:
     """Tell the complainant the result, or note why he cannot be told (规定第18条第2款); that ends the complaint."""
     row = _locked(complaint, actor)
     if row.told_at is not None:
@@ -163,7 +163,7 @@ def answer(complaint: Complaint, actor: User, told: Told, at: datetime) -> Compl
 
 
 @transaction.atomic
-def assign(complaint: Complaint, actor: User, handler: User, reason: str) -> Complaint:
+def assign_complaint(complaint: Complaint, actor: User, handler: User, reason: str) -> Complaint:
     """Give the complaint and its running clocks to ``handler``; the one who has it already keeps it."""
     row = _locked(complaint, actor)
     _open(row, UNANSWERED, "改派")
@@ -185,7 +185,7 @@ def assign(complaint: Complaint, actor: User, handler: User, reason: str) -> Com
 
 
 @transaction.atomic
-def recategorise(complaint: Complaint, actor: User, category: ComplaintCategory, reason: str) -> Complaint:
+def recategorise_complaint(complaint: Complaint, actor: User, category: ComplaintCategory, reason: str) -> Complaint:
     """Put the category right; the clock follows, counted anew from the instant the complaint came in."""
     row = _locked(complaint, actor)
     _open(row, UNTOUCHED, "改类别")
@@ -207,7 +207,7 @@ def recategorise(complaint: Complaint, actor: User, category: ComplaintCategory,
 
 
 @transaction.atomic
-def withdraw(complaint: Complaint, actor: User, reason: str, at: datetime) -> Complaint:
+def withdraw_complaint(complaint: Complaint, actor: User, reason: str, at: datetime) -> Complaint:
     """Take a wrong or double registration back; the number stays used. A second call changes nothing."""
     row = _locked(complaint, actor)
     if row.state == ComplaintState.WITHDRAWN:

@@ -26,8 +26,8 @@ from inspections.models import (
 from stations.models import Organisation, User
 from units.models import Unit
 
-OPEN_ONES = "open"
-STATES = [("", "全部状态"), (OPEN_ONES, "未办结"), *ComplaintState.choices]
+OPEN_ONES, LATE_ONES = "open", "overdue"
+STATES = [("", "全部状态"), (OPEN_ONES, "未办结"), (LATE_ONES, "有逾期"), *ComplaintState.choices]
 CATEGORIES = [
     (ComplaintCategory.EXIT, "疏散通道、安全出口被占用、堵塞、封闭，或者擅自停用消防设施"),
     (ComplaintCategory.OTHER, "其他消防违法行为或者火灾隐患"),
@@ -71,7 +71,6 @@ class ComplaintFilter(forms.Form):
     source = forms.ChoiceField(label="来源", required=False, choices=[("", "全部来源"), *Source.choices])
     station = forms.ChoiceField(label="派出所", required=False)
     handler = forms.ChoiceField(label="承办人", required=False)
-    overdue = forms.ChoiceField(label="期限", required=False, choices=[("", "不限"), ("yes", "有逾期")])
     since = forms.DateField(label="接到日期起", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -100,10 +99,12 @@ class ComplaintFilter(forms.Form):
         if values.get("until"):
             complaints = complaints.filter(received_at__lt=midnight(values["until"] + timedelta(days=1)))
         if values.get("state") == OPEN_ONES:
-            complaints = complaints.unanswered()
-        elif values.get("state"):
-            complaints = complaints.filter(state=values["state"])
-        return complaints.overdue(now) if values.get("overdue") else complaints
+            return complaints.unanswered()
+        if values.get("state") == LATE_ONES:
+            return complaints.overdue(now)
+        if values.get("state"):
+            return complaints.filter(state=values["state"])
+        return complaints
 
 
 def handlers_of(station_id: int) -> QuerySet[User]:
@@ -151,6 +152,11 @@ class ReceiveForm(forms.Form):
         self.fields["unit"].queryset = Unit.objects.for_user(user).open().select_related("officer")  # type: ignore[attr-defined]
         self.fields["handler"].queryset = handlers_of(user.home_station.pk)  # type: ignore[attr-defined]
 
+    def show_as_needed(self) -> None:
+        """Print the labels of what a complaint with a name needs without 选填."""
+        for name in ("complainant", "contact"):
+            self.fields[name].required = True
+
     def clean_received_at(self) -> datetime:
         at: datetime = self.cleaned_data["received_at"]
         if not self.now - OLDEST < at <= self.now:
@@ -194,10 +200,15 @@ class ReceiveForm(forms.Form):
         return handlers_of(unit.station_id).filter(pk=unit.officer_id).first() or self.user
 
 
+class VisitField(forms.ModelChoiceField[Inspection]):
+    def label_from_instance(self, obj: Inspection) -> str:
+        return f"{localdate(obj.finished_at):%Y-%m-%d} {obj.lead.name}的检查"
+
+
 class CheckForm(forms.Form):
     """核查: when, by which two, what was found."""
 
-    inspection = forms.ModelChoiceField(
+    inspection = VisitField(
         label="关联的检查", queryset=Inspection.objects.none(), required=False, empty_label="没有制作检查记录",
         help_text="接到举报后对这家单位完成的检查",
     )  # fmt: skip
@@ -209,18 +220,17 @@ class CheckForm(forms.Form):
         label="核查情况和处理", max_length=2000, widget=_words(4), help_text="责令改正的写明文书号。不要写举报人姓名"
     )
 
-    def __init__(self, complaint: Complaint, visits: list[Inspection], user: User, now: datetime, *args: Any) -> None:
+    def __init__(self, complaint: Complaint, visits: list[Inspection], user: User, now: datetime, data: Any) -> None:
         latest = visits[0] if visits else None
         initial = {"at": now.replace(second=0, microsecond=0), "first": user.pk}
         if latest is not None:
             second = latest.second_id or None
             initial = {"at": latest.finished_at, "first": latest.lead_id, "second": second, "inspection": latest.pk}
-        super().__init__(*args, initial=initial)
+        super().__init__(data, initial=initial)
         kept = Inspection.objects.filter(pk__in=[visit.pk for visit in visits]).select_related("unit", "lead")
         field = self.fields["inspection"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = kept.order_by("-finished_at")
-        field.label_from_instance = _visit_words  # type: ignore[method-assign]
         if not visits:
             del self.fields["inspection"]
         for name in ("first", "second"):
@@ -235,10 +245,6 @@ class CheckForm(forms.Form):
     def check(self) -> Check:
         values = dict(self.cleaned_data)
         return Check(inspection=values.pop("inspection", None), **values)
-
-
-def _visit_words(visit: Inspection) -> str:
-    return f"{localdate(visit.finished_at):%Y-%m-%d} {visit.lead.name}的检查"
 
 
 def visits_since(complaint: Complaint, user: User) -> list[Inspection]:
@@ -261,8 +267,8 @@ class TellingForm(forms.Form):
         label="无法告知的原因", max_length=200, required=False, help_text="如多次拨打无人接听。填写后不再登记告知方式"
     )
 
-    def __init__(self, now: datetime, *args: Any) -> None:
-        super().__init__(*args, initial={"told_at": now.replace(second=0, microsecond=0)})
+    def __init__(self, now: datetime, data: Any) -> None:
+        super().__init__(data, initial={"told_at": now.replace(second=0, microsecond=0)})
 
     def telling(self) -> Told:
         values = self.cleaned_data
@@ -288,8 +294,8 @@ class TransferForm(TellingForm):
 
     field_order = ["at", "to", "letter_no", "manner", "told_at", "told", "untold"]
 
-    def __init__(self, complaint: Complaint, now: datetime, *args: Any) -> None:
-        super().__init__(now, *args)
+    def __init__(self, complaint: Complaint, now: datetime, data: Any) -> None:
+        super().__init__(now, data)
         self.initial["at"] = self.initial["told_at"]
         if not complaint.can_be_told:
             for name in ("told_at", "manner", "told", "untold"):

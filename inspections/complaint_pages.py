@@ -188,7 +188,8 @@ def timeline(complaint: Complaint, act: NextAct) -> list[Entry]:
     ordered = sorted(entries, key=lambda entry: entry.when)[::-1]
     if act.shown is None:
         return ordered
-    until = f"{localtime(act.shown.due):%Y-%m-%d %H:%M}" if act.shown.clock.due_at else f"{act.shown.due:%Y-%m-%d}"
+    clock = act.shown.clock
+    until = f"{localtime(clock.due_at):%Y-%m-%d %H:%M}" if clock.due_at else f"{clock.due_on:%Y-%m-%d}"
     title = act.title.removeprefix("下一步：")
     return [Entry(f"{until} 前", title, f"承办人 {complaint.handler.name}", "next"), *ordered]
 

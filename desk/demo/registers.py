@@ -10,7 +10,7 @@ from desk.demo.people import MAIN, Town
 from desk.handover import caseload, hand_over
 from filings.month import Month
 from filings.monthly import acknowledge, hand_in
-from inspections.complaining import answer, check, receive, transfer
+from inspections.complaining import answer_complaint, check_complaint, receive_complaint, transfer_complaint
 from inspections.complaint_entries import Call, Check, Told, Transfer
 from inspections.models import Complaint, ComplaintCategory, Jurisdiction, Manner, Source, Truth
 from stations.models import Organisation, User
@@ -80,7 +80,7 @@ class Registers:
                 if whose == Jurisdiction.NOT_POLICE
                 else None,
             )
-            complaint = receive(handler, call, key=UUID(int=self.rng.getrandbits(128)), at=at)
+            complaint = receive_complaint(handler, call, key=UUID(int=self.rng.getrandbits(128)), at=at)
             if whose == Jurisdiction.OTHER_POLICE:
                 self.days.on(on + DAY, lambda day: self._transfer(complaint, day))
             elif whose == Jurisdiction.OURS and until != "received":
@@ -91,19 +91,19 @@ class Registers:
     def _transfer(self, complaint: Complaint, on: date) -> None:
         at = moment(on, 9, 5)
         told = None if complaint.anonymous else Told(at, Manner.PHONE, "已移送有管辖权的派出所")
-        transfer(complaint, complaint.handler, Transfer(at, "江城市公安局交通警察大队", told=told), at)
+        transfer_complaint(complaint, complaint.handler, Transfer(at, "江城市公安局交通警察大队", told=told), at)
 
     def _check(self, complaint: Complaint, on: date, until: str) -> None:
         at = moment(on, 9, 40)
         truth = self.rng.choice((Truth.TRUE, Truth.PARTLY, Truth.FALSE))
         second = self.town.partner(complaint.handler, self.rng)
-        check(complaint, complaint.handler, Check(at, complaint.handler, second, truth, FOUND[truth]), at)
+        check_complaint(complaint, complaint.handler, Check(at, complaint.handler, second, truth, FOUND[truth]), at)
         if until == "answered" and not complaint.anonymous:
             self.days.on(self.days.working_after(on, 2), lambda day: self._answer(complaint, day))
 
     def _answer(self, complaint: Complaint, on: date) -> None:
         at = moment(on, 10)
-        answer(complaint, complaint.handler, Told(at, Manner.PHONE, "已电话告知核查和处理情况"), at)
+        answer_complaint(complaint, complaint.handler, Told(at, Manner.PHONE, "已电话告知核查和处理情况"), at)
 
     # ---------- the monthly report ----------
 

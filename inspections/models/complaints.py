@@ -75,7 +75,7 @@ class ComplaintState(models.TextChoices):
     TO_TRANSFER = "TO_TRANSFER", "待移送"
     TRANSFERRED = "TRANSFERRED", "已移送待告知"
     ANSWERED = "ANSWERED", "已办结"
-    NOT_OURS = "NOT_OURS", "不属公安职责，已告知"
+    NOT_OURS = "NOT_OURS", "不属公安职责"
     WITHDRAWN = "WITHDRAWN", "已撤销"
 
 

@@ -39,9 +39,10 @@ def receive(request: OfficerRequest) -> HttpResponse:
     at = now()
     form = ReceiveForm(request.POST or None, user=request.user, now=at, initial=_asked(request))
     if request.method == "POST" and form.is_valid():
-        made = complaining.receive(request.user, form.call(), key=form.cleaned_data["form_key"], at=at)
+        made = complaining.receive_complaint(request.user, form.call(), key=form.cleaned_data["form_key"], at=at)
         messages.success(request, f"已受理：{made.number}")
         return redirect(made)
+    form.show_as_needed()
     context = NAV | {"form": form, "units": _units(request, form), "promises": _promised(request, form, at)}
     return render(request, "inspections/complaint_receive.html", context)
 
@@ -95,7 +96,7 @@ def check(request: OfficerRequest, pk: int) -> HttpResponse:
     visits = visits_since(complaint, request.user)
     form = CheckForm(complaint, visits, request.user, at, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.check(complaint, request.user, form.check(), at)
+        complaining.check_complaint(complaint, request.user, form.check(), at)
         return _done(request, complaint, "已登记核查")
     note = "实地核查须有两名民警。派出所没有消防行政处罚权，需要处罚的移送消防救援大队。"
     if not complaint.can_be_told:
@@ -110,7 +111,7 @@ def transfer(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, complaint)
     form = TransferForm(complaint, at, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.transfer(complaint, request.user, form.transfer(), at)
+        complaining.transfer_complaint(complaint, request.user, form.transfer(), at)
         return _done(request, complaint, "已登记移送")
     note = "属于公安机关职责但不属本所管辖的，移送有管辖权的单位，并告知举报人（程序规定第61条）。"
     return _asks(request, complaint, form, "登记移送", note)
@@ -123,7 +124,7 @@ def answer(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, complaint)
     form = AnswerForm(at, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.answer(complaint, request.user, form.telling(), at)
+        complaining.answer_complaint(complaint, request.user, form.telling(), at)
         return _done(request, complaint, "已登记告知，举报办结")
     note = "处理情况要及时告知举报人，无法告知的在登记中注明（监督检查规定第18条）。联系方式在举报页查看。"
     return _asks(request, complaint, form, "登记告知", note)
@@ -134,7 +135,7 @@ def assign(request: OfficerRequest, pk: int) -> HttpResponse:
     complaint = reachable(request, pk)
     form = AssignForm(complaint, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.assign(complaint, request.user, **form.cleaned_data)
+        complaining.assign_complaint(complaint, request.user, **form.cleaned_data)
         return _done(request, complaint, f"已改派给{form.cleaned_data['handler'].name}")
     note = f"现在的承办人是{complaint.handler.name}。期限不变，随案交给新的承办人。"
     return _asks(request, complaint, form, "改派", note)
@@ -146,7 +147,7 @@ def recategorise(request: OfficerRequest, pk: int) -> HttpResponse:
     form = CategoryForm(request.POST or None, initial={"category": complaint.category})
     if request.method == "POST" and form.is_valid():
         category = ComplaintCategory(form.cleaned_data["category"])
-        complaining.recategorise(complaint, request.user, category, form.cleaned_data["reason"])
+        complaining.recategorise_complaint(complaint, request.user, category, form.cleaned_data["reason"])
         return _done(request, complaint, f"类别：{category.label}")
     note = "核查期限跟着类别变，仍从接到举报的时间起算。"
     return _asks(request, complaint, form, "改类别", note)
@@ -159,7 +160,7 @@ def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, complaint)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.withdraw(complaint, request.user, form.cleaned_data["reason"], now())
+        complaining.withdraw_complaint(complaint, request.user, form.cleaned_data["reason"], now())
         return _done(request, complaint, "登记已撤销，编号保留")
     note = "只用于重复登记和登记错误。撤销后期限终止，编号不再使用。举报人要求撤回的，仍应核查。"
     return _asks(request, complaint, form, "撤销登记", note)

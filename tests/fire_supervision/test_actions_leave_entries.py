@@ -189,7 +189,8 @@ def _complaints(act: Any, officer: User, partner: User, chief: User) -> None:
     act(complaining.show_complainant, ours, chief, "核实地址")
     act(complaining.check_complaint, ours, partner, checked(officer, partner, now), now)
     act(complaining.answer_complaint, ours, partner, Told(now, "PHONE"), now)
-    act(complaining.transfer_complaint, received(officer), officer, Transfer(now, "北关派出所"), now)
+    move = Transfer(now, "北关派出所", told=Told(now, "PHONE"))
+    act(complaining.transfer_complaint, received(officer), officer, move, now)
     act(complaining.withdraw_complaint, received(officer), chief, "重复登记", now)
 
 

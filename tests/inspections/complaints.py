@@ -35,7 +35,7 @@ def call(handler: User, **changes: Any) -> Call:
 def received(actor: User, **changes: Any) -> Complaint:
     handler = changes.pop("handler", actor)
     at = changes.get("received_at", CALLED)
-    return complaining.receive(actor, call(handler, **changes), key=uuid4(), at=at)
+    return complaining.receive_complaint(actor, call(handler, **changes), key=uuid4(), at=at)
 
 
 def checked(first: User, second: User, at: datetime, **changes: Any) -> Check:

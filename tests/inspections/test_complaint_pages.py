@@ -54,7 +54,7 @@ def test_the_register_shows_the_duty_each_complaint_waits_for(
     received(officer, premises="甲店", received_at=instant(22, 8))
     received(officer, premises="乙店")
     done = received(officer, premises="丙店", received_at=instant(24, 8), contact="", complainant="")
-    complaining.check(done, officer, checked(officer, partner, NOW), NOW)
+    complaining.check_complaint(done, officer, checked(officer, partner, NOW), NOW)
     client = browse(officer)
     with django_assert_max_num_queries(12):
         page = client.get(LIST)
@@ -83,7 +83,7 @@ def test_three_complaints_cost_as_many_queries_as_one(
     [
         ("?state=open", ["乙店", "甲店"]),
         ("?state=ANSWERED", ["丙店"]),
-        ("?overdue=yes", ["甲店"]),
+        ("?state=overdue", ["甲店"]),
         ("?category=OTHER", ["乙店"]),
         ("?source=LETTER", ["甲店"]),
         ("?q=第0002号", ["乙店"]),
@@ -99,7 +99,7 @@ def test_the_filter_narrows_and_never_fails(
     received(officer, premises="甲店", received_at=instant(22, 8), source="LETTER")
     received(officer, premises="乙店", category=ComplaintCategory.OTHER, content="没有灭火器")
     done = received(officer, premises="丙店", received_at=instant(24, 8), contact="", complainant="", content="堆物")
-    complaining.check(done, officer, checked(officer, partner, NOW), NOW)
+    complaining.check_complaint(done, officer, checked(officer, partner, NOW), NOW)
     assert names(browse(officer), query) == found
 
 

@@ -89,8 +89,8 @@ def test_what_is_no_police_matter_is_told_in_the_same_act(officer: User) -> None
 
 def test_the_same_form_sent_twice_registers_once(officer: User) -> None:
     key = uuid4()
-    first = complaining.receive(officer, call(officer), key=key, at=CALLED)
-    again = complaining.receive(officer, call(officer), key=key, at=CALLED + timedelta(minutes=1))
+    first = complaining.receive_complaint(officer, call(officer), key=key, at=CALLED)
+    again = complaining.receive_complaint(officer, call(officer), key=key, at=CALLED + timedelta(minutes=1))
     assert (again, Complaint.objects.count(), Clock.objects.count()) == (first, 1, 2)
     assert DocumentCounter.objects.get().last == 1
     assert AuditEntry.objects.filter(action="inspections.receive_complaint").count() == 1
@@ -98,7 +98,7 @@ def test_the_same_form_sent_twice_registers_once(officer: User) -> None:
 
 def test_a_refused_registration_uses_no_number(officer: User, assistant: User) -> None:
     with pytest.raises(RuleError, match="不能晚于现在"):
-        complaining.receive(officer, call(officer), key=uuid4(), at=CALLED - timedelta(minutes=1))
+        complaining.receive_complaint(officer, call(officer), key=uuid4(), at=CALLED - timedelta(minutes=1))
     with pytest.raises(RuleError, match="周小川 不能承办"):
         received(officer, handler=assistant)
     assert received(officer).sequence == 1

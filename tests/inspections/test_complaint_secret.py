@@ -33,10 +33,10 @@ def _now() -> Iterator[None]:
 def complaint(officer: User, chief: User, unit: Unit) -> Complaint:
     """Taken down by the officer, handed to the chief and back, looked into: every act that writes something."""
     made = received(officer, unit=unit)
-    complaining.recategorise(made, officer, ComplaintCategory.OTHER, "灯不亮")
-    complaining.assign(made, officer, chief, "所长督办")
+    complaining.recategorise_complaint(made, officer, ComplaintCategory.OTHER, "灯不亮")
+    complaining.assign_complaint(made, officer, chief, "所长督办")
     complaining.show_complainant(made, chief, "核实地址")
-    return complaining.check(made, chief, checked(officer, chief, instant(24, 9)), NOW)
+    return complaining.check_complaint(made, chief, checked(officer, chief, instant(24, 9)), NOW)
 
 
 def pages_of(complaint: Complaint) -> list[str]:
@@ -74,7 +74,7 @@ def test_searching_for_the_complainant_finds_nothing(complaint: Complaint, brows
 def test_neither_trail_nor_message_nor_clock_nor_export_names_the_complainant(
     complaint: Complaint, browse: Browse, officer: User, chief: User
 ) -> None:
-    complaining.answer(complaint, officer, Told(NOW, "PHONE", "已责令改正"), NOW)
+    complaining.answer_complaint(complaint, officer, Told(NOW, "PHONE", "已责令改正"), NOW)
     rows = [*AuditEntry.objects.values(), *Message.objects.values(), *Clock.objects.values()]
     response = browse(officer).get(reverse("inspections:complaints"), {"export": "xlsx"})
     cells = list(load_workbook(BytesIO(response.content)).worksheets[0].values)
@@ -115,7 +115,7 @@ def test_a_look_needs_a_reason_and_a_part_in_the_case(
 
 def test_the_one_who_had_the_case_before_no_longer_sees_the_name(officer: User, partner: User, chief: User) -> None:
     made = received(officer, handler=partner)
-    complaining.assign(made, chief, officer, "休假")
+    complaining.assign_complaint(made, chief, officer, "休假")
     made.refresh_from_db()
     with pytest.raises(RuleError, match="受理人、承办人和所长"):
         complaining.show_complainant(made, partner, "好奇")
@@ -124,6 +124,6 @@ def test_the_one_who_had_the_case_before_no_longer_sees_the_name(officer: User, 
 
 def test_guessing_a_name_in_a_reason_tells_an_outsider_nothing(officer: User, partner: User, chief: User) -> None:
     made = received(officer)
-    complaining.recategorise(made, partner, ComplaintCategory.OTHER, f"是{NAME}吧")
+    complaining.recategorise_complaint(made, partner, ComplaintCategory.OTHER, f"是{NAME}吧")
     with pytest.raises(RuleError, match="姓名或者电话"):
-        complaining.recategorise(made, chief, ComplaintCategory.EXIT, f"{NAME}说的")
+        complaining.recategorise_complaint(made, chief, ComplaintCategory.EXIT, f"{NAME}说的")
