@@ -30,7 +30,7 @@ def calendar_is_filled(
     return [
         Error(
             f"The working calendar of {localdate().year} is empty.",
-            hint="Run: python manage.py seed_calendar, or enter the year under 期限与日历.",
+            hint="Run: python manage.py seed_calendar, or enter the year under 规则与日历.",
             id="fire_supervision.E003",
         )
     ]

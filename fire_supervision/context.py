@@ -35,7 +35,7 @@ RAIL = (
     Entry("monthly", "月报", "calendar-check", "filings:monthly", Can.VIEW_REPORTS),
     Entry("assessments", "考核", "bar-chart", "assessments:current", Can.VIEW_ASSESSMENT),
     Entry("catalogue", "隐患库", "book", "inspections:catalogue", Can.CATALOGUE),
-    Entry("rules", "期限与日历", "calendar3", "deadlines:rules", Can.VIEW_RULES),
+    Entry("rules", "规则与日历", "calendar3", "deadlines:rules", Can.VIEW_RULES),
     Entry("people", "人员", "people", "stations:people", Can.MANAGE_PEOPLE),
     Entry("organisations", "机构", "building", "stations:organisations", Can.MANAGE_ORGANISATIONS),
     Entry("settings", "权限与设置", "gear", "stations:settings", Can.MANAGE_SETTINGS),
