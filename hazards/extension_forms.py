@@ -15,10 +15,10 @@ APPROVE, REFUSE = "approve", "refuse"
 VERDICTS = [(APPROVE, "同意延期"), (REFUSE, "不同意")]
 
 
-class HazardChoice(forms.ModelMultipleChoiceField):
+class HazardChoice(forms.ModelMultipleChoiceField[Hazard]):
     """Hazards to tick, each with the day its period ends."""
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Hazard) -> str:
         return f"{obj.wording}（{obj.deadline:%Y-%m-%d} 前）"
 
 

@@ -86,7 +86,7 @@ def _field(ask: Ask) -> forms.Field:
     if ask.field in DAYS:
         return forms.DateField(widget=DateInput(), **words)
     attrs = {"list": f"known-{ask.field}", "autocomplete": "off"} if ask.known else {}
-    length = Service._meta.get_field(ask.field).max_length
+    length: int | None = getattr(Service._meta.get_field(ask.field), "max_length", None)
     return TidyField(max_length=length, widget=forms.TextInput(attrs=attrs), **words)
 
 

@@ -120,7 +120,7 @@ def _with_photos(hazards: list[Any]) -> list[dict[str, Any]]:
     visits = {row.finding.inspection_id for row in hazards if row.finding}
     taken = Photo.objects.filter(inspection__in=visits).values_list("inspection", "item").annotate(count=Count("pk"))
     before = {(visit, item): count for visit, item, count in taken}
-    places = [(row.finding.inspection_id, row.finding.item_id) if row.finding else None for row in hazards]
+    places = [(row.finding.inspection_id, row.finding.item_id) if row.finding else (0, 0) for row in hazards]
     return [
         {"hazard": row, "photos": row.after + before.get(place, 0)} for row, place in zip(hazards, places, strict=True)
     ]
