@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: help setup setup-test demo test test-fast lint format bench lock clean-demo
+.PHONY: help setup setup-test demo test test-fast lint format bench chaos lock clean-demo
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -37,6 +37,9 @@ format:  ## let ruff and djade write what lint expects
 
 bench: setup-test  ## the measurements, as a table
 	@$(PY) -m tests.bench
+
+chaos: setup-test  ## the life of 500 orders while everything fails: lost, doubled, skipped (ORDERS=500 SEED=)
+	@$(PY) -m tests.chaos
 
 lock:  ## compile the locks from pyproject.toml and package.json (UPGRADE=1 takes newer releases)
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
