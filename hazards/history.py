@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from deadlines.models import ClockState, Step
 from hazards.cases import Case, outcome_of
+from hazards.duties import OF_VISIT
 from hazards.issuing import (
     FIXED_ON_THE_SPOT,
     recheck_key,
@@ -226,7 +227,7 @@ def _unclaimed(one: Shown) -> Entry:
 def _ahead(case: Case, act: NextAct, today: date) -> list[Entry]:
     """What comes next, each with its date: running duties, ends of periods; an act without a date stands first."""
     running = [one for one in case.clocks if one.clock.state == ClockState.RUNNING]
-    dated = [(one.clock.due_on, _running(one)) for one in running]
+    dated = [(one.clock.due_on, _running(one, alone=len(case.hazards) == 1)) for one in running]
     ends = {row.deadline for row in case.hazards if row.state == HazardState.OPEN and row.deadline}
     dated += [(day, Entry(day, "改正期限届满", "当天早上开启复查", "next")) for day in ends if day > today]
     ordered = [entry for _, entry in sorted(dated, key=lambda pair: pair[0])[::-1]]
@@ -235,10 +236,12 @@ def _ahead(case: Case, act: NextAct, today: date) -> list[Entry]:
     return ordered
 
 
-def _running(one: Shown) -> Entry:
+def _running(one: Shown, *, alone: bool) -> Entry:
     clock = one.clock
+    # The duty of a visit names its hazards; on the page of one of them that is its own title again.
+    detail = "" if alone and clock.subject_type == OF_VISIT else clock.detail
     owner = f"责任人 {clock.owner.name}" if clock.owner else ""
-    return Entry(f"{clock.due_on:%Y-%m-%d} 前", duty_of(one), clock.detail, "next", by=owner, clocks=[one])
+    return Entry(f"{clock.due_on:%Y-%m-%d} 前", duty_of(one), detail, "next", by=owner, clocks=[one])
 
 
 def duty_of(one: Shown) -> str:
