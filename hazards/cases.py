@@ -53,10 +53,10 @@ class Case:
 def case_of_hazard(row: Hazard, now: datetime, photos: int) -> Case:
     """One hazard: its order and visit are read with it."""
     visits = [visit for visit in visits_of(row.order) if _seen(visit, row)] if row.order else []
-    extensions = row.extensions.select_related("requested_by", "decided_by").order_by("pk") if row.order_id else []
+    extensions = list(row.extensions.select_related("requested_by", "decided_by").order_by("pk")) if row.order else []
     handed_over = row.state in HANDED_OVER
     referrals = row.referrals.select_related(*AFTER_REFERRAL).order_by("pk") if handed_over else []
-    case = Case([row], row.order, row.inspection, visits, list(extensions), list(referrals), photos=photos)
+    case = Case([row], row.order, row.inspection, visits, extensions, list(referrals), photos=photos)
     return _with_clocks(case, now)
 
 

@@ -67,7 +67,8 @@ class ConcludeForm(forms.Form):
     )
 
     def __init__(self, judged: Sequence[Judged], *args: Any, township: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, initial={"township": township}, **kwargs)
+        kwargs["initial"] = {"township": township}
+        super().__init__(*args, **kwargs)
         self.judged = judged
         for row in judged:
             self._ask(row)

@@ -73,7 +73,8 @@ class ReceiveForm(forms.Form):
 
     def __init__(self, referral: Referral, user: User, today: date, *args: Any, **kwargs: Any) -> None:
         own = user.name if referral.target == Target.FIRE_BRIGADE else referral.receiver
-        super().__init__(*args, initial={"on": today, "receiver": own}, **kwargs)
+        kwargs["initial"] = {"on": today, "receiver": own}
+        super().__init__(*args, **kwargs)
 
 
 class AnswerForm(forms.Form):
@@ -88,7 +89,8 @@ class AnswerForm(forms.Form):
     note = TidyField(label="处理情况", max_length=200, required=False, help_text="不予处罚、其他处理的须写明")
 
     def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": today}, **kwargs)
+        kwargs["initial"] = {"on": today}
+        super().__init__(*args, **kwargs)
 
     def clean_result(self) -> ReferralResult:
         return ReferralResult(self.cleaned_data["result"])

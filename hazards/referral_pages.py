@@ -37,7 +37,8 @@ def steps_of_referral(row: Referral) -> list[dict[str, str]]:
 def entries_of_referral(row: Referral) -> list[Entry]:
     """移送, 接收 and 处理结果, newest first."""
     target = row.get_target_display()
-    letter = "，".join(filter(None, [row.letter_no, row.receiver and not row.received_on and f"接收人 {row.receiver}"]))
+    taker = f"接收人 {row.receiver}" if row.receiver and not row.received_on else ""
+    letter = "，".join(filter(None, [row.letter_no, taker]))
     sent = Entry(row.sent_on, f"移送{target}", letter, by=f"经办 {row.recorded_by.name}")
     return [*reversed(_answers(row, target)), sent]
 

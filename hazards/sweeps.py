@@ -35,7 +35,9 @@ def open_due(today: date) -> int:
 
 def open_due_of(order: Order, today: date) -> int:
     """What the next sweep would open of one order, now: an officer at the door does not wait for beat."""
-    clocks = list(_due(today).of(order._meta.label_lower, order.pk).values_list("pk", flat=True))
+    clocks = list(
+        _due(today).filter(subject_type=order._meta.label_lower, subject_id=order.pk).values_list("pk", flat=True)
+    )
     return _open(clocks, [order.pk], today) if clocks else 0
 
 
