@@ -55,8 +55,8 @@ def case_of_hazard(row: Hazard, now: datetime, photos: int) -> Case:
     visits = [visit for visit in visits_of(row.order) if _seen(visit, row)] if row.order else []
     extensions = list(row.extensions.select_related("requested_by", "decided_by").order_by("pk")) if row.order else []
     handed_over = row.state in HANDED_OVER
-    referrals = row.referrals.select_related(*AFTER_REFERRAL).order_by("pk") if handed_over else []
-    case = Case([row], row.order, row.inspection, visits, extensions, list(referrals), photos=photos)
+    referrals = list(row.referrals.select_related(*AFTER_REFERRAL).order_by("pk")) if handed_over else []
+    case = Case([row], row.order, row.inspection, visits, extensions, referrals, photos=photos)
     return _with_clocks(case, now)
 
 
