@@ -30,9 +30,7 @@ def test_the_whole_life_of_a_hazard_stands_in_the_trail(
 ) -> None:  # fmt: skip
     finding = find(visit, "EV02")
     conclude(visit, {finding.pk: Decision(Disposition.ORDER_NOW, grave=True)})
-    actions.deliver_report(
-        visit, officer, township="城关街道办事处", sent_on=VISITED, receiver="刘主任", today=VISITED
-    )
+    actions.deliver_report(visit, officer, township="城关街道办事处", sent_on=VISITED, receiver="刘主任", today=VISITED)
     order = serve(Order.objects.get(), VISITED)
     actions.open_due(VISITED)
     reinspect(Reinspection.objects.get(), DAY, failed=tuple(order.hazards.all()))
