@@ -6,7 +6,7 @@ from typing import Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from filings.month import Month
 from records.models import Document
@@ -139,8 +139,9 @@ class MonthlyReport(Scoped):
             ),
             models.CheckConstraint(condition=Q(version=1) | ~Q(reason=""), name="monthly_correction_has_reason"),
             models.CheckConstraint(
+                # A clock set back between the two must not keep the brigade from acknowledging.
                 condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
-                | Q(acknowledged_at__gte=F("handed_in_at"), acknowledged_by__isnull=False),
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
                 name="monthly_acknowledged_by_somebody",
             ),
         ]

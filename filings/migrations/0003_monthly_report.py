@@ -106,9 +106,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("acknowledged_at__isnull", True), ("acknowledged_by__isnull", True)),
-                            models.Q(
-                                ("acknowledged_at__gte", models.F("handed_in_at")), ("acknowledged_by__isnull", False)
-                            ),
+                            models.Q(("acknowledged_at__isnull", False), ("acknowledged_by__isnull", False)),
                             _connector="OR",
                         ),
                         name="monthly_acknowledged_by_somebody",
