@@ -58,7 +58,9 @@ class _Shared(time_machine.Traveller):
 
 def _end_with_the_run() -> None:
     """Nothing lives on when the run itself is killed: its end of our standard input closes then."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a child forked meanwhile would inherit its lock, locked.
+    while os.read(0, 1):
+        pass
     os.killpg(0, signal.SIGKILL)
 
 

@@ -6,6 +6,8 @@ import random
 import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -51,6 +53,10 @@ class Crew:
             "beat 2": [*beat, f"--schedule={folder / 'beat2'}"],
         }
         self.members: dict[str, subprocess.Popen[bytes]] = {}
+        # Who ended by himself and was started again, as Docker or systemd do.
+        self.ended: Counter[str] = Counter()
+        self._lock, self._over = threading.Lock(), threading.Event()
+        threading.Thread(target=self._supervise, daemon=True).start()
         self.anvils: list[subprocess.Popen[str]] = []
 
     def start(self, name: str) -> None:
@@ -62,14 +68,30 @@ class Crew:
 
     def kill(self, name: str) -> None:
         """kill -9, parent and children at once."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.members[name].pid, signal.SIGKILL)
-        self.members[name].wait()
+        if name in self.members:
+            with suppress(ProcessLookupError):
+                os.killpg(self.members[name].pid, signal.SIGKILL)
+            self.members[name].wait()
+
+    def revive(self, name: str) -> None:
+        """kill -9, and start anew."""
+        with self._lock:
+            self.kill(name)
+            self.start(name)
+
+    def _supervise(self) -> None:
+        while not self._over.wait(0.5):
+            with self._lock:
+                for name in [name for name, member in self.members.items() if member.poll() is not None]:
+                    self.ended[name] += 1
+                    self.start(name)
 
     def kill_child(self, name: str, chance: random.Random) -> bool:
         """kill -9 one of the processes that do the work; whether there was one."""
         pid = self.members[name].pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children: list[str] = []
+        with suppress(FileNotFoundError, ProcessLookupError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         if children:
             with suppress(ProcessLookupError):
                 os.kill(int(chance.choice(children)), signal.SIGKILL)
@@ -86,13 +108,11 @@ class Crew:
         self.anvils.append(anvil)
         return anvil
 
-    def dead(self) -> list[str]:
-        """Who ended by itself: nobody should."""
-        return [name for name, member in self.members.items() if member.poll() is not None]
-
     def end(self) -> None:
-        for name in self.members:
-            self.kill(name)
+        self._over.set()
+        with self._lock:
+            for name in self.members:
+                self.kill(name)
         for anvil in self.anvils:
             with suppress(ProcessLookupError):
                 os.killpg(anvil.pid, signal.SIGKILL)

@@ -74,12 +74,13 @@ class Run:
         finally:
             storm.end()
         found = self._settle(officers)
-        struck = storm.struck + officers.struck + self.moments
+        ended = Counter({"(a process that ended by itself, started again)": self.crew.ended.total()})
+        struck = storm.struck + officers.struck + self.moments + ended
         return self._report(officers, struck, found, time.monotonic() - began, [name for name, _ in storm.faults()])
 
     def _start(self) -> None:
         for name in self.crew.commands:
-            self.crew.start(name)
+            self.crew.revive(name)
         for number in range(ANVILS):
             self.anvils.put(self.crew.anvil(self.seed + number))
         until(lambda: self.crew.socket.exists(), START_SECONDS, "the web server")
@@ -125,25 +126,23 @@ class Run:
     def _go_to(self, day: date) -> None:
         """The night before, a moment from midnight: the day begins while everything runs."""
         self.clock.set(town.moment(day, 0) - timedelta(seconds=2))
+        until(lambda: localdate() >= day, START_SECONDS, "midnight")
         self.moments["clock run over midnight"] += 1
 
     # ---------- the audit ----------
 
     def _settle(self, officers: Officers) -> list[Finding]:
         """The next morning, without faults: wait until the sweeps have found everything, or can no longer."""
-        for name in self.crew.dead():
-            say(f"{name} had ended by itself; see its log")
         self.clock.set(localtime() + timedelta(hours=10))
         limit, found = time.monotonic() + SETTLE_SECONDS, self._audit(officers)
         while any(finding.fault == Fault.LOST for finding in found) and time.monotonic() < limit:
             self._print_again(officers)
             time.sleep(1)
             found = self._audit(officers)
-        return found
+        return found + [Finding(Fault.LOST, words) for words in officers.broken]
 
     def _audit(self, officers: Officers) -> list[Finding]:
-        found = steady(lambda: audit(localdate(), Path(settings.MEDIA_ROOT), officers.acknowledged))
-        return found + [Finding(Fault.LOST, words) for words in officers.broken]
+        return steady(lambda: audit(localdate(), Path(settings.MEDIA_ROOT), officers.acknowledged))
 
     def _print_again(self, officers: Officers) -> None:
         """A paper whose printing was killed three times is parked, until its officer presses 重新打印."""

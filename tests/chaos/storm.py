@@ -90,8 +90,7 @@ class Storm:
         ]
 
     def _revive(self, name: str) -> bool:
-        self.crew.kill(name)
-        self.crew.start(name)
+        self.crew.revive(name)
         return True
 
     def _worker(self) -> bool:
