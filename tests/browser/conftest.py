@@ -27,7 +27,11 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
-SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+SIZES = {
+    "narrow": {"width": 360, "height": 740},
+    "phone": {"width": 390, "height": 844},
+    "desk": {"width": 1280, "height": 800},
+}
 START_SECONDS = 240
 
 
@@ -99,7 +103,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser, demo: str) -> Iterator[Callable[[str], Page]]:
-    """Open a page of a size (`phone` or `desk`); an error in the console or a refused resource fails the test."""
+    """Open a page of a size (a key of SIZES); an error in the console or a refused resource fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -110,8 +114,8 @@ def open_page(chromium: Browser, demo: str) -> Iterator[Callable[[str], Page]]:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             accept_downloads=True,
-            has_touch=size == "phone",
-            is_mobile=size == "phone",
+            has_touch=size != "desk",
+            is_mobile=size != "desk",
         )
         contexts.append(context)
         page = context.new_page()
