@@ -10,7 +10,8 @@ class Scheduler(PersistentScheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; what was sent at a time that has not come counts as sent now."""
-        ahead = [entry for entry in self.schedule.values() if entry.last_run_at > entry.default_now()]
+        entries = self.schedule.values()
+        ahead = [entry for entry in entries if entry.last_run_at and entry.last_run_at > entry.default_now()]
         if ahead:
             for entry in ahead:
                 entry.last_run_at = entry.default_now()
