@@ -8,6 +8,7 @@ from datetime import date
 from deadlines.calendar import Calendar
 from deadlines.models import DeadlineRule
 from deadlines.rules import Explained, compute
+from deadlines.versions import holding, versions_of
 from fire_supervision.lib.errors import RuleError
 from hazards.models import Disposition, Target
 from hazards.rules import ORDERS, Proposal, asks_grave, deadline, disposition, target_of
@@ -159,7 +160,7 @@ def plan(inspection: Inspection, judged: list[Judged], decisions: Mapping[int, D
     """
     hazards = [_planned(row, decisions.get(row.finding.pk) or row.default(), inspection, calendar) for row in judged]
     drawn = Plan(hazards, [])
-    return Plan(hazards, _clocks(drawn, inspection.visited_on, calendar))
+    return Plan(hazards, _clocks(drawn, inspection.visited_on, inspection.bureau_id, calendar))
 
 
 def _planned(judged: Judged, decision: Decision, inspection: Inspection, calendar: Calendar) -> PlannedHazard:
@@ -178,7 +179,7 @@ def _planned(judged: Judged, decision: Decision, inspection: Inspection, calenda
     return PlannedHazard(judged, decision, due)
 
 
-def _clocks(drawn: Plan, visited_on: date, calendar: Calendar) -> list[PlannedClock]:
+def _clocks(drawn: Plan, visited_on: date, bureau_id: int, calendar: Calendar) -> list[PlannedClock]:
     wanted: list[tuple[str, str, date]] = []
     for order in drawn.orders:
         wanted.append((SERVE_RULE[order], f"送达{ORDER_KIND[order].label}", visited_on))
@@ -189,13 +190,14 @@ def _clocks(drawn: Plan, visited_on: date, calendar: Calendar) -> list[PlannedCl
         wanted.append(("REFER_OTHER", "移送主管部门", visited_on))
     if drawn.graves:
         wanted.append(("REPORT_GOV", "书面报告送交乡镇、街道", visited_on))
-    versions = list(DeadlineRule.objects.filter(code__in={code for code, _, _ in wanted}).order_by("-since"))
-    clocks = []
-    for code, label, start in wanted:
-        rule = next(row for row in versions if row.code == code and _in_force(row, start))
-        clocks.append(PlannedClock(rule, label, start, compute(rule, start, calendar)))
-    return clocks
+    return [
+        PlannedClock(rule, label, start, compute(rule, start, calendar))
+        for (_, label, start), rule in zip(wanted, _rules(wanted, bureau_id), strict=True)
+    ]
 
 
-def _in_force(rule: DeadlineRule, on: date) -> bool:
-    return rule.since <= on and (rule.until is None or rule.until >= on)
+def _rules(wanted: Sequence[tuple[str, str, date]], bureau_id: int) -> list[DeadlineRule]:
+    """The version each duty of ``wanted`` will be started by: the bureau's own before the shipped one. One query."""
+    versions = list(versions_of(bureau_id).filter(code__in={code for code, _, _ in wanted}))
+    found = [holding([row for row in versions if row.code == code], start) for code, _, start in wanted]
+    return [rule for rule in found if rule is not None]

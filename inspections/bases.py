@@ -94,7 +94,7 @@ def follow_up(
         return FollowUp(None, [])
     ends_on = roll_forward(visited_on + timedelta(days=days), calendar)
     served = compute(rule_on("ORDER_LIMIT_SERVE", visited_on, bureau_id), visited_on, calendar).due_on
-    recheck = compute(rule_on("RECHECK", visited_on, bureau_id), ends_on, calendar).due_on
+    recheck = compute(rule_on("RECHECK", ends_on, bureau_id), ends_on, calendar).due_on
     return FollowUp(
         ends_on,
         [

@@ -309,3 +309,10 @@ def test_the_forecast_at_the_door_counts_by_the_rule_of_the_bureau(bureau_office
         for bureau_id in (None, bureau_officer.organisation_id)
     ]
     assert steps == [("复查", "期限届满后，10月21日前"), ("复查", "期限届满后，10月19日前")]
+
+
+def test_the_forecast_at_the_door_takes_the_version_of_the_day_the_period_ends(bureau_officer: User) -> None:
+    actions.change_rule(bureau_officer, "RECHECK", values(amount=1), date(2026, 10, 16), "从严", TODAY)
+    basis = basis_of("5", OrderItemRule.objects.by_item(TODAY))
+    follow = follow_up(basis, "LIMIT", 8, date(2026, 10, 8), Calendar.load(), bureau_officer.organisation_id)
+    assert follow.steps[1] == ("复查", "期限届满后，10月19日前")

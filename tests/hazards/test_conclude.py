@@ -7,6 +7,7 @@ import pytest
 
 from deadlines.calendar import Calendar
 from deadlines.models import Clock
+from deadlines.settling import RuleValues, change_rule
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.models import Disposition, Hazard, Order
@@ -14,8 +15,9 @@ from hazards.plan import Decision, findings_of, judge, plan
 from inspections.models import Finding, HazardType, Inspection, OrderBasis
 from records.models import Copy, Document, Kind
 from records.papers import html
-from stations.models import Organisation, User
-from tests.hazards.conftest import VISITED, moment
+from stations.models import Organisation, OrganisationKind, User
+from stations.permissions import Role
+from tests.hazards.conftest import EVE, VISITED, moment
 from tests.records.samples import ORDER_LIMIT, ORDER_NOW, RECORD
 from trail.models import AuditEntry
 from units.models import Unit
@@ -272,3 +274,24 @@ def test_everything_that_will_run_is_announced(visit: Inspection, find: Find, co
     conclude(visit, decisions)
     started = Clock.objects.exclude(rule_code="FILING_REVIEW").values_list("rule_code", "started_on", "due_on")
     assert announced == sorted(started)
+
+
+def test_what_is_announced_is_counted_by_the_rules_of_the_own_bureau(
+    visit: Inspection, find: Find, conclude: Conclude, bureau_officer: User, person: Callable[..., User]
+) -> None:
+    find(visit, "EV06", days=8)
+    strict = RuleValues(1, "WORKING_DAYS", False, "市条例第9条", "一个工作日内复查。", 1, 1)
+    other = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="临江市公安局")
+    other.bureau = other
+    other.save(update_fields=["bureau"])
+    change_rule(person(Role.BUREAU_OFFICER, other, "外局民警"), "RECHECK", strict, VISITED, "从严", VISITED)
+    assert announced(visit) == {"ORDER_LIMIT_SERVE": date(2026, 9, 28), "RECHECK": date(2026, 10, 10)}
+    change_rule(bureau_officer, "RECHECK", strict, EVE, "从严", VISITED)
+    assert announced(visit) == {"ORDER_LIMIT_SERVE": date(2026, 9, 28), "RECHECK": date(2026, 10, 8)}
+    conclude(visit)
+    assert Clock.objects.get(rule_code="RECHECK").due_on == date(2026, 10, 8)
+
+
+def announced(visit: Inspection) -> dict[str, date]:
+    drawn = plan(visit, judge(visit, findings_of(visit)), {}, Calendar.load(VISITED))
+    return {clock.rule.code: clock.explained.due_on for clock in drawn.clocks}
