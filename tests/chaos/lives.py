@@ -149,7 +149,7 @@ class Officers:
 
     def _twins(self, act: Act) -> bool:
         """The same action in two processes at once."""
-        return self._count(TWINS, self._strike(act, copies=2, kill=False)["said"] != "")
+        return self._count(TWINS, _led_on(self._strike(act, copies=2, kill=False)["said"]))
 
     def _killed(self, act: Act) -> bool:
         """kill -9 at whatever line the process has come to; what it had answered before counts as acknowledged."""
