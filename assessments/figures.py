@@ -24,7 +24,7 @@ from django.db.models.functions import Cast
 from django.utils.timezone import get_current_timezone
 
 from assessments.quarters import Quarter
-from deadlines.models import ON_TIME, Clock, ClockState
+from deadlines.models import COMPLAINT_RULES, ON_TIME, Clock, ClockState
 from filings.models import Result, Review
 from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
@@ -128,9 +128,6 @@ def _clocks(*codes: str) -> Callable[[Quarter, date], Rows]:
     return rows
 
 
-COMPLAINT_RULES = (
-    "COMPLAINT_EXIT", "COMPLAINT_OTHER", "COMPLAINT_TRANSFER", "COMPLAINT_FEEDBACK", "COMPLAINT_NOTJURIS",
-)  # fmt: skip
 # What an entry of the ledger must have, with the words for what is missing.
 ARCHIVE_FIELDS = (("name", "名称"), ("address", "地址"), ("person", "责任人"), ("phone", "电话"))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.timezone import localdate
 
 from stations.models import Organisation, User
+from stations.permissions import Can
 from stations.scope import Scoped, ScopedQuerySet
 
 
@@ -165,7 +167,22 @@ def is_over(now: datetime) -> Q:
     return Q(over, due_on__lte=localdate(now))
 
 
+COMPLAINT_RULES = (
+    "COMPLAINT_EXIT", "COMPLAINT_OTHER", "COMPLAINT_TRANSFER", "COMPLAINT_FEEDBACK", "COMPLAINT_NOTJURIS",
+)  # fmt: skip
+# A duty is known to those who may see what it is about: that there was a complaint is confidential.
+SEEN_WITH = {Can.VIEW_COMPLAINTS: COMPLAINT_RULES, Can.VIEW_REPORTS: ("MONTHLY_REPORT",)}
+
+
 class ClockQuerySet(ScopedQuerySet["Clock"]):
+    def for_user(self, user: User | AnonymousUser) -> Self:
+        """The duties in the scope of ``user``, without those about what his role may not see."""
+        rows = super().for_user(user)
+        if isinstance(user, AnonymousUser):
+            return rows
+        hidden = [code for capability, codes in SEEN_WITH.items() if not user.can(capability) for code in codes]
+        return rows.exclude(rule_code__in=hidden) if hidden else rows
+
     def running(self) -> Self:
         return self.filter(state=ClockState.RUNNING)
 

@@ -11,6 +11,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from deadlines import actions
 from deadlines.calendar import Calendar
@@ -215,3 +216,17 @@ def test_who_can_do_it_is_led_to_the_act_and_who_watches_to_its_page(
         officer.name: ["/do/", ""], chief.name: ["/do/", ""], supervisor.name: ["", "/do/"], leader.name: ["", ""],
     }  # fmt: skip
     assert 'href="/look/"' in browse(leader).get(f"{URL}{review.pk}/").content.decode()
+
+
+def test_whoever_may_see_no_complaints_learns_of_no_duty_about_one(
+    start: Start, browse: Browse, assistant: User, officer: User
+) -> None:
+    complaint = start("complaint", DAYS["today"], "COMPLAINT_OTHER", owner=officer)
+    start("month", DAYS["today"], "MONTHLY_REPORT", owner=None)
+    start("recheck", DAYS["today"])
+    shown = {user.name: keys(browse(user).get(URL)) for user in (officer, assistant)}
+    assert shown == {officer.name: ["complaint", "recheck", "month"], assistant.name: ["recheck"]}
+    assert browse(assistant).get(f"{URL}{complaint.pk}/").status_code == 404
+    with time_machine.travel(NOW + timedelta(days=30)):
+        page = browse(assistant).get(reverse("desk:workbench"))
+    assert [duty.label for group in page.context["groups"] for duty in group.duties] == ["recheck"]
