@@ -120,7 +120,7 @@ class Officers:
                 self._in_flight -= 1
 
     def _press(self, act: Act, chance: random.Random, *, wild: bool) -> bool:
-        ways = {self._once: 2, self._double: 2, self._rivals: 2, self._stale_tab: 1, self._twins: 1, self._killed: 4}
+        ways = {self._once: 5, self._double: 2, self._rivals: 2, self._stale_tab: 1, self._twins: 1, self._killed: 3}
         way = chance.choices(list(ways), list(ways.values()))[0] if wild else self._once
         return way(act)
 

@@ -66,7 +66,9 @@ class Run:
         officers = Officers(self.crew.socket, self.seed, self.anvils)
         sweeper: Queue[Popen[str]] = Queue()
         sweeper.put(self.crew.anvil(self.seed + ANVILS))
-        storm = Storm(self.crew, self.clock, self.servers, chance, officers.in_flight, officers.acts, sweeper)
+        storm = Storm(
+            self.crew, self.clock, self.servers, chance, officers.in_flight, officers.acts, sweeper, self.orders
+        )
         say(f"{len(visits)} visits; the storm begins")
         storm.begin()
         try:

@@ -20,9 +20,10 @@ sys.path.insert(0, str(BASE_DIR / "scripts"))
 import services
 
 HOUR = 3600
-# So many acts are done between two faults, on a fast machine and on a slow one.
-ACTS_BETWEEN = (2, 6)
-AT_MOST_SECONDS = 6.0
+# A run strikes about ten rounds of faults, by the acts that were done and not by the clock: a slow machine is not
+# struck more often than a fast one. Somebody who waits for a fault does not wait longer than this.
+ORDERS_A_FAULT = 35
+LEAST_ACTS, AT_MOST_SECONDS = 3, 8.0
 SWEEP = {"do": "sweep", "kind": "sweep"}
 
 
@@ -37,6 +38,7 @@ class Storm:
     busy: Callable[[], bool]
     acts: Callable[[], int]
     sweeper: Queue[Popen[str]]
+    orders: int
     struck: Counter[str] = field(default_factory=Counter)
     errors: list[BaseException] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -68,7 +70,11 @@ class Storm:
 
     def _pause(self) -> bool:
         """Let the officers work a little; whether the storm is over."""
-        limit, enough = time.monotonic() + AT_MOST_SECONDS, self.acts() + self.chance.randint(*ACTS_BETWEEN)
+        pause = max(LEAST_ACTS, self.orders // ORDERS_A_FAULT)
+        limit, enough = (
+            time.monotonic() + AT_MOST_SECONDS,
+            self.acts() + self.chance.randint(pause // 2, pause * 3 // 2),
+        )
         while self.acts() < enough and time.monotonic() < limit and not self._over.wait(0.05):
             pass
         return self._over.is_set()
