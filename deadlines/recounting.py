@@ -126,7 +126,12 @@ def _result(clock: Clock) -> tuple[Any, ...]:
 
 
 def _next_step(clock: Clock, calendar: Calendar, sent: set[str]) -> datetime | None:
-    """The first step of the new ladder that was not sent; one that has passed meanwhile is for the sweep to judge."""
+    """The first step of the new ladder that was not sent; one that has passed meanwhile is for the sweep to judge.
+
+    A quiet period, of which nobody is ever reminded, stays quiet.
+    """
+    if clock.next_at is None and not sent:
+        return None
     rungs = ladder(clock.rule, clock.opens_on, clock.due_on, None, calendar)
     return next((at for step, at in rungs if step not in sent), None)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,9 @@ def midnight(day: date) -> datetime:
 
 @pytest.fixture
 def start(unit: Unit, officer: User) -> Start:
-    def do(key: str, started_on: date = BEFORE_THE_HOLIDAY, code: str = "RECHECK", owner: User = officer) -> Clock:
+    def do(
+        key: str, started_on: date = BEFORE_THE_HOLIDAY, code: str = "RECHECK", owner: User = officer, **fields: Any
+    ) -> Clock:
         return actions.start_clock(
             code,
             key=key,
@@ -40,6 +43,7 @@ def start(unit: Unit, officer: User) -> Start:
             label=f"复查 {key}",
             url="/units/1/",
             owner=owner,
+            **fields,
         )
 
     return do
@@ -94,6 +98,12 @@ def test_the_reminders_move_with_the_last_day_and_none_is_sent_again(start: Star
     actions.edit_day(bureau_officer, MAKE_UP, DayKind.OFF, "补班取消")
     waits = dict(Clock.objects.values_list("key", "next_at"))
     assert waits == {"fresh": midnight(date(2026, 10, 9)), "reminded": midnight(date(2026, 10, 12))}
+
+
+def test_a_period_nobody_is_reminded_of_stays_quiet_when_it_is_counted_anew(start: Start, bureau_officer: User) -> None:
+    start("notice", quiet=True)
+    actions.edit_day(bureau_officer, MAKE_UP, DayKind.OFF, "补班取消")
+    assert Clock.objects.values_list("due_on", "next_at").get() == (date(2026, 10, 12), None)
 
 
 def test_a_day_in_a_year_not_entered_brings_the_holidays_of_that_year_along(bureau_officer: User) -> None:
