@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from deadlines.models import Clock
 from desk.duties import act_of, is_ones_work
@@ -31,8 +31,8 @@ class Dossier:
     entries: list[Entry] = field(default_factory=list)
 
 
-def of(unit: Unit, today: date, user: User) -> Dossier:
-    """The dossier of ``unit`` as ``user`` may open it; a fixed number of queries whatever its history."""
+def of(unit: Unit, now: datetime, user: User) -> Dossier:
+    """The dossier of ``unit`` as ``user`` may open it at ``now``; a fixed number of queries whatever its history."""
     clocks = list(Clock.objects.running().filter(unit_id=unit.pk).select_related("rule").order_by("due_on", "id"))
     # An order stands as long as one of its hazards does, so the hazards bring every valid order along.
     valid = unit.hazards.exclude(state=HazardState.VOID).select_related("order__service")
@@ -41,7 +41,7 @@ def of(unit: Unit, today: date, user: User) -> Dossier:
     inspections = [visit for visit in visits if visit.state == State.SUBMITTED]
     papers = list(Document.objects.filter(unit_id=unit.pk).defer("context").order_by("issued_on", "id"))
     entries = [
-        *_coming(clocks, today, user),
+        *_coming(clocks, now, user),
         *_visits(inspections, hazards, papers),
         *_served(
             {row.order_id: row.order for row in hazards if row.order and row.order.state != OrderState.VOID}.values()
@@ -53,7 +53,7 @@ def of(unit: Unit, today: date, user: User) -> Dossier:
     ]
     # A stable sort keeps acts of one day in the order of the procedure.
     entries.sort(key=lambda entry: (entry["sort"], entry["step"]), reverse=True)
-    open_now = [clock for clock in clocks if clock.opens_on <= today]
+    open_now = [clock for clock in clocks if clock.opens_on <= localdate(now)]
     return Dossier(
         next_duty=next((clock for clock in open_now if is_ones_work(clock, user)), None),
         open_hazards=[hazard for hazard in hazards if hazard.state in _STANDING],
@@ -74,10 +74,11 @@ def _entry(on: date | datetime, step: int, title: str, text: str = "", **more: A
     return {"when": on, "sort": day, "step": step, "title": title, "text": text, **more}
 
 
-def _coming(clocks: list[Clock], today: date, user: User) -> Iterator[Entry]:
+def _coming(clocks: list[Clock], now: datetime, user: User) -> Iterator[Entry]:
     for clock in clocks:
         _, verb, url = act_of(clock, user)
-        entry = _entry(clock.due_on, 9, clock.rule.name, clock.detail, tone="red" if clock.due_on < today else "next")
+        tone = "red" if clock.is_overdue(now) else "next"
+        entry = _entry(clock.due_on, 9, clock.rule.name, clock.detail, tone=tone)
         yield entry | {
             "when": f"{clock.due_on.isoformat()} 前",
             "sort": date.max,

@@ -110,13 +110,12 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
     )
     now = timezone.now()
     today = localdate(now)
-    record = dossier.of(found, today, request.user)
+    record = dossier.of(found, now, request.user)
     context = {
         "nav_key": "units",
         "unit": found,
         "record": record,
         "today": today,
-        "visited_this_year": found.last_visited_on is not None and found.last_visited_on.year == today.year,
         "may_edit": request.user.can(Can.EDIT_UNITS),
         "may_inspect": request.user.can(Can.INSPECT),
     }

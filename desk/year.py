@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 
 from deadlines.models import Clock, ClockQuerySet, ClockState
 from stations.models import User
@@ -23,12 +23,16 @@ class Load:
 
 @dataclass(frozen=True)
 class YearPlan:
-    """本年检查. ``loads`` by officer, None for units nobody has; ``arrears``: years that ended without a visit."""
+    """本年检查. ``loads`` by officer, None for units nobody has; ``arrears``: years that ended without a visit.
+
+    ``due_on`` is the last day of this year's duties, None where there is none.
+    """
 
     loads: dict[int | None, Load] = field(default_factory=dict)
     arrears: int = 0
     unvisited: list[Unit] = field(default_factory=list)
     pace: float = 0
+    due_on: date | None = None
 
     @property
     def units(self) -> int:
@@ -56,14 +60,16 @@ def year_plan(user: User, today: date, *, whole: bool) -> YearPlan:
         total=Count("pk", filter=of_year),
         visited=Count("pk", filter=of_year & Q(state=ClockState.MET)),
         arrears=Count("pk", filter=Q(state=ClockState.RUNNING, due_on__lt=today)),
+        ends=Max("due_on", filter=of_year),
     )  # fmt: skip
-    loads, arrears = {}, 0
-    for owner, total, visited, missed in rows:
+    loads, arrears, due_on = {}, 0, None
+    for owner, total, visited, missed, ends in rows:
         loads[owner] = Load(total, visited)
         arrears += missed
+        due_on = ends or due_on
     waiting = clocks.filter(of_year, state=ClockState.RUNNING)
     pace = today.timetuple().tm_yday / date(today.year, 12, 31).timetuple().tm_yday
-    return YearPlan(loads, arrears, [] if whole else _longest_unvisited(user, waiting), pace)
+    return YearPlan(loads, arrears, [] if whole else _longest_unvisited(user, waiting), pace, due_on)
 
 
 def _longest_unvisited(user: User, waiting: ClockQuerySet) -> list[Unit]:

@@ -16,6 +16,7 @@ from stations.models import User
 from tests.hazards import conftest as story
 from tests.hazards.conftest import moment
 from units.models import Unit
+from units.yearly import begin
 
 Browse = Callable[[User], Client]
 open_visit, find, conclude, serve, reinspect = (
@@ -59,3 +60,21 @@ def test_a_visit_from_finding_to_report_is_told_in_order_and_three_cost_no_more(
         of_one = ["书面报告城关镇和消防救援机构", "送达责令限期改正通知书", "日常检查"]
         assert told == ["第 1 次复查"] * visits + ["建档"] + of_one * visits
     assert counts[0] == counts[1]
+
+
+@time_machine.travel("2026-12-01 09:00+08:00", tick=False)
+def test_what_is_due_at_a_unit_is_what_its_clocks_say_and_nothing_else(
+    unit: Unit, officer: User, browse: Browse
+) -> None:
+    def next_step() -> tuple[str, str]:
+        page = browse(officer).get(reverse("unit_page", args=[unit.pk]))
+        return page.context.get("next_words", ""), page.content.decode()
+
+    words, page = next_step()
+    assert words == ""
+    assert "没有在办的期限" in page
+    assert "12月31日" not in page
+    begin([unit], date(2026, 12, 1), since=date(2026, 1, 1))
+    words, page = next_step()
+    assert words == "还剩 30 天"
+    assert "12月31日前" in page

@@ -284,6 +284,7 @@ def test_the_yearly_inspections_are_one_block_by_their_clocks(
     assert sections(browse(officer)) == sections(browse(chief)) == {}
     assert (mine.visited, mine.units, mine.left, mine.arrears) == (1, 3, 2, 1)
     assert [unit.name for unit in mine.unvisited] == ["从没查过", "去年查过"]
+    assert [plan.due_on for plan in (mine, all_of_us)] == [date(2026, 12, 31)] * 2
     assert (all_of_us.visited, all_of_us.units, all_of_us.unassigned, all_of_us.unvisited) == (1, 4, 1, [])
     people = {line.person.name: (line.visited, line.units) for line in browse(chief).get(URL).context["people"]}
     assert people == {officer.name: (1, 3), chief.name: (0, 0)}
