@@ -60,7 +60,8 @@ def _check_archive(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    # NotImplementedError: an entry that asks for a version of zip nobody has written yet.
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise UnreadableWorkbook("文件不完整或已损坏，打不开。请重新取得文件再试。") from error
     finally:
         file.seek(0)

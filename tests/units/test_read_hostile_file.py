@@ -74,6 +74,13 @@ def test_a_workbook_whose_sheet_is_damaged_in_the_middle() -> None:
     assert reason_for(content.getvalue()) == "文件已损坏，打不开。请用 Excel 或 WPS 打开后另存为 xlsx 再试。"
 
 
+def test_a_workbook_packed_by_a_zip_of_the_future() -> None:
+    content = bytearray(zipped(**{"xl/workbook.xml": b"<x/>"}))
+    # The version needed to unpack, in the entry of the central directory.
+    content[content.index(b"PK\x01\x02") + 6] = 214
+    assert reason_for(bytes(content)) == "文件不完整或已损坏，打不开。请重新取得文件再试。"
+
+
 def test_a_bomb_is_refused_by_what_it_declares() -> None:
     bomb = zipped(**{"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": bytes(40 * 1024 * 1024)})
     assert len(bomb) < 100_000
