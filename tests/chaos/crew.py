@@ -82,7 +82,8 @@ class Crew:
     def _supervise(self) -> None:
         while not self._over.wait(0.5):
             with self._lock:
-                for name in [name for name, member in self.members.items() if member.poll() is not None]:
+                ended = [name for name, member in self.members.items() if member.poll() is not None]
+                for name in [] if self._over.is_set() else ended:
                     self.ended[name] += 1
                     self.start(name)
 

@@ -116,8 +116,12 @@ class Run:
                     self._to_midnight()
 
         with ThreadPoolExecutor(TABS) as pool:
-            for job in [pool.submit(one, subject) for subject in subjects]:
-                job.result()
+            try:
+                for job in [pool.submit(one, subject) for subject in subjects]:
+                    job.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         say(f"{total} {words} in {time.monotonic() - began:.0f} s")
 
     def _to_midnight(self) -> None:
