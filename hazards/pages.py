@@ -24,6 +24,7 @@ from hazards.models import (
     ReferralState,
     Reinspection,
 )
+from hazards.rules import was_served_late
 from stations.models import User
 from stations.permissions import Can
 
@@ -147,7 +148,9 @@ def next_act(
     open_visit = next((visit for visit in visits if visit.done_on is None), None)
     if open_visit is not None:
         url = reverse("hazards:reinspect", args=[open_visit.pk])
-        text = "仍未改正的，须移送消防救援大队。" if not open_visit.early else "单位申请提前复查。"
+        text = "单位申请提前复查。" if open_visit.early else "仍未改正的，须移送消防救援大队。"
+        if was_served_late(order, open_visit.deadline):
+            text = "送达时改正期限已经届满：已改正的销号，未改正的由所长作废重出。"
         chip = _running(clocks, f"early:{order.pk}:" if open_visit.early else f"recheck:{order.pk}:")
         return NextAct(f"下一步：第 {open_visit.number} 次复查", text, "开始复查", url, chip)
     failed = [hazard for hazard in hazards if hazard.state == HazardState.TO_REFER]

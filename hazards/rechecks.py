@@ -15,7 +15,7 @@ from hazards.extending import fell_extensions_of
 from hazards.issuing import recheck_key
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
-from inspections.models import Mode
+from hazards.rules import was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer
 from stations.models import User
@@ -139,8 +139,8 @@ def _check_pair(order: Order, lead: User, second: User) -> None:
 
 
 def _check_served_in_time(order: Order, reinspection: Reinspection) -> None:
-    """A period that had ended before the notice arrived cannot have been missed; 立即 begins with the service."""
-    if order.mode == Mode.LIMIT and localtime(order.service.served_at).date() > reinspection.deadline:
+    """Refuse 未改正 where nobody can have missed the period."""
+    if was_served_late(order, reinspection.deadline):
         raise RuleError(
             f"通知书送达时，改正期限 {reinspection.deadline:%Y-%m-%d} 已经届满，不能认定逾期未改正",
             basis="消防监督检查规定第19条、第20条",

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.timezone import localtime
+
 from deadlines.calendar import Calendar
 from deadlines.rules import roll_forward
-from hazards.models import Disposition, Target
+from hazards.models import Disposition, Order, Target
 from inspections.bases import basis_of
 from inspections.models import ItemKind, Mode, OrderItemRule
 
@@ -68,3 +70,8 @@ def target_of(refer_to: str) -> Target:
 def asks_grave(report_gov: str, severity: int) -> bool:
     """Whether the officer must say if a hazard gravely threatens public safety (规定第34条)."""
     return report_gov == "Y" or (report_gov == "C" and severity >= SEVERE)
+
+
+def was_served_late(order: Order, deadline: date) -> bool:
+    """Whether a period had ended before the notice arrived: nobody can have missed it. 立即 begins with the service."""
+    return order.mode == Mode.LIMIT and localtime(order.service.served_at).date() > deadline

@@ -16,8 +16,9 @@ from hazards.forms import (
     VoidForm,
 )
 from hazards.issuing import papers_of
-from hazards.models import Hazard, HazardState, Order, Reinspection
+from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
+from hazards.rules import was_served_late
 from hazards.views.service import NAV, already
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires
@@ -28,7 +29,9 @@ from units.models import Unit
 @requires(Can.REINSPECT)
 def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
     rows = Reinspection.objects.for_user(request.user)
-    visit = get_object_or_404(rows.select_related("order__unit", "order__inspection", "unit", "clock__rule"), pk=pk)
+    visit = get_object_or_404(
+        rows.select_related("order__unit", "order__inspection", "order__service", "unit", "clock__rule"), pk=pk
+    )
     order = visit.order
     if visit.done_on is not None:
         return already(request, order, f"第 {visit.number} 次复查已于 {visit.done_on} 登记，没有再次改变")
@@ -39,7 +42,9 @@ def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
         actions.reinspect(visit, request.user, results=form.results(), today=localdate(), **people)
         messages.success(request, f"已登记第 {visit.number} 次复查")
         return redirect("hazards:order", order.pk)
-    return render(request, "hazards/reinspection_form.html", NAV | {"visit": visit, "order": order, "form": form})
+    late = order.state == OrderState.SERVED and was_served_late(order, visit.deadline)
+    context = NAV | {"visit": visit, "order": order, "form": form, "served_late": late}
+    return render(request, "hazards/reinspection_form.html", context)
 
 
 @requires(Can.REINSPECT)

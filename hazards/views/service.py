@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from hazards.models import HazardState, Method, Order, OrderState
 from hazards.refusals import Refusal
 from hazards.service_forms import ServeForm, show_faults
 from hazards.serving import notice_end
+from inspections.models import Mode
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -37,16 +39,15 @@ def serve(request: OfficerRequest, pk: int) -> HttpResponse:
             show_faults(form, refusal)
         else:
             return _served(request, order)
-    context = NAV | {"order": order, "form": form} | _notice(order, form)
+    context = NAV | {"order": order, "form": form} | _too_late(order, form)
     return render(request, "hazards/_serve_fields.html" if request.htmx else "hazards/serve_form.html", context)
 
 
-def _notice(order: Order, form: ServeForm) -> dict[str, Any]:
-    """When a notice published today would take effect, and the first period that would be over by then."""
-    if form.way.method != Method.NOTICE:
-        return {}
-    end = notice_end(order, localdate())
-    waiting = order.hazards.filter(state__in=[HazardState.OPEN, HazardState.DUE], deadline__lte=end)
+def _too_late(order: Order, form: ServeForm) -> dict[str, Any]:
+    """The first period that is over when a service of today takes effect, and with 公告 the day that is."""
+    end = notice_end(order, localdate()) if form.way.method == Method.NOTICE else None
+    over = Q(deadline__lte=end) if end else Q(deadline__lt=localdate())
+    waiting = order.hazards.filter(over, state__in=[HazardState.OPEN, HazardState.DUE], order__mode=Mode.LIMIT)
     return {"notice_end": end, "over_before": waiting.order_by("deadline").values_list("deadline", flat=True).first()}
 
 

@@ -57,6 +57,24 @@ def test_the_page_of_a_hazard_leads_with_the_next_act(
     assert (act.title, act.button, act.shown.words) == ("下一步：第 1 次复查", "开始复查", "还剩 1 个工作日")
 
 
+@pytest.mark.parametrize(
+    ("served_on", "told", "noted"),
+    [
+        (EVE, "仍未改正的，须移送消防救援大队。", False),
+        (date(2026, 10, 1), "送达时改正期限已经届满：已改正的销号，未改正的由所长作废重出。", True),
+    ],
+)
+def test_whoever_re_inspects_is_told_first_that_a_late_notice_cannot_fail(
+    order: Order, browse: Browse, officer: User, serve: Callable[..., Order], served_on: date, told: str, noted: bool
+) -> None:
+    serve(order, served_on)
+    actions.open_due(EVE)
+    client, visit = browse(officer), Reinspection.objects.get()
+    assert client.get(reverse("hazards:order", args=[order.pk])).context["act"].text == told
+    page = client.get(reverse("hazards:reinspect", args=[visit.pk])).content.decode()
+    assert ("不能认定逾期未改正" in page, "须移送消防救援大队" in page) == (noted, not noted)
+
+
 def test_the_clock_is_drawn_with_the_holiday_and_the_worked_saturday(
     opened: Reinspection, browse: Browse, officer: User
 ) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from hazards.models import Method, Order, Service
 from hazards.ways import WAYS
+from inspections.models import Mode
 from stations.models import User
 from tests.hazards.test_serve_ways import COMPLETE
 
@@ -157,6 +158,21 @@ def test_a_notice_that_outlasts_the_period_is_warned_of(page: tuple[Client, str]
     assert "改正期限 2026-09-30 在期满以前" in response.content.decode()
     order.hazards.update(deadline="2026-12-31")
     assert "在期满以前" not in client.post(url, {"method": "NOTICE", "choose": "1"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("today", "mode", "warned"),
+    [("2026-09-30", Mode.LIMIT, False), ("2026-10-01", Mode.LIMIT, True), ("2026-10-01", Mode.NOW, False)],
+)
+def test_a_service_after_the_period_is_warned_of(
+    order: Order, browse: Browse, officer: User, time_machine: Any, today: str, mode: Mode, warned: bool
+) -> None:
+    Order.objects.update(mode=mode)
+    time_machine.move_to(f"{today}T16:00:00+08:00")
+    client, url = browse(officer), reverse("hazards:serve", args=[order.pk])
+    mail = client.post(url, {"method": "MAIL", "choose": "1"}, headers={"HX-Request": "true"})
+    for response in (client.get(url), mail):
+        assert ("改正期限 2026-09-30 已经届满" in response.content.decode()) == warned
 
 
 def test_after_the_notice_the_page_waits_for_its_end(
