@@ -11,7 +11,7 @@ from deadlines.importing import FIRST_YEAR, LAST_YEAR, Line, lines_of, text_of
 from deadlines.models import Binding, DayKind, DeadlineRule, Doer, Unit
 from deadlines.rules import MAY_COUNT_FIRST
 from deadlines.seed import DAY, SeedDay
-from deadlines.settling import VALUES, RuleValues
+from deadlines.settling import VALUES, RuleValues, units_for
 from deadlines.versions import Origin, RuleRow
 from fire_supervision.lib.spreadsheets import UnreadableWorkbook
 from fire_supervision.lib.text import squeezed
@@ -148,8 +148,10 @@ class RuleForm(forms.Form):
         self.fields["remind_before"].help_text = f"到期前几个{days}提醒责任人；0 为到期当天"
         self.fields["escalate_after"].help_text = f"逾期几个{days}后报告上级"
         self.fields["amount"].required = rule.unit in MOST
+        units = [(unit.value, unit.label) for unit in Unit if unit in units_for(rule)]
+        self.fields["unit"].choices = units  # type: ignore[attr-defined] # a ChoiceField
         # The unit is the law's; the action refuses another one too.
-        self.fields["unit"].disabled = row.law(today) is not None
+        self.fields["unit"].disabled = row.law(today) is not None or len(units) == 1
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from deadlines.calendar import DAY
-from deadlines.models import Clock, DeadlineRule
+from deadlines.models import COMPLAINT_RULES, Clock, DeadlineRule, Unit
 from deadlines.versions import amount_of, holding, versions_of
 from fire_supervision.lib.errors import RuleError
 from stations.models import User
@@ -18,6 +18,7 @@ VALUES = (
     "amount", "unit", "counts_first", "basis", "text", "remind_before", "escalate_after",
 )  # fmt: skip
 KEPT = ("code", "name", "trigger", "binding", "doer", "at_least")
+DAYS = frozenset({Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.ON_THE_SPOT, Unit.SAME_DAY})
 
 
 class ValueRefused(RuleError):
@@ -69,6 +70,8 @@ def change_rule(actor: User, code: str, values: RuleValues, since: date, reason:
     _refuse_start(present, since, on)
     if values == RuleValues(**_values(present)):
         raise ValueRefused("amount", "和现行的规定相同，没有要改的")
+    if values.unit not in units_for(present):
+        raise ValueRefused("unit", f"“{present.name}”不能按“{Unit(values.unit).label}”计算")
     law = next((rule for rule in versions if rule.is_law and rule.holds_on(since)), None)
     if law is not None:
         _refuse_laxer(law, values)
@@ -101,6 +104,16 @@ def withdraw_rule(actor: User, code: str, on: date) -> None:
     summary = f"撤回期限规则：{coming.name} {amount_of(coming)}，原定 {coming.since} 起"
     record(actor, "deadlines.withdraw_rule", coming, summary, before=_shown(coming))
     coming.delete()
+
+
+def units_for(rule: DeadlineRule) -> frozenset[str]:
+    """The units ``rule`` can be counted in: what ends with the year or on a day of the month ends so everywhere.
+
+    Hours need the instant they run from, and only a complaint has one.
+    """
+    if rule.unit in (Unit.YEAR_END, Unit.DAY_OF_MONTH):
+        return frozenset({rule.unit})
+    return DAYS | {Unit.HOURS} if rule.code in COMPLAINT_RULES else DAYS
 
 
 def _locked(actor: User, code: str) -> list[DeadlineRule]:

@@ -314,7 +314,7 @@ def _answered(row: Complaint, actor: User, told: Told, at: datetime) -> None:
         done = max(row.transferred_at, told.at)
         meet_clock(transfer_key(row), localdate(done), done)
     else:
-        meet_clock(answer_key(row), localdate(told.at))
+        meet_clock(answer_key(row), localdate(told.at), told.at)
 
 
 def _tell(row: Complaint, actor: User, told: Told | None, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """期限规则: everybody reads them with their article, the bureau's officer settles and changes them."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from deadlines import actions
 from deadlines.calendar import Calendar
+from deadlines.ladder import midnight
 from deadlines.models import Clock, DeadlineRule
 from deadlines.rules import rule_on
 from deadlines.settling import RuleValues, ValueRefused
@@ -255,7 +256,7 @@ def test_a_stricter_value_and_one_that_binds_no_station_are_free(
         ({"amount": "0"}, "amount", "填 1 到 250 之间的数"),
         ({"reason": ""}, "reason", "请填写"),
         ({"since": "2026-09-29"}, "since", "不能早于今天，已经开始的期限不因修改而变"),
-        ({"unit": "HOURS", "counts_first": "on"}, "counts_first", "只有按工作日或者按日计算的期限才分首日"),
+        ({"unit": "SAME_DAY", "counts_first": "on"}, "counts_first", "只有按工作日或者按日计算的期限才分首日"),
     ],
 )
 def test_a_wrong_value_is_named_at_its_field_and_nothing_typed_is_lost(
@@ -316,3 +317,28 @@ def test_the_forecast_at_the_door_takes_the_version_of_the_day_the_period_ends(b
     basis = basis_of("5", OrderItemRule.objects.by_item(TODAY))
     follow = follow_up(basis, "LIMIT", 8, date(2026, 10, 8), Calendar.load(), bureau_officer.organisation_id)
     assert follow.steps[1] == ("复查", "期限届满后，10月19日前")
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "amount"),
+    [("RECHECK", "HOURS", 24), ("INSPECT_MIN", "HOURS", 24), ("INSPECT_MIN", "WORKING_DAYS", 20),
+     ("MONTHLY_REPORT", "CALENDAR_DAYS", 5), ("RECHECK", "YEAR_END", 1), ("COMPLAINT_OTHER", "DAY_OF_MONTH", 5)],
+)  # fmt: skip
+def test_a_rule_is_not_counted_in_a_unit_its_duties_cannot_be_started_by(
+    browse: Browse, bureau_officer: User, code: str, unit: str, amount: int
+) -> None:
+    with pytest.raises(ValueRefused, match="不能按"):
+        actions.change_rule(bureau_officer, code, values(unit=unit, amount=amount), TODAY, "从严", TODAY)
+    url = reverse("deadlines:change_rule", args=[code])
+    browse(bureau_officer).post(url, FORM | {"unit": unit, "amount": str(amount)})
+    assert [row for row in DeadlineRule.objects.filter(bureau__isnull=False) if row.unit == unit] == []
+
+
+def test_a_complaint_may_be_counted_in_hours_where_the_law_counts_days(bureau_officer: User, unit: Unit) -> None:
+    strict = values(unit="HOURS", amount=48)
+    own_rule = actions.change_rule(bureau_officer, "COMPLAINT_OTHER", strict, TODAY, "从严", TODAY)
+    at = midnight(TODAY)
+    clock = actions.start_clock(
+        "COMPLAINT_OTHER", key="c", subject=unit, label="x", url="/", scope=unit, started_on=TODAY, started_at=at
+    )
+    assert (clock.rule, clock.due_at) == (own_rule, at + timedelta(hours=48))
