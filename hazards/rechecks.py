@@ -9,10 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from deadlines.actions import cancel_clock, meet_clock, start_clock
+from deadlines.actions import cancel_clock, describe_clock, meet_clock, start_clock
 from fire_supervision.lib.errors import RuleError
 from hazards.extending import fell_extensions_of
-from hazards.issuing import recheck_key
+from hazards.issuing import recheck_detail, recheck_key
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
 from hazards.rules import was_served_late
@@ -110,7 +110,7 @@ def reinspect(
         _start_failed_referral(order, found.number, len(failed), lead, done_on)
     found.done_on, found.lead, found.second, found.companion, found.remark = done_on, lead, second, companion, remark
     found.save(update_fields=["done_on", "lead", "second", "companion", "remark"])
-    _stop_recheck_clocks(order, found, done_on, ended=final or not failed)
+    _stop_recheck_clocks(order, found, done_on, left=0 if final else len(failed))
     words = f"{len(hazards) - len(failed)} 处已改正，{len(failed)} 处未改正"
     record(
         actor, "hazards.reinspect", found, f"{order.number} 第 {found.number} 次复查：{words}", after={"on": done_on}
@@ -192,13 +192,15 @@ def _start_failed_referral(order: Order, number: int, failed: int, lead: User, o
     )
 
 
-def _stop_recheck_clocks(order: Order, reinspection: Reinspection, on: date, *, ended: bool) -> None:
-    """Meet the duty this visit fulfilled; when nothing of its deadline is left, the duty of the deadline as well."""
+def _stop_recheck_clocks(order: Order, reinspection: Reinspection, on: date, *, left: int) -> None:
+    """Meet the duty this visit fulfilled; that of the deadline covers the hazards ``left``, or ends with the last."""
+    day = reinspection.deadline
     meet_clock(reinspection.clock.key, on)
-    if not ended:
+    if left:
+        describe_clock(recheck_key(order, day), recheck_detail(order, day, left))
         return
-    fell_extensions_of(order, "已经复查", deadline=reinspection.deadline)
-    if on >= reinspection.deadline:
-        meet_clock(recheck_key(order, reinspection.deadline), on)
+    fell_extensions_of(order, "已经复查", deadline=day)
+    if on >= day:
+        meet_clock(recheck_key(order, day), on)
     else:
-        cancel_clock(recheck_key(order, reinspection.deadline), "提前复查合格")
+        cancel_clock(recheck_key(order, day), "提前复查合格")

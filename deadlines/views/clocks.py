@@ -128,9 +128,10 @@ class Reminder:
 
 
 def reminders(clock: Clock, now: datetime, calendar: Calendar) -> list[Reminder]:
-    """The ladder of ``clock`` with what was sent of it; a duty that ended has none to come."""
+    """The ladder of ``clock`` with what was sent of it; one that ended, or runs out quietly, has none to come."""
     sent = dict(clock.notices.values_list("step", "sent_at"))
-    runs, to = clock.state == ClockState.RUNNING, TOLD[Doer(clock.doer)]
+    quiet, to = clock.next_at is None and not sent, TOLD[Doer(clock.doer)]
+    runs = clock.state == ClockState.RUNNING and not quiet
     rungs = ladder(clock.rule, clock.opens_on, clock.due_on, clock.due_at, calendar)
     found = [Reminder(step, at, sent.get(step), to[step], at <= now) for step, at in rungs]
     return [row for row in found if row.sent_at or runs]

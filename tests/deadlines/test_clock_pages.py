@@ -197,6 +197,11 @@ def test_the_reminders_say_what_was_sent_what_was_passed_over_and_what_is_to_com
     ]  # fmt: skip
 
 
+def test_a_period_that_runs_out_quietly_promises_no_reminder(start: Start, browse: Browse, officer: User) -> None:
+    notice = start("notice", code="SERVE_NOTICE", quiet=True)
+    assert browse(officer).get(f"{URL}{notice.pk}/").context["reminders"] == []
+
+
 def test_a_duty_that_ended_has_no_reminder_to_come_and_nothing_to_do(
     mixed: dict[str, Clock], browse: Browse, officer: User
 ) -> None:

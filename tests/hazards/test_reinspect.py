@@ -141,7 +141,8 @@ def test_failing_early_leaves_the_next_one_due(early: Reinspection, reinspect: R
     failed = served.hazards.get(position=1)
     reinspect(early, date(2026, 9, 28), failed=(failed,))
     assert states(served) == ["OPEN", "CLOSED"]
-    assert clock(served, "recheck").state == "RUNNING"
+    left = clock(served, "recheck")
+    assert (left.state, left.detail) == ("RUNNING", f"{served.number}，9月30日届满，1 处隐患")
     assert actions.open_due(EVE) == 1
     again = Reinspection.objects.get(order=served, number=2)
     reinspect(again, LAST, failed=(failed,))
