@@ -38,16 +38,9 @@ def coverage(request: OfficerRequest) -> HttpResponse:
         return excel.download(f"{today.year}年未检查单位.xlsx", excel.workbook("未检查", *unvisited_sheet(left)))
     if wanted == "portions":
         return excel.download(f"{today.year}年检查进度.xlsx", excel.workbook("检查进度", *portions_sheet(rows)))
-    page = page_of(left, ("name_key",), request.GET.get("cursor", ""))
     total = whole(rows)
-    context: dict[str, Any] = NAV | {
-        "rows": rows,
-        "total": total,
-        "page": page,
-        "form": form,
-        "of": total.left,
-        "today": today,
-    }
+    context: dict[str, Any] = NAV | {"rows": rows, "total": total, "form": form, "of": total.left, "today": today}
+    context |= {"page": page_of(left, ("name_key",), request.GET.get("cursor", ""))}
     context |= {"by_officer": by_officer, "pace": today.timetuple().tm_yday / 366, "export": user.can(Can.EXPORT)}
     return render(request, "assessments/coverage_list.html", context)
 

@@ -92,14 +92,8 @@ def station(request: OfficerRequest, year: int, number: int, pk: int) -> HttpRes
         return excel.download(f"{home.name}{asked}得分.xlsx", excel.workbook("得分", *station_sheet(row, moved)))
     trends = _trends(home, asked)
     lines = [(line, moved.rates.get(line.code), _trend(trends, line.code, line.rate)) for line in row.lines]
-    context: dict[str, Any] = NAV | {
-        "quarter": asked,
-        "station": home,
-        "result": found[asked],
-        "row": row,
-        "lines": lines,
-    }
-    context |= {"moved": moved, "before": before, "count": len(found[asked].stations)}
+    context: dict[str, Any] = NAV | {"quarter": asked, "station": home, "result": found[asked], "row": row}
+    context |= {"lines": lines, "moved": moved, "before": before, "count": len(found[asked].stations)}
     context |= {"lost": sorted((line for line in row.lines if line.lost), key=lambda line: -line.lost)[:5]}
     context |= {"total": sum(line.full for line in row.lines), "trend": _trend(trends, "", row.points)}
     context |= {"judged": sum(bool(line.due) for line in row.lines), "has_trend": bool(trends[""])}

@@ -1,5 +1,7 @@
 """The page of a hazard, the page of an order, and the address that leads to an order's next act."""
 
+from typing import Any
+
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -40,19 +42,12 @@ from stations.permissions import Can
 
 @requires(Can.VIEW_HAZARDS)
 def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
-    rows = Hazard.objects.for_user(request.user).select_related(
-        "unit__officer", "station", "hazard_type", "finding", "inspection__lead", "inspection__second",
-        "order__document", "order__issued_by", "order__service__server", "order__service__second",
-        "inspection__report__recorded_by", "inspection__reissued_as__decided_by",
-    )  # fmt: skip
-    row = get_object_or_404(rows, pk=pk)
-    now = timezone.now()
-    today = localdate(now)
+    row, now = _hazard(request, pk), timezone.now()
     before, after = _before(row), list(row.after_photos.select_related("reinspection", "uploaded_by"))
     case = case_of_hazard(row, now, len(before))
     clocks = [one for one in case.clocks if one.clock.state == ClockState.RUNNING and concerns(one.clock, row)]
     referral = case.referrals[-1] if case.referrals else None
-    act = next_of_hazard(row, case.visits, clocks, today, case.extensions, referral)
+    act = next_of_hazard(row, case.visits, clocks, localdate(now), case.extensions, referral)
     context = {
         "nav_key": "hazards",
         "hazard": row,
@@ -63,12 +58,20 @@ def hazard(request: OfficerRequest, pk: int) -> HttpResponse:
         "visits": [{"visit": visit, "outcome": outcome_of(visit, row)} for visit in case.visits],
         "before": before,
         "after": after,
-        "photo_count": len(before) + len(after),
         "entries": history(case, act, now),
-        "today": today,
+        "today": localdate(now),
         "may_refer": _may_refer(row, request.user),
     }
     return render(request, "hazards/hazard_detail.html", context)
+
+
+def _hazard(request: OfficerRequest, pk: int) -> Hazard:
+    rows = Hazard.objects.for_user(request.user).select_related(
+        "unit__officer", "station", "hazard_type", "finding", "inspection__lead", "inspection__second",
+        "order__document", "order__issued_by", "order__service__server", "order__service__second",
+        "inspection__report__recorded_by", "inspection__reissued_as__decided_by",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=pk)
 
 
 def _before(row: Hazard) -> list[Photo]:
@@ -85,32 +88,35 @@ def _may_refer(row: Hazard, user: User) -> bool:
 
 @requires(Can.VIEW_HAZARDS)
 def order(request: OfficerRequest, pk: int) -> HttpResponse:
-    row = _order(request, pk)
+    row, now = _order(request, pk), timezone.now()
     hazards = list(row.hazards.select_related("hazard_type").order_by("position"))
-    now = timezone.now()
-    today, service = localdate(now), getattr(row, "service", None)
+    today = localdate(now)
     case = case_of_order(row, hazards, now)
     act = next_act(row, hazards, case.visits, case.clocks, today, case.extensions)
-    context = {
+    context = _served(row) | {
         "nav_key": "hazards",
         "order": row,
         "tone": ORDER_TONE[OrderState(row.state)],
         "hazards": [{"hazard": one, "tone": STATE_TONE[HazardState(one.state)]} for one in hazards],
         "visits": case.visits,
-        "service": service,
         "papers": papers_of(row.inspection) if row.inspection else [],
         "report": getattr(row.inspection, "report", None),
         "clocks": case.clocks,
         "act": allowed(act, request.user),
         "entries": history(case, act, now),
         "extensions": case.extensions,
-        "service_facts": WAYS[Method(service.method)].facts(service) if service else [],
         "may_extend": may_extend(row, hazards, case.extensions, request.user, today),
         "today": today,
         "may_void": _may_void(row, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
     }
     return render(request, "hazards/order_detail.html", context)
+
+
+def _served(row: Order) -> dict[str, Any]:
+    """The service of an order, if there is one, with what its way asked for."""
+    service = getattr(row, "service", None)
+    return {"service": service, "service_facts": WAYS[Method(service.method)].facts(service) if service else []}
 
 
 def _order(request: OfficerRequest, pk: int) -> Order:
