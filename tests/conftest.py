@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -13,6 +14,10 @@ from fire_supervision.lib.text import squeezed
 from stations.models import Guidance, Organisation, OrganisationKind, User
 from stations.permissions import Role
 from units.models import Category, Kind, Unit
+
+# A neighbour that keeps the processors busy makes no example wrong: nothing here is judged by the wall clock.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

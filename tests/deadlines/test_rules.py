@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deadlines.calendar import Calendar
+from deadlines.calendar import DAY, Calendar
+from deadlines.ground import read_ground
 from deadlines.models import Clock, ClockState, DayKind, DeadlineRule, Unit
 from deadlines.rules import compute, roll_forward, rule_on, words
 from deadlines.seed import days_of, published
+from stations.models import Organisation
 
 YEARS = range(2018, 2028)
 
@@ -213,6 +215,40 @@ def test_the_version_in_force_on_the_day_is_taken() -> None:
     assert [rule_on("RECHECK", date(2026, 6, 30)), rule_on("RECHECK", date(2026, 7, 1))] == [old, new]
     with pytest.raises(DeadlineRule.DoesNotExist, match="RECHECK"):
         rule_on("RECHECK", date(2012, 10, 31))
+
+
+@pytest.mark.django_db
+def test_a_clock_starts_by_the_version_in_force(bureau: Organisation, brigade: Organisation) -> None:
+    """`read_ground` writes the choice of `rule_on` in SQL: the two agree on each edge, for each bureau and none."""
+    shipped = DeadlineRule.objects.get(code="RECHECK", bureau=None)
+    spring, summer = date(2026, 3, 1), date(2026, 7, 1)
+    fields = {"code": "RECHECK", "name": "复查", "unit": Unit.WORKING_DAYS, "basis": "本局规定", "binding": "STATION"}
+    ended = DeadlineRule.objects.create(**fields, amount=2, since=spring, until=date(2026, 6, 30), bureau=bureau)
+    own = DeadlineRule.objects.create(**fields, amount=1, since=summer, bureau=bureau, counts_first=True)
+    days = [shipped.since, spring - DAY, spring, summer - DAY, summer, date(2030, 1, 1)]
+    for whose, versions in (
+        (bureau.pk, [shipped, shipped, ended, ended, own, own]),
+        (brigade.pk, [shipped] * 6),
+        (None, [shipped] * 6),
+    ):
+        assert [rule_on("RECHECK", day, whose) for day in days] == versions
+        assert [read_ground("RECHECK", whose, day).rule for day in days] == versions
+    read = read_ground("RECHECK", bureau.pk, summer).rule
+    assert [read.amount, read.unit, read.counts_first, read.since] == [1, Unit.WORKING_DAYS, True, summer]
+    with pytest.raises(DeadlineRule.DoesNotExist, match="RECHECK"):
+        rule_on("RECHECK", shipped.since - DAY, bureau.pk)
+    with pytest.raises(DeadlineRule.DoesNotExist, match="RECHECK"):
+        read_ground("RECHECK", bureau.pk, shipped.since - DAY)
+
+
+@pytest.mark.django_db
+def test_a_clock_starts_on_the_calendar_of_the_table() -> None:
+    on = date(2026, 9, 1)
+    read, whole = read_ground("RECHECK", None, on).calendar, Calendar.load(start=on)
+    assert (read.kinds, read.names, read.years, read.confirmed_years) == (
+        whole.kinds, whole.names, whole.years, whole.confirmed_years,
+    )  # fmt: skip
+    assert not read.is_working(date(2026, 10, 1))
 
 
 @pytest.mark.django_db
