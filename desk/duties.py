@@ -107,11 +107,15 @@ def grouped(clocks: Iterable[Clock], now: datetime, calendar: Calendar, user: Us
     sections: dict[str, list[Duty]] = {"over": [], "today": [], "soon": [], "later": []}
     listed = list(clocks)
     unserved = {clock.subject_id for clock in listed if clock.rule_code in SERVICE_CODES}
+    published = {clock.subject_id for clock in listed if clock.rule_code == "SERVE_NOTICE"}
     for clock in listed:
         duty = _duty(clock, now, calendar, user)
         if clock.rule_code == "RECHECK" and clock.subject_id in unserved and user.can(Can.SERVE):
             # The address leads to the service as long as there is none; the button says so.
             duty = replace(duty, button="先送达")
+        if clock.rule_code == "RECHECK" and clock.subject_id in published:
+            # Until the notice has run out nothing can be re-inspected.
+            duty = replace(duty, button=LOOK, detail=f"{duty.detail}，公告期满后复查")
         sections[duty.tone if duty.tone in sections else "later"].append(duty)
     titles = {"over": "逾期", "today": "今天到期", "soon": "三个工作日内", "later": "以后"}
     return [Group(key, titles[key], rows) for key, rows in sections.items() if rows]

@@ -239,7 +239,8 @@ def steps(hazard: Hazard, visits: Sequence[Reinspection]) -> list[dict[str, str]
         return [*found, *_steps_without_order(hazard)]
     served = order.state in (OrderState.SERVED, OrderState.CLOSED)
     service = "公告送达" if order.state == OrderState.NOTICED else "送达"
-    found += [{"words": "责令", "state": "done"}, {"words": service, "state": "done" if served else "now"}]
+    unserved = "" if hazard.state == HazardState.VOID else "now"
+    found += [{"words": "责令", "state": "done"}, {"words": service, "state": "done" if served else unserved}]
     for visit in visits:
         outcome = next((row for row in visit.outcomes.all() if row.hazard_id == hazard.pk), None)
         words = f"第 {visit.number} 次复查"

@@ -72,7 +72,7 @@ def decide(request: OfficerRequest, pk: int) -> HttpResponse:
     rows = _visible(request).select_related("order__unit", "order__service", "requested_by", "decided_by", "station")
     extension = get_object_or_404(rows, pk=pk)
     if extension.state != ExtensionState.REQUESTED:
-        return already(request, extension.order, f"这份延期申请{extension.get_state_display()}，没有再次审批")
+        return already(request, extension.order, f"这份延期申请已有结果：{extension.get_state_display()}，没有再次审批")
     form = DecideForm(extension, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

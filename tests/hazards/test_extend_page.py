@@ -90,7 +90,7 @@ def test_the_chief_grants_once(asked: Extension, browse: Browse, chief: User) ->
     client, url = browse(chief), reverse("hazards:decide_extension", args=[asked.pk])
     form = {"verdict": "approve", "until": "2026-10-10", "decision": "情况属实"}
     assert said(client.post(url, form, follow=True)) == ["已同意延期至 2026-10-10，复查期限随之改变"]
-    assert said(client.post(url, form, follow=True)) == ["这份延期申请同意延期，没有再次审批"]
+    assert said(client.post(url, form, follow=True)) == ["这份延期申请已有结果：同意延期，没有再次审批"]
     assert set(asked.order.hazards.values_list("deadline", flat=True)) == {date(2026, 10, 10)}
 
 
