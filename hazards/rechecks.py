@@ -15,6 +15,7 @@ from hazards.extending import fell_extensions_of
 from hazards.issuing import recheck_detail, recheck_key
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
+from hazards.refusals import Fault, refuse
 from hazards.rules import was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer
@@ -31,9 +32,9 @@ def request_early(order: Order, actor: User, *, deadline: date, requested_on: da
     if locked.state != OrderState.SERVED:
         raise RuleError(f"{locked.number}{locked.get_state_display()}，不能登记复查申请", remedy="先登记送达。")
     if requested_on > today or requested_on < locked.issued_on:
-        raise RuleError("申请日期应在签发以后、今天以前")
+        refuse([Fault("requested_on", "申请日期应在签发以后、今天以前", remedy="核对日期。")])
     if requested_on >= deadline:
-        raise RuleError("改正期限已经届满，不用再申请", remedy="直接复查。")
+        refuse([Fault("requested_on", "改正期限已经届满，不用再申请", remedy="直接复查。")])
     if locked.reinspections.filter(deadline=deadline, done_on__isnull=True).exists():
         raise RuleError("这一期限已有一次复查待办，没有重复登记")
     if not locked.hazards.filter(deadline=deadline, state__in=WAITING).exists():
@@ -127,10 +128,10 @@ def _check_visit(order: Order, reinspection: Reinspection, done_on: date, today:
     if order.state != OrderState.SERVED:
         raise RuleError(f"{order.number}{order.get_state_display()}，不能复查")
     if done_on > today:
-        raise RuleError("复查日期在以后，不能登记")
+        refuse([Fault("done_on", "复查日期在以后，不能登记", remedy="核对复查日期。")])
     earliest = max(reinspection.requested_on or reinspection.deadline, localtime(order.service.served_at).date())
     if done_on < earliest:
-        raise RuleError(f"复查日期不能早于 {earliest:%Y-%m-%d}", remedy="核对复查日期。")
+        refuse([Fault("done_on", f"复查日期不能早于 {earliest:%Y-%m-%d}", remedy="核对复查日期。")])
 
 
 def _check_pair(order: Order, lead: User, second: User) -> None:

@@ -141,7 +141,7 @@ def next_act(complaint: Complaint, clocks: Sequence[Shown]) -> NextAct:
             return NextAct("下一步：告知举报人", text, "登记告知", _to("answer", complaint), chip, tone)
         case ComplaintState.CHECKED:
             text = f"核查结论：{complaint.get_truth_display()}。无法告知的注明原因。"
-            return NextAct("下一步：告知核查结果", text, "登记答复", _to("answer", complaint), chip, tone)
+            return NextAct("下一步：告知核查结果", text, "登记告知", _to("answer", complaint), chip, tone)
         case ComplaintState.ANSWERED if complaint.untold:
             return NextAct("已办结", f"无法告知举报人：{complaint.untold}")
         case ComplaintState.ANSWERED:

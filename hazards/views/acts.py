@@ -18,7 +18,9 @@ from hazards.forms import (
 from hazards.issuing import papers_of
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
+from hazards.refusals import Refusal
 from hazards.rules import was_served_late
+from hazards.service_forms import show_faults
 from hazards.views.service import NAV, already
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires
@@ -39,9 +41,13 @@ def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
     form = ReinspectForm(visit, hazards, request.user, localdate(), request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         people = {name: form.cleaned_data[name] for name in ("done_on", "lead", "second", "companion", "remark")}
-        actions.reinspect(visit, request.user, results=form.results(), today=localdate(), **people)
-        messages.success(request, f"已登记第 {visit.number} 次复查")
-        return redirect("hazards:order", order.pk)
+        try:
+            actions.reinspect(visit, request.user, results=form.results(), today=localdate(), **people)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, f"已登记第 {visit.number} 次复查")
+            return redirect("hazards:order", order.pk)
     late = order.state == OrderState.SERVED and was_served_late(order, visit.deadline)
     context = NAV | {"visit": visit, "order": order, "form": form, "served_late": late}
     return render(request, "hazards/reinspection_form.html", context)

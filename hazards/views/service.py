@@ -78,9 +78,13 @@ def early(request: OfficerRequest, pk: int) -> HttpResponse:
     days = sorted({day for day in hazards.values_list("deadline", flat=True) if day})
     form = EarlyForm(days, localdate(), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        opened = actions.request_early(order, request.user, today=localdate(), **form.cleaned_data)
-        messages.success(request, "已登记复查申请")
-        return redirect("hazards:reinspect", opened.pk)
+        try:
+            opened = actions.request_early(order, request.user, today=localdate(), **form.cleaned_data)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, "已登记复查申请")
+            return redirect("hazards:reinspect", opened.pk)
     return render(request, "hazards/early_form.html", NAV | {"order": order, "form": form})
 
 

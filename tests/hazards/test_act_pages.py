@@ -255,6 +255,33 @@ def test_a_file_that_is_no_photograph_is_refused_at_its_field(
     assert opened.done_on is None
 
 
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2026-10-10", "复查日期在以后，不能登记。核对复查日期。"),
+        ("2026-09-29", "复查日期不能早于 2026-09-30。核对复查日期。"),
+    ],
+)
+def test_a_day_that_cannot_be_is_told_at_its_field(
+    opened: Reinspection, browse: Browse, officer: User, partner: User, day: str, words: str
+) -> None:
+    form = result_form(opened, officer, partner) | {"done_on": day, "remark": "店主在场"}
+    shown = browse(officer).post(reverse("hazards:reinspect", args=[opened.pk]), form).context["form"]
+    assert (shown.errors, shown["remark"].value()) == ({"done_on": [words]}, "店主在场")
+    opened.refresh_from_db()
+    assert opened.done_on is None
+
+
+def test_asking_early_has_its_days_told_at_the_field(
+    served: Order, browse: Browse, officer: User, time_machine: object
+) -> None:
+    time_machine.move_to("2026-09-24T09:00:00+08:00")  # type: ignore[attr-defined]
+    form = {"deadline": "2026-09-30", "requested_on": "2026-09-25"}
+    shown = browse(officer).post(reverse("hazards:early", args=[served.pk]), form).context["form"]
+    assert shown.errors == {"requested_on": ["申请日期应在签发以后、今天以前。核对日期。"]}
+    assert not Reinspection.objects.exists()
+
+
 def test_asking_early_leads_to_the_re_inspection_it_opened(
     served: Order, browse: Browse, officer: User, time_machine: object
 ) -> None:
