@@ -50,8 +50,8 @@ class Registers:
         main = next(station for station in self.town.stations if station.short_name == MAIN)
         back = [self.days.working_before(self.days.today, steps) for steps in range(1, 5)]
         self.days.agenda[back[0]].append(self._call(main, exit_=True, until="received"))
-        self.days.agenda[back[3]].append(self._call(main, exit_=False, until="checked"))
-        self.days.agenda[back[2]].append(self._call(main, exit_=False, whose=Jurisdiction.OTHER_POLICE))
+        self.days.agenda[back[3]].append(self._call(main, exit_=False, until="checked", named=True))
+        self.days.agenda[back[2]].append(self._call(main, exit_=False, whose=Jurisdiction.OTHER_POLICE, named=True))
         self.days.agenda[back[2]].append(self._call(main, exit_=False, whose=Jurisdiction.NOT_POLICE))
         away = next(station for station in self.town.stations if station != main)
         self.days.agenda[back[3]].append(lambda on: self._hand_over(away, on))
@@ -59,13 +59,14 @@ class Registers:
     # ---------- complaints ----------
 
     def _call(
-        self, station: Organisation, exit_: bool, *, until: str = "answered", whose: Jurisdiction = Jurisdiction.OURS
-    ) -> Act:
+        self, station: Organisation, exit_: bool, *, until: str = "answered", whose: Jurisdiction = Jurisdiction.OURS,
+        named: bool = False,
+    ) -> Act:  # fmt: skip
         def act(on: date) -> None:
             handler = self.town.officers[station.pk][0]
             known = [unit for unit in self.units if unit.station_id == station.pk and unit.kind == "PREMISES"]
             at = moment(on, self.rng.randrange(14, 23), self.rng.randrange(60))
-            anonymous = self.rng.random() < 0.3
+            anonymous = self.rng.random() < 0.3 and not named
             call = Call(
                 source=self.rng.choice((Source.CALL, Source.P12345, Source.P96119, Source.VISIT)),
                 received_at=at,
@@ -90,8 +91,8 @@ class Registers:
 
     def _transfer(self, complaint: Complaint, on: date) -> None:
         at = moment(on, 9, 5)
-        told = None if complaint.anonymous else Told(at, Manner.PHONE, "已移送有管辖权的派出所")
-        transfer_complaint(complaint, complaint.handler, Transfer(at, "江城市公安局交通警察大队", told=told), at)
+        # The complainant is still to be told: that is the demo's work of today.
+        transfer_complaint(complaint, complaint.handler, Transfer(at, "江城市公安局交通警察大队"), at)
 
     def _check(self, complaint: Complaint, on: date, until: str) -> None:
         at = moment(on, 9, 40)
