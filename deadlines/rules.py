@@ -154,8 +154,8 @@ def _words_in_hours(due_at: datetime, now: datetime) -> tuple[str, str]:
     spoken = f"{minutes // 60} 小时" if minutes >= 60 else f"{minutes} 分钟"
     if due_at < now:
         return (f"逾期 {spoken}" if minutes else "已逾期"), "over"
-    said = f"还剩 {spoken}" if minutes else "还剩不到 1 分钟"
-    return said, "today" if localdate(due_at) == localdate(now) else "soon"
+    said, days = f"还剩 {spoken}" if minutes else "还剩不到 1 分钟", (localdate(due_at) - localdate(now)).days
+    return said, "later" if days > SOON_DAYS else "soon" if days else "today"
 
 
 def _words_in_days(due_on: date, today: date, unit: str, calendar: Calendar) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from deadlines.filters import OVER, SOON, TODAY, in_state
 from deadlines.models import Clock
 from deadlines.rules import words
 from deadlines.views.clocks import HEADER
+from fire_supervision.lib.paging import page_of
 from stations.models import Organisation, User
 from tests.deadlines.test_rules import local
 from units.models import Unit
@@ -102,12 +103,30 @@ def test_the_states_of_the_filter_are_the_tones_of_the_chips(start: Start) -> No
         start(f"working:{day}", date(2026, 9, day))
         start(f"calendar:{day}", date(2026, 9, day), "FILING_FIX" if day % 2 else "COMPLAINT_FEEDBACK")
         start(f"hours:{day}", date(2026, 9, day), "COMPLAINT_EXIT", started_at=local(date(2026, 9, day), 9))
+    start("hours:late", date(2026, 10, 8), "COMPLAINT_EXIT", started_at=local(date(2026, 10, 8), 9))
     calendar = Calendar.load()
     for now in (NOW, local(date(2026, 9, 30), 9) + timedelta(minutes=1), local(date(2026, 10, 10), 0)):
         said = {clock.key: words(clock, now, calendar)[1] for clock in Clock.objects.select_related("rule")}
         for state in (OVER, TODAY, SOON):
             found = set(Clock.objects.filter(in_state(state, now, calendar)).values_list("key", flat=True))
             assert found == {key for key, tone in said.items() if tone == state}, (now, state)
+
+
+def test_duties_of_one_day_are_paged_in_the_order_of_their_index(start: Start) -> None:
+    """The yearly inspections of a bureau all end on 31 December."""
+    for number in range(7):
+        start(f"same:{number}")
+    rows, cursor, seen = Clock.objects.all(), "", list[str]()
+    with CaptureQueriesContext(connection) as asked:
+        while not seen or cursor:
+            page = page_of(rows, ["due_on"], cursor, size=3)
+            seen += [clock.key for clock in page.rows]
+            cursor = page.next_cursor
+    assert seen == [f"same:{number}" for number in range(7)]
+    # An index knows its nulls by themselves: asked where they go, the database would sort every row of the day.
+    assert [query["sql"] for query in asked if "NULLS" in query["sql"]] == []
+    last = page_of(rows, ["due_on"], page.previous_cursor, size=3)
+    assert [clock.key for clock in last.rows] == ["same:3", "same:4", "same:5"]
 
 
 def test_rule_owner_days_and_words_narrow_the_list(
