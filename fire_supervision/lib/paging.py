@@ -27,7 +27,7 @@ class Page(Generic[M]):
 def page_of(queryset: QuerySet[M], order: Sequence[str], cursor: str = "", *, size: int = PAGE_SIZE) -> Page[M]:
     """The page of ``queryset`` after (or before) ``cursor`` in ``order``.
 
-    ``order`` names plain columns, each with an optional ``-``; ``pk`` is appended to make it total.
+    ``order`` names plain columns or annotations, each with an optional ``-``; ``pk`` is appended to make it total.
     A null sorts last in either direction. A cursor that cannot be read counts as the first page.
     """
     keys = [*order, "-pk" if order and order[0].startswith("-") else "pk"]
@@ -68,8 +68,9 @@ def _fetch(queryset: QuerySet[M], keys: list[str], backwards: bool, size: int) -
 
 
 def _may_be_null(model: type[Model], key: str) -> bool:
-    column = key.removeprefix("-")
-    return column != "pk" and bool(model._meta.get_field(column).null)
+    """Whether nulls may stand in a column; in one that is counted for the list (an annotation) they may."""
+    filled = {field.name for field in model._meta.concrete_fields if not field.null}
+    return key.removeprefix("-") not in {"pk", *filled}
 
 
 def _beyond(model: type[Model], keys: list[str], values: list[Any], backwards: bool) -> Q:
