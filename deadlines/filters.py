@@ -46,7 +46,7 @@ class ClockFilter(forms.Form):
         self._offer("owner", [("", "全部"), (NOBODY, "没有责任人"), *people.values_list("pk", "name")])
 
     def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
-        self.fields[name].choices = [(str(value), words) for value, words in choices]  # type: ignore[attr-defined]
+        self.fields[name].choices = [(str(value), words) for value, words in choices]  # type: ignore[attr-defined] # a ChoiceField
 
     def narrow(self, clocks: ClockQuerySet, now: datetime, calendar: Calendar) -> ClockQuerySet:
         """``clocks`` as far as the readable fields narrow them."""

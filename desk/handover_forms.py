@@ -41,7 +41,7 @@ class HandoverForm(forms.Form):
     def __init__(self, load: Caseload, data: QueryDict | None = None, *, by: User) -> None:
         super().__init__(data, initial={"key": uuid.uuid4(), "seen": load.digest})
         self.load = load
-        self.fields["receiver"].queryset = receivers(load.person, by, load.offices)  # type: ignore[attr-defined]
+        self.fields["receiver"].queryset = receivers(load.person, by, load.offices)  # type: ignore[attr-defined] # a ModelChoiceField
         if load.person is None:
             del self.fields["reason"], self.fields["until"]
 

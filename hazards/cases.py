@@ -8,9 +8,10 @@ from django.db.models import OuterRef, Prefetch, Subquery
 
 from deadlines.calendar import Calendar
 from deadlines.models import Clock, ClockState, Notice, Step
+from deadlines.story import Shown
 from hazards.duties import OF_ORDER
 from hazards.models import Disposition, Extension, Hazard, HazardState, Order, Outcome, Referral, Reinspection, Report
-from hazards.pages import Shown, clocks_of, shown
+from hazards.pages import clocks_of, shown
 from hazards.plan import STATUTORY_REFERRAL
 from inspections.models import Inspection
 

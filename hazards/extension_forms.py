@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from hazards.forms import DateInput, TidyField
+from fire_supervision.lib.forms import DateInput, TidyField
 from hazards.models import Extension, ExtensionState, Hazard
 from stations.models import Organisation, User
 
@@ -41,7 +41,7 @@ class ExtendForm(forms.Form):
         first = hazards.order_by("deadline").values_list("deadline", flat=True).first()
         together = [row.pk for row in hazards if row.deadline == first]
         super().__init__(data, initial={"hazards": together, "requested_on": today})
-        self.fields["hazards"].queryset = hazards  # type: ignore[attr-defined]
+        self.fields["hazards"].queryset = hazards  # type: ignore[attr-defined] # a ModelChoiceField
 
     def clean_hazards(self) -> list[Hazard]:
         chosen = list(self.cleaned_data["hazards"])
@@ -84,7 +84,7 @@ class ExtensionFilter(forms.Form):
             Organisation.objects.for_user(user).stations().values_list("pk", "name")
         )
         choices = [("", "全部派出所"), *((str(pk), name) for pk, name in stations)]
-        self.fields["station"].choices = choices  # type: ignore[attr-defined]
+        self.fields["station"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
         if len(stations) < 2:
             del self.fields["station"]
 

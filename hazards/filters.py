@@ -39,7 +39,7 @@ class HazardFilter(forms.Form):
         self._offer("officer", "全部民警", list(officers.values_list("pk", "name")))
 
     def _offer(self, name: str, everything: str, choices: list[tuple[int, str]]) -> None:
-        self.fields[name].choices = [("", everything), *((str(pk), words) for pk, words in choices)]  # type: ignore[attr-defined]
+        self.fields[name].choices = [("", everything), *((str(pk), words) for pk, words in choices)]  # type: ignore[attr-defined] # a ChoiceField
 
     def narrow(self, hazards: HazardQuerySet, now: datetime) -> HazardQuerySet:
         """``hazards`` as far as the readable fields narrow them."""

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from fire_supervision.lib.errors import RuleError
-from fire_supervision.lib.text import tidy
+from fire_supervision.lib.forms import DateInput, TidyField
 from hazards.backlog import OldService, OpenHazard
 from hazards.models import Disposition, Hazard, Reinspection
 from hazards.plan import Decision, Judged
@@ -23,30 +23,6 @@ YES_NO = [("no", "否"), ("yes", "是，同时书面报告")]
 LACKS = [("1", "没有通过消防验收"), ("2", "没有进行竣工验收消防备案")]
 OLD_PAPERS = [(Mode.LIMIT, Kind.ORDER_LIMIT.label), (Mode.NOW, Kind.ORDER_NOW.label)]
 PASSED = [("yes", "已改正"), ("no", "未改正")]
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker, with the day in the form it understands."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-class TidyField(forms.CharField):
-    """One line of text without the white space around and inside it."""
-
-    def to_python(self, value: Any) -> str | None:
-        text = super().to_python(value)
-        return tidy(text) if text else text
 
 
 def officers_of(station_id: int) -> QuerySet[User]:
@@ -131,7 +107,7 @@ class EarlyForm(forms.Form):
         kwargs["initial"] = {"requested_on": today}
         super().__init__(*args, **kwargs)
         choices = [(day.isoformat(), f"{day.year}年{day.month}月{day.day}日") for day in deadlines]
-        self.fields["deadline"].choices = choices  # type: ignore[attr-defined]
+        self.fields["deadline"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
 
 
 class ReinspectForm(forms.Form):
@@ -161,7 +137,7 @@ class ReinspectForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         for name in ("lead", "second"):
-            self.fields[name].queryset = officers_of(reinspection.station_id)  # type: ignore[attr-defined]
+            self.fields[name].queryset = officers_of(reinspection.station_id)  # type: ignore[attr-defined] # a ModelChoiceField
         self.hazards = hazards
         for hazard in hazards:
             self.fields[f"passed_{hazard.pk}"] = _radio("复查结果", PASSED, None)
@@ -225,7 +201,7 @@ class OpenOrderForm(forms.Form):
 
     def __init__(self, station_id: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["issued_by"].queryset = officers_of(station_id)  # type: ignore[attr-defined]
+        self.fields["issued_by"].queryset = officers_of(station_id)  # type: ignore[attr-defined] # a ModelChoiceField
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}

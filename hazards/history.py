@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from deadlines.models import ClockState, Step
+from deadlines.story import Entry, NextAct, Shown
 from hazards.cases import Case, outcome_of
 from hazards.duties import OF_VISIT
 from hazards.issuing import (
@@ -27,7 +28,6 @@ from hazards.models import (
     OrderState,
     Reinspection,
 )
-from hazards.pages import Entry, NextAct, Shown
 from hazards.referral_pages import entries_of_referral
 from hazards.rules import ORDERS
 from stations.models import User

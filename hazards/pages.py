@@ -1,16 +1,15 @@
 """What the pages of a hazard and an order show: the next act, the steps, the clocks in words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
 from deadlines.calendar import Calendar
 from deadlines.models import Clock, ClockQuerySet, ClockState
-from deadlines.rules import Days, words
+from deadlines.rules import words
+from deadlines.story import NextAct, Shown
 from hazards.duties import OF_ORDER, OF_VISIT
 from hazards.models import (
     Disposition,
@@ -58,65 +57,10 @@ BEGAN = {
 }
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A clock as a chip: its words today and their tone."""
-
-    clock: Clock
-    words: str
-    tone: str
-
-    @property
-    def days(self) -> Days:
-        """The explanation for the `days` tag: its days as dates again, the first one with what it was."""
-        days = [day | {"date": date.fromisoformat(str(day["date"]))} for day in self.clock.explanation]
-        began = BEGAN.get(self.clock.key.partition(":")[0], "")
-        return [day | {"label": began} if day["kind"] == "start" else day for day in days]
-
-    @property
-    def ended(self) -> str:
-        """When it was met and whether in time, or why it fell away; empty while it runs."""
-        if self.clock.state == ClockState.CANCELLED:
-            return f"已撤销：{self.clock.detail}"
-        if self.clock.met_on is None:
-            return ""
-        return f"{self.clock.met_on:%Y-%m-%d} 完成，{'逾期' if self.clock.was_late else '按时'}"
-
-    @property
-    def basis(self) -> str:
-        rule = self.clock.rule
-        return f"{rule.basis}：{rule.text}" if rule.text else rule.basis
-
-
-@dataclass(frozen=True)
-class NextAct:
-    """What has to be done now and why; no button when there is nothing this person may do."""
-
-    title: str
-    text: str = ""
-    button: str = ""
-    url: str = ""
-    shown: Shown | None = None
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of 办理经过, in the keys of `_timeline.html`; ``clocks`` are those the act ended or waits for."""
-
-    when: Any
-    title: str
-    text: str = ""
-    tone: str = ""
-    links: list[dict[str, str]] = field(default_factory=list)
-    by: str = ""
-    clocks: list[Shown] = field(default_factory=list)
-
-
 def shown(clocks: Iterable[Clock], now: datetime, calendar: Calendar) -> list[Shown]:
     """Running clocks first, by their last day."""
     ordered = sorted(clocks, key=lambda clock: (clock.state != ClockState.RUNNING, clock.due_on, clock.pk))
-    return [Shown(clock, *words(clock, now, calendar)) for clock in ordered]
+    return [Shown(clock, *words(clock, now, calendar), BEGAN.get(clock.key.partition(":")[0], "")) for clock in ordered]
 
 
 def clocks_of(orders: Iterable[int | None], inspections: Iterable[int | None]) -> ClockQuerySet:

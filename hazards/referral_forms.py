@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from hazards.forms import DateInput, TidyField
+from fire_supervision.lib.forms import DateInput, TidyField
 from hazards.models import Hazard, Referral, ReferralResult, ReferralState, Report, Target
 from hazards.reporting import township_of
 from hazards.rules import target_of
@@ -41,7 +41,7 @@ class ReferForm(forms.Form):
 
     def __init__(self, hazards: QuerySet[Hazard], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["hazards"].queryset = hazards.select_related("hazard_type")  # type: ignore[attr-defined]
+        self.fields["hazards"].queryset = hazards.select_related("hazard_type")  # type: ignore[attr-defined] # a ModelChoiceField
         # Shown only after another authority than that of the catalogue was picked.
         self.differs = False
 
@@ -129,7 +129,7 @@ class ReferralFilter(forms.Form):
         if len(stations) < 2:
             del self.fields["station"]
         else:
-            self.fields["station"].choices = [("", "全部派出所"), *stations]  # type: ignore[attr-defined]
+            self.fields["station"].choices = [("", "全部派出所"), *stations]  # type: ignore[attr-defined] # a ChoiceField
 
     def narrow(self, referrals: QuerySet[Referral]) -> QuerySet[Referral]:
         self.is_valid()

@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
+from deadlines.story import Entry, NextAct
 from hazards.models import Referral, ReferralState, Target
-from hazards.pages import Entry, NextAct
 from stations.models import User
 
 REFERRAL_TONE = {ReferralState.SENT: "amber", ReferralState.RECEIVED: "blue", ReferralState.ANSWERED: "green"}

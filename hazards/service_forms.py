@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localtime
 
-from hazards.forms import DateInput, MomentInput, TidyField, officers_of
+from fire_supervision.lib.forms import DateInput, MomentInput, TidyField
+from hazards.forms import officers_of
 from hazards.models import Method, Order, Service
 from hazards.refusals import Refusal
 from hazards.ways import WAYS, Ask, Way

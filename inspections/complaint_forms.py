@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from deadlines.ladder import midnight
-from fire_supervision.lib.text import tidy
+from fire_supervision.lib.forms import MomentInput, TidyField
 from inspections.complaint_entries import Call, Check, Told, Transfer
 from inspections.models import (
     Complaint,
@@ -39,23 +39,6 @@ JURISDICTIONS = [
 ]
 # A slip of the year, not a complaint.
 OLDEST = timedelta(days=366)
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's picker of a day and a minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-class TidyField(forms.CharField):
-    """One line of text without the white space around and inside it."""
-
-    def to_python(self, value: Any) -> str | None:
-        text = super().to_python(value)
-        return tidy(text) if text else text
 
 
 def _words(rows: int) -> forms.Textarea:
@@ -149,8 +132,8 @@ class ReceiveForm(forms.Form):
         } | (kwargs.get("initial") or {})  # fmt: skip
         super().__init__(*args, **kwargs)
         self.user, self.now = user, now
-        self.fields["unit"].queryset = Unit.objects.for_user(user).open().select_related("officer")  # type: ignore[attr-defined]
-        self.fields["handler"].queryset = handlers_of(user.home_station.pk)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.for_user(user).open().select_related("officer")  # type: ignore[attr-defined] # a ModelChoiceField
+        self.fields["handler"].queryset = handlers_of(user.home_station.pk)  # type: ignore[attr-defined] # a ModelChoiceField
 
     def show_as_needed(self) -> None:
         """Print the labels of what a complaint with a name needs without 选填."""
@@ -234,7 +217,7 @@ class CheckForm(forms.Form):
         if not visits:
             del self.fields["inspection"]
         for name in ("first", "second"):
-            self.fields[name].queryset = handlers_of(complaint.station_id)  # type: ignore[attr-defined]
+            self.fields[name].queryset = handlers_of(complaint.station_id)  # type: ignore[attr-defined] # a ModelChoiceField
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -326,7 +309,7 @@ class AssignForm(forms.Form):
     def __init__(self, complaint: Complaint, *args: Any) -> None:
         super().__init__(*args)
         others = handlers_of(complaint.station_id).exclude(pk=complaint.handler_id)
-        self.fields["handler"].queryset = others  # type: ignore[attr-defined]
+        self.fields["handler"].queryset = others  # type: ignore[attr-defined] # a ModelChoiceField
 
 
 class CategoryForm(forms.Form):

@@ -1,9 +1,8 @@
 """What the pages of a complaint show: its clocks in words, its steps, the next act, what was done."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -11,6 +10,7 @@ from django.utils.timezone import localtime
 from deadlines.calendar import Calendar
 from deadlines.models import Clock
 from deadlines.rules import words
+from deadlines.story import Entry, NextAct, Shown
 from inspections.models import OF_COMPLAINT, Complaint, ComplaintState, Jurisdiction
 from trail.models import AuditEntry
 
@@ -23,60 +23,14 @@ STATE_TONE = {
     ComplaintState.NOT_OURS: "line",
     ComplaintState.WITHDRAWN: "line",
 }
+# What the first day of each of its clocks was.
+BEGAN = "接到举报"
 # What of the trail belongs to the story of a complaint; the rest is told by its own fields.
 TOLD_BY_TRAIL = (
     "inspections.assign_complaint",
     "inspections.recategorise_complaint",
     "inspections.show_complainant",
 )
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A clock as a chip: its words now and their tone."""
-
-    clock: Clock
-    words: str
-    tone: str
-
-    @property
-    def days(self) -> list[dict[str, Any]]:
-        """The explanation, its first day with what it was."""
-        first = [{**day, "label": "接到举报"} for day in self.clock.days[:1]]
-        return [*first, *self.clock.days[1:]]
-
-    @property
-    def basis(self) -> str:
-        rule = self.clock.rule
-        return f"{rule.basis}：{rule.text}" if rule.text else rule.basis
-
-    @property
-    def due(self) -> date | datetime:
-        return self.clock.due_at or self.clock.due_on
-
-
-@dataclass(frozen=True)
-class NextAct:
-    """What has to be done now; no button where there is nothing to do."""
-
-    title: str
-    text: str = ""
-    button: str = ""
-    url: str = ""
-    shown: Shown | None = None
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of 办理经过, in the keys of `_timeline.html`."""
-
-    when: Any
-    title: str
-    text: str = ""
-    tone: str = ""
-    links: list[dict[str, str]] = field(default_factory=list)
-    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +49,7 @@ def shown_clocks(complaints: Iterable[Complaint], now: datetime) -> dict[int, li
     calendar = Calendar.load()
     found: dict[int, list[Shown]] = {}
     for clock in running.order_by("due_on", "pk"):
-        found.setdefault(clock.subject_id, []).append(Shown(clock, *words(clock, now, calendar)))
+        found.setdefault(clock.subject_id, []).append(Shown(clock, *words(clock, now, calendar), BEGAN))
     return found
 
 

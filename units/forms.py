@@ -128,12 +128,12 @@ class UnitForm(forms.ModelForm[Unit]):
         if self.instance.pk or user.station_id is not None:
             del self.fields["station"]
         else:
-            self.fields["station"].queryset = stations  # type: ignore[attr-defined]
+            self.fields["station"].queryset = stations  # type: ignore[attr-defined] # a ModelChoiceField
         committees = Unit.objects.for_user(user).open().committees()
         home = self.instance.station_id if self.instance.pk else user.station_id
         if home is not None:
             committees = committees.filter(station_id=home)
-        self.fields["committee"].queryset = committees.only("name", "station_id").order_by("name_key")  # type: ignore[attr-defined]
+        self.fields["committee"].queryset = committees.only("name", "station_id").order_by("name_key")  # type: ignore[attr-defined] # a ModelChoiceField
         self.fields["category"].empty_label = "选择类别"  # type: ignore[attr-defined]
         self.fields["committee"].empty_label = "没有登记"  # type: ignore[attr-defined]
         if self.instance.pk and self.instance.residents is not None:
@@ -198,6 +198,6 @@ class AssignForm(forms.Form):
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
-        self.fields["officer"].queryset = User.objects.for_user(user).enforcers()  # type: ignore[attr-defined]
+        self.fields["officer"].queryset = User.objects.for_user(user).enforcers()  # type: ignore[attr-defined] # a ModelChoiceField
         ids = [value for value in data.getlist("ids") if value.isdigit()]
-        self.fields["ids"].choices = [(value, value) for value in ids]  # type: ignore[attr-defined]
+        self.fields["ids"].choices = [(value, value) for value in ids]  # type: ignore[attr-defined] # a ChoiceField

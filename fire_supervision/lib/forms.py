@@ -1,6 +1,10 @@
-"""The words of an empty field, said once for every form."""
+"""What every form shares: the words of an empty field, the browser's own pickers, text without stray white space."""
+
+from typing import Any
 
 from django import forms
+
+from fire_supervision.lib.text import tidy
 
 # Django has no setting for these and its translation, 这个字段是必填项, speaks of a field, not of the officer.
 REQUIRED: dict[type[forms.Field], str] = {
@@ -17,3 +21,29 @@ def speak_plainly() -> None:
     """Give each kind of field its word; a form's own ``error_messages`` still win."""
     for kind, words in REQUIRED.items():
         kind.default_error_messages = {**vars(kind).get("default_error_messages", {}), "required": words}
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker, with the day in the form it understands."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's picker of a day and a minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class TidyField(forms.CharField):
+    """One line of text without the white space around and inside it."""
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return tidy(text) if text else text

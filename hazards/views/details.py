@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.models import ClockState
+from deadlines.story import NextAct
 from hazards.actions import effect_notice_of, open_due_of
 from hazards.cases import case_of_hazard, case_of_order, outcome_of, visits_of
 from hazards.duties import OF_ORDER, OF_VISIT, concerns
@@ -25,7 +26,6 @@ from hazards.models import (
 from hazards.pages import (
     ORDER_TONE,
     STATE_TONE,
-    NextAct,
     allowed,
     next_act,
     next_of_hazard,

@@ -11,12 +11,13 @@ from django.utils.timezone import localdate
 
 from deadlines.calendar import Calendar
 from deadlines.models import ClockState
+from deadlines.story import Shown
 from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from hazards.duties import OF_ORDER, OF_VISIT, concerns
 from hazards.filters import HazardFilter
 from hazards.models import Hazard, HazardState
-from hazards.pages import STATE_TONE, Shown, clocks_of, shown
+from hazards.pages import STATE_TONE, clocks_of, shown
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 

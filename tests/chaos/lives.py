@@ -145,7 +145,7 @@ class Officers:
         """Two tabs: the second still shows the form when the first has sent it."""
         browser = self._browser(act.pair[0])
         bodies = [browser.form(act.path, act.answers) for _ in range(2)]
-        return self._count(TAB, any([browser.post(act.path, body).done for body in bodies]))  # noqa: C419
+        return self._count(TAB, any([browser.post(act.path, body).done for body in bodies]))  # noqa: C419 - all are pressed, then one is asked for
 
     def _twins(self, act: Act) -> bool:
         """The same action in two processes at once."""
@@ -174,7 +174,7 @@ class Officers:
                 return False
 
         with ThreadPoolExecutor(len(bodies)) as pool:
-            return any([job.result() for job in [pool.submit(post, *body) for body in bodies]])  # noqa: C419
+            return any([job.result() for job in [pool.submit(post, *body) for body in bodies]])  # noqa: C419 - all are pressed, then one is asked for
 
     def _strike(self, act: Act, *, copies: int, kill: bool) -> dict[str, Any]:
         order = {

@@ -44,7 +44,7 @@ def sql(statement: str, *values: object) -> None:
 
 
 @pytest.fixture
-def sound(served: Order, chief: User, monkeypatch: pytest.MonkeyPatch) -> Order:  # noqa: F811
+def sound(served: Order, chief: User, monkeypatch: pytest.MonkeyPatch) -> Order:  # noqa: F811 - a fixture
     """An order of 22 September, served, whose re-inspection was opened on the eve of 国庆 and is overdue."""
     monkeypatch.setattr("records.papers.pdf", lambda document, copy: f"{document.pk} {copy}".encode())
     for paper in Document.objects.all():
@@ -73,7 +73,7 @@ def test_a_duty_nobody_was_reminded_of_is_lost(sound: Order) -> None:
 
 
 def test_a_period_that_ended_without_a_re_inspection_is_lost(sound: Order) -> None:
-    visit = Reinspection.objects.get()  # noqa: F811
+    visit = Reinspection.objects.get()  # noqa: F811 - a fixture
     Reinspection.objects.all().delete()
     assert ("lost", f"re-inspection of a period that has ended: {visit.clock.key}") in found()
 
@@ -161,7 +161,7 @@ PAGE = """
 <label><input type="radio" name="passed_3" value="yes"></label><label><input type="radio" name="passed_3" value="no"></label>
 <input type="checkbox" name="hazards" value="3" checked><input type="checkbox" name="hazards" value="4" checked>
 <input type="checkbox" name="sure"><input type="file" name="photo"><button name="b">登记</button></form>
-"""  # noqa: E501
+"""  # noqa: E501 - SQL, one rule a line
 
 
 def test_a_form_is_sent_as_the_page_filled_it_in_with_the_answers_of_the_officer() -> None:

@@ -28,7 +28,7 @@ URL = "/deadlines/calendar/import/"
 def book(*rows: tuple[object, ...]) -> bytes:
     made, data = Workbook(), BytesIO()
     for row in rows:
-        made.active.append(row)  # type: ignore[union-attr]
+        made.active.append(row)  # type: ignore[union-attr] # a new workbook has a sheet
     made.save(data)
     return data.getvalue()
 

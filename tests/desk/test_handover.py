@@ -19,7 +19,7 @@ from inspections.actions import start
 from inspections.models import Inspection
 from stations.models import Organisation, User
 from stations.permissions import Role
-from tests.hazards.conftest import conclude, find, moment, open_visit, order, serve, served, visit  # noqa: F401
+from tests.hazards.conftest import conclude, find, moment, open_visit, order, serve, served, visit  # noqa: F401 - fixtures
 from tests.inspections.complaints import received
 from units import yearly
 from units.models import Handover, HandoverState, Unit
@@ -56,7 +56,7 @@ def names_of_officers() -> dict[str, str]:
 
 
 def test_the_preview_says_what_moves_and_what_stays(
-    browse: Browse, chief: User, officer: User, served: Order, make_unit: MakeUnit  # noqa: F811
+    browse: Browse, chief: User, officer: User, served: Order, make_unit: MakeUnit  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
     inn = make_unit("鑫源旅馆", address="北大街65号")
     start(officer, inn, TODAY, now())
@@ -78,7 +78,7 @@ def test_the_preview_says_what_moves_and_what_stays(
 
 
 def test_the_whole_caseload_moves_in_one_act_and_history_keeps_the_old_name(
-    browse: Browse, chief: User, officer: User, partner: User, served: Order, visit: Inspection  # noqa: F811
+    browse: Browse, chief: User, officer: User, partner: User, served: Order, visit: Inspection  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
     complaint = received(officer, premises="某处")
     client, url = browse(chief), page_of(officer)

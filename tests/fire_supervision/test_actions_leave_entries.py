@@ -136,13 +136,13 @@ def act() -> Callable[..., Any]:
         return result
 
     done: set[str] = set()
-    do.done = done  # type: ignore[attr-defined]
+    do.done = done  # type: ignore[attr-defined] # a function that remembers
     return do
 
 
 def test_every_act_leaves_exactly_the_entries_it_declares(
     act: Any, unit: Unit, make_unit: Callable[..., Unit], officer: User, partner: User, chief: User, supervisor: User,
-    bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811
+    bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
     _a_visit_written_down(act, make_unit("老李面馆", address="北大街63号"), officer, partner)
     _complaints(act, officer, partner, chief)
@@ -195,7 +195,7 @@ def _complaints(act: Any, officer: User, partner: User, chief: User) -> None:
 
 
 def _a_case(
-    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User, supervisor: User,  # noqa: F811
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User, supervisor: User,  # noqa: F811 - a fixture
 ) -> Document:  # fmt: skip
     """One visit with a hazard of each kind, until nothing of it is left."""
     find(visit, "EV06", days=8)
@@ -240,13 +240,13 @@ def _another_visit(act: Any, visit: Inspection, officer: User, chief: User) -> N
     act(hazards.void_papers, visit, chief, "单位名称写错", NEXT_DAY)
 
 
-def _ordered(visit: Inspection, find: Callable[..., Finding], officer: User) -> Order:  # noqa: F811
+def _ordered(visit: Inspection, find: Callable[..., Finding], officer: User) -> Order:  # noqa: F811 - a fixture
     find(visit, "EV06", days=8)
     hazards.conclude(visit, officer, {}, moment(VISITED, 11))
     return Order.objects.get(inspection=visit)
 
 
-def _notices(act: Any, visits: list[Inspection], find: Callable[..., Finding], officer: User) -> None:  # noqa: F811
+def _notices(act: Any, visits: list[Inspection], find: Callable[..., Finding], officer: User) -> None:  # noqa: F811 - a fixture
     """Published, and taken to be served when the period has ended: by the sweep, and at the door."""
     first, second = (_ordered(visit, find, officer) for visit in visits)
     how = {"sent_on": NEXT_DAY, "channel": "张贴公告", "reason": "下落不明", "recorder_no": "YY-01"}
@@ -259,7 +259,7 @@ def _notices(act: Any, visits: list[Inspection], find: Callable[..., Finding], o
 
 
 def _an_extension(
-    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, chief: User  # noqa: F811
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, chief: User  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
     """Asked three times: refused, granted, and left until the period was over."""
     order, until = _ordered(visit, find, officer), date(2026, 10, 15)

@@ -60,8 +60,8 @@ def office(station: Organisation, bureau: Organisation) -> Organisation:
 @pytest.fixture
 def world(
     unit: Unit, make_unit: Callable[..., Unit], officer: User, partner: User, chief: User, supervisor: User,
-    bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811
-    conclude: Callable[..., Any], serve: Callable[..., Order], book: Callable[..., Path],  # noqa: F811
+    bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811 - a fixture
+    conclude: Callable[..., Any], serve: Callable[..., Order], book: Callable[..., Path],  # noqa: F811 - a fixture
 ) -> Ids:  # fmt: skip
     """One row of every kind in our station, and the values by which each address names it."""
     visit = open_visit(unit)

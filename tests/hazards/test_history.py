@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from deadlines.models import Clock, Notice, Step
+from deadlines.story import Entry
 from hazards import actions
 from hazards.models import Disposition, Hazard, Order, ReferralResult, Reinspection, Target
-from hazards.pages import Entry
 from hazards.plan import Decision
 from inspections.models import Finding, Inspection
 from records.models import Document

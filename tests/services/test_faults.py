@@ -63,7 +63,7 @@ def each_step_once() -> Counter[int]:
     return Counter(Message.objects.filter(key__startswith="clock:").values_list("user_id", flat=True))
 
 
-def test_four_sweeps_at_once_and_a_clock_set_back_an_hour_remind_once(due: set[int]) -> None:  # noqa: F811
+def test_four_sweeps_at_once_and_a_clock_set_back_an_hour_remind_once(due: set[int]) -> None:  # noqa: F811 - a fixture
     moment = now() + timedelta(days=14)
     assert sum(at_once(lambda: remind(moment))) == Notice.objects.count() > 0
     told = each_step_once()
@@ -72,7 +72,7 @@ def test_four_sweeps_at_once_and_a_clock_set_back_an_hour_remind_once(due: set[i
     assert each_step_once() == told
 
 
-def test_a_day_that_comes_twice_opens_each_re_inspection_once(due: set[int]) -> None:  # noqa: F811
+def test_a_day_that_comes_twice_opens_each_re_inspection_once(due: set[int]) -> None:  # noqa: F811 - a fixture
     today = localdate()
     assert sum(at_once(lambda: actions.open_due(today))) == len(due)
     assert sum(at_once(lambda: actions.open_due(today - timedelta(days=1)))) == 0
@@ -80,14 +80,14 @@ def test_a_day_that_comes_twice_opens_each_re_inspection_once(due: set[int]) -> 
     assert Reinspection.objects.count() == len(due)
 
 
-def test_four_sweeps_at_once_open_the_month_of_a_station_once(due: set[int]) -> None:  # noqa: F811
+def test_four_sweeps_at_once_open_the_month_of_a_station_once(due: set[int]) -> None:  # noqa: F811 - a fixture
     Unit.objects.update(created_at=now() - timedelta(days=70))
     at_once(lambda: open_month(localdate()) or 0)
     assert Clock.objects.filter(rule_code="MONTHLY_REPORT").count() == 1
     assert AuditEntry.objects.filter(action="filings.open_month").count() == 1
 
 
-def test_reminders_whose_broker_is_emptied_and_whose_worker_is_killed_come_once(due: set[int]) -> None:  # noqa: F811
+def test_reminders_whose_broker_is_emptied_and_whose_worker_is_killed_come_once(due: set[int]) -> None:  # noqa: F811 - a fixture
     Clock.objects.filter(pk__in=due).update(next_at=now() - timedelta(minutes=1))
     waiting = Clock.objects.running().filter(next_at__lte=now())
     for _ in range(2):
@@ -107,7 +107,7 @@ def test_reminders_whose_broker_is_emptied_and_whose_worker_is_killed_come_once(
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_postgresql_restarted_in_the_middle_of_acts_loses_and_doubles_none(due: set[int], mode: str) -> None:  # noqa: F811
+def test_postgresql_restarted_in_the_middle_of_acts_loses_and_doubles_none(due: set[int], mode: str) -> None:  # noqa: F811 - a fixture
     """Four officers work off the re-inspections; whoever gets an error looks again and tries again."""
     actions.open_due(localdate())
     visits = list(Reinspection.objects.select_related("order").order_by("pk"))

@@ -143,7 +143,7 @@ def test_the_task_opens_the_year_of_today(entered: MakeUnit) -> None:
 
 
 def test_an_import_starts_the_clocks_of_what_it_enters_open(
-    station: Organisation, bureau_officer: User, book: Callable[..., Path],  # noqa: F811
+    station: Organisation, bureau_officer: User, book: Callable[..., Path],  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
     rows = [("城关派出所", f"第{number}家", "商铺", None, f"北大街{number}号", 40, "", "") for number in (1, 2)]
     gone = ("城关派出所", "第3家", "商铺", None, "北大街3号", 40, "", "已关门")
