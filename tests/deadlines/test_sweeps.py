@@ -330,7 +330,7 @@ def test_the_ladder_is_climbed_once_whatever_the_instants(instants: list[datetim
     assert sent == expected(instants)
 
 
-class TestWholeSweep(TestCase):  # type: ignore[misc] # hypothesis is not typed here
+class TestWholeSweep(TestCase):  # type: ignore[misc] # its base has no types
     """The same with the database in between."""
 
     def setUp(self) -> None:

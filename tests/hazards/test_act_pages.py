@@ -26,7 +26,7 @@ Conclude = Callable[..., list[Document]]
 
 @pytest.fixture(autouse=True)
 def _today(time_machine: object) -> None:
-    time_machine.move_to("2026-10-09T09:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-10-09T09:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
 
 
 def said(response: HttpResponse) -> list[str]:
@@ -49,9 +49,9 @@ def test_the_page_of_a_hazard_leads_with_the_next_act(
     client, url = browse(officer), reverse("hazards:hazard", args=[hazard.pk])
     assert client.get(url).context["act"].title == "下一步：送达通知书"
     serve(order, date(2026, 9, 23))
-    time_machine.move_to("2026-09-29T23:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-09-29T23:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     assert client.get(url).context["act"].title == "等待改正期限 2026-09-30 届满"
-    time_machine.move_to("2026-10-09T09:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-10-09T09:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     actions.open_due(EVE)
     act = client.get(url).context["act"]
     assert (act.title, act.button, act.shown.words) == ("下一步：第 1 次复查", "开始复查", "还剩 1 个工作日")
@@ -275,7 +275,7 @@ def test_a_day_that_cannot_be_is_told_at_its_field(
 def test_asking_early_has_its_days_told_at_the_field(
     served: Order, browse: Browse, officer: User, time_machine: object
 ) -> None:
-    time_machine.move_to("2026-09-24T09:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-09-24T09:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     form = {"deadline": "2026-09-30", "requested_on": "2026-09-25"}
     shown = browse(officer).post(reverse("hazards:early", args=[served.pk]), form).context["form"]
     assert shown.errors == {"requested_on": ["申请日期应在签发以后、今天以前。核对日期。"]}
@@ -285,7 +285,7 @@ def test_asking_early_has_its_days_told_at_the_field(
 def test_asking_early_leads_to_the_re_inspection_it_opened(
     served: Order, browse: Browse, officer: User, time_machine: object
 ) -> None:
-    time_machine.move_to("2026-09-24T09:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-09-24T09:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     client, url = browse(officer), reverse("hazards:early", args=[served.pk])
     form = {"deadline": "2026-09-30", "requested_on": "2026-09-24"}
     response = client.post(url, form)

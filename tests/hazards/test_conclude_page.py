@@ -19,7 +19,7 @@ Find = Callable[..., Finding]
 
 @pytest.fixture(autouse=True)
 def _today(time_machine: object) -> None:
-    time_machine.move_to("2026-09-22T11:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-09-22T11:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_a_delivery_names_a_day_a_place_and_a_person(
 def test_the_page_of_the_visit_says_the_report_will_be_made(
     draft: Inspection, officer: User, browse: Browse, time_machine: object
 ) -> None:
-    time_machine.move_to("2026-09-22T11:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-09-22T11:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     locked = draft.findings.get(hazard_type__code="EV02")
     client, url = browse(officer), reverse("conclude", args=[draft.pk])
     said = "签发的同时生成书面报告，立即报告江城市消防救援大队"

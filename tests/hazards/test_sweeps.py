@@ -97,7 +97,7 @@ def test_a_sweep_with_nothing_due_asks_one_question(served: Order) -> None:
 
 
 def test_the_task_sweeps_the_day_it_runs_on(served: Order, chief: User, time_machine: object) -> None:
-    time_machine.move_to("2026-09-30T06:00:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-09-30T06:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     tasks.open_due()
     assert Reinspection.objects.count() == 1
 

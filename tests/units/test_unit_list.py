@@ -72,7 +72,7 @@ def test_filters_narrow_by_category_committee_officer_visit_and_state(
 def test_this_year_begins_on_new_years_day(
     make_unit: MakeUnit, browse: Browse, chief: User, time_machine: "object"
 ) -> None:
-    time_machine.move_to("2026-10-09 09:00+08:00")  # type: ignore[attr-defined] # its fixture is typed as the module
+    time_machine.move_to("2026-10-09 09:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     make_unit("甲店", last_visited_on="2026-01-01")
     make_unit("乙店", last_visited_on="2025-12-31")
     make_unit("丙店")
