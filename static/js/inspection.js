@@ -177,6 +177,24 @@
     keep();
     tell();
   }
+  // A row under the finger stays in the page: one that is replaced between press and release loses the tap. Its answer
+  // is sent again after the release, and that brings the row and the counts.
+  let pressed = "";
+  const stale = new Set();
+  document.addEventListener("pointerdown", (event) => { pressed = event.target.closest("[data-answer]")?.dataset.answer ?? ""; });
+  for (const released of ["pointerup", "pointercancel"]) {
+    document.addEventListener(released, () => setTimeout(() => {
+      pressed = "";
+      for (const code of stale) if (formOf(code)) put(formOf(code));
+      stale.clear();
+    }, 100)); // a touch is a click a little later
+  }
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const code = detail.requestConfig.elt.dataset?.answer;
+    if (!code || code !== pressed) return;
+    detail.shouldSwap = false;
+    stale.add(code);
+  });
   // A row that came back may have been answered anew in the meantime: it shows the newer answer from its first moment.
   for (const came of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
     document.addEventListener(came, () => { for (const code of Object.keys(waiting)) if (!inHand(code)) restore(code); });

@@ -54,6 +54,10 @@ def stored(page: Page) -> list[str]:
     return [row.input_value() for row in page.locator("[data-group=mgmt] input:checked").all()]
 
 
+def all_sent(page: Page) -> None:
+    page.wait_for_function(f"() => !({KEPT})()")
+
+
 def test_answers_given_without_a_network_are_sent_when_it_is_back(sheet: Page) -> None:
     sheet.context.set_offline(True)
     choose(sheet, "rules", "有")
@@ -93,9 +97,22 @@ def test_signing_in_again_in_another_tab_is_enough(sheet: Page) -> None:
 
 def test_the_last_of_many_quick_answers_stands(sheet: Page) -> None:
     for value in ("有", "无", "有"):
-        sheet.locator(f"#item-rules input[value={value}]").evaluate("radio => radio.click()")
+        # By the page itself: a row that has just come back is another element than the one found a moment ago.
+        sheet.evaluate("value => document.querySelector(`#item-rules input[value=${value}]`).click()", value)
     expect(sheet.locator("#unsent")).to_be_hidden()
     expect(sheet.locator(".progress-head")).to_contain_text("1 / 22 项")
-    while sheet.evaluate(KEPT):
-        sheet.wait_for_timeout(50)
+    all_sent(sheet)
     assert stored(sheet) == ["有"]
+
+
+def test_an_answer_that_comes_back_under_the_finger_does_not_lose_the_tap(sheet: Page) -> None:
+    choose(sheet, "rules", "有")
+    sheet.locator("#item-rules label", has_text=re.compile("^无$")).hover()
+    sheet.mouse.down()
+    sheet.wait_for_function(f"() => !({KEPT})()")
+    assert sheet.locator("#item-rules input:checked").input_value() == "有"
+    sheet.mouse.up()
+    expect(sheet.locator("#item-rules input:checked")).to_have_value("无")
+    expect(sheet.locator(".progress-head")).to_contain_text("1 / 22 项")
+    all_sent(sheet)
+    assert stored(sheet) == ["无"]
