@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from deadlines.models import Clock
 from filings.models import Defect, Remark
 from fire_supervision.lib.text import squeezed
-from records.models import Document, ReviewState, paper_kinds
+from records.models import Document, ReviewState, kinds
 from stations.models import Organisation, User
 
 AGES = [("", "全部时限"), ("over", "已逾期"), ("today", "今天到期"), ("running", "还没有到期")]
@@ -34,7 +34,7 @@ class QueueFilter(forms.Form):
         stations = self.fields["station"]
         assert isinstance(stations, forms.ModelChoiceField)
         stations.queryset = Organisation.objects.for_user(user).stations()
-        self.fields["kind"] = forms.ChoiceField(label="种类", choices=[("", "全部"), *paper_kinds()], required=False)
+        self.fields["kind"] = forms.ChoiceField(label="种类", choices=[("", "全部"), *kinds()], required=False)
 
     def narrow(self, papers: QuerySet[Document], today: date) -> QuerySet[Document]:
         self.full_clean()
@@ -74,7 +74,7 @@ class ReturnedFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"] = forms.ChoiceField(label="种类", choices=[("", "全部"), *paper_kinds()], required=False)
+        self.fields["kind"] = forms.ChoiceField(label="种类", choices=[("", "全部"), *kinds()], required=False)
 
     def narrow(self, papers: QuerySet[Document]) -> QuerySet[Document]:
         self.full_clean()

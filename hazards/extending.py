@@ -12,11 +12,11 @@ from deadlines.calendar import Calendar
 from deadlines.models import Clock, ClockState
 from deadlines.rules import roll_forward
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import recheck_detail, recheck_key, start_recheck
 from hazards.locking import locked_order
 from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState
 from hazards.people import chiefs_of
-from hazards.refusals import Fault, refuse
 from inspections.models import Mode
 from stations.messages import send
 from stations.models import User

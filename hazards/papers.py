@@ -12,7 +12,7 @@ from hazards.models import Disposition, Hazard, Order, Referral
 from hazards.plan import Plan, PlannedHazard
 from inspections.models import Inspection
 from inspections.papers import people_context
-from records.papers import chosen_in
+from records.fills import chosen_in
 
 
 def order_now_context(order: Order, hazards: Sequence[Hazard]) -> dict[str, Any]:

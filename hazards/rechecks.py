@@ -11,11 +11,11 @@ from django.utils.timezone import localtime
 
 from deadlines.actions import cancel_clock, describe_clock, meet_clock, start_clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Fault, refuse
 from hazards.extending import fell_extensions_of
 from hazards.issuing import recheck_detail, recheck_key
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
-from hazards.refusals import Fault, refuse
 from hazards.rules import was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer

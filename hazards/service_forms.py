@@ -8,9 +8,9 @@ from django import forms
 from django.utils.timezone import localtime
 
 from fire_supervision.lib.forms import DateInput, MomentInput, TidyField
+from fire_supervision.lib.refusals import Refusal
 from hazards.forms import officers_of
 from hazards.models import Method, Order, Service
-from hazards.refusals import Refusal
 from hazards.ways import WAYS, Ask, Way
 from stations.models import User
 

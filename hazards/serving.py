@@ -14,10 +14,10 @@ from deadlines.calendar import Calendar
 from deadlines.models import Clock
 from deadlines.rules import compute, rule_on
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import serve_key
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import Method, Order, OrderState, Service
-from hazards.refusals import Fault, refuse
 from hazards.ways import BASIS, WAYS
 from inspections.rules import is_enforcer
 from stations.messages import send

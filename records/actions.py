@@ -16,7 +16,8 @@ from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.queue import Job, after_commit
 from records import papers
-from records.models import Copy, Document, DocumentCounter, DocumentFile, Kind, ReviewState, Scan, State
+from records.canonical import digest
+from records.models import FORMS, Copy, Document, DocumentCounter, DocumentFile, Kind, ReviewState, Scan, State
 from records.numbers import format_number, locked_counter, take
 from stations.models import Organisation, User
 from stations.scope import Scoped
@@ -49,7 +50,7 @@ def issue(
     """Freeze ``context`` as the paper of ``subject``, dated ``on``, and have it printed after the commit.
 
     Takes the next number of the series unless ``number`` (sequence, printed words) was taken before.
-    Starts the brigade's review clock.
+    Starts the brigade's review clock for a kind the brigade looks at.
     """
     if number is None:
         sequence = take(station, kind, on.year)
@@ -64,26 +65,33 @@ def issue(
         unit_name=unit_name,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
-        context={**context, "number": number[1]},
+        context=(frozen := {**context, "number": number[1]}),
+        context_sha256=digest(frozen),
         issued_on=on,
         issued_by=actor,
+        review_state=ReviewState.PENDING if FORMS[kind].reviewed else ReviewState.EXEMPT,
         render_sent_at=timezone.now(),
     )
+    if FORMS[kind].reviewed:
+        _start_review(document)
+    record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）")
+    after_commit(Job.RENDER, document.pk)
+    return document
+
+
+def _start_review(document: Document) -> None:
     start_clock(
         "FILING_REVIEW",
         key=review_key(document, 1),
         subject=document,
         label=f"审查{document.title}",
-        detail=f"{unit_name} {document.number}",
+        detail=f"{document.unit_name} {document.number}",
         url=reverse("records:document", args=[document.pk]),
         look_url=reverse("records:document", args=[document.pk]),
         scope=document,
-        unit_id=unit_id,
-        started_on=on,
+        unit_id=document.unit_id,
+        started_on=document.issued_on,
     )
-    record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）")
-    after_commit(Job.RENDER, document.pk)
-    return document
 
 
 @transaction.atomic
@@ -171,7 +179,7 @@ def render(document_id: int) -> None:
     if not claimed:
         return
     document = Document.objects.get(pk=document_id)
-    printed = {copy: papers.pdf(document, copy) for copy in papers.COPIES[Kind(document.kind)]}
+    printed = {copy: papers.pdf(document, copy) for copy in FORMS[Kind(document.kind)].copies}
     _keep(document, printed)
 
 

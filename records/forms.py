@@ -4,7 +4,7 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 
-from records.models import Document, Kind, ReviewState, State, paper_kinds
+from records.models import Document, Kind, ReviewState, State, kinds
 from records.scans import checked
 
 
@@ -12,7 +12,7 @@ class DocumentFilter(forms.Form):
     """Narrows the list; a word it cannot read is as good as none."""
 
     q = forms.CharField(label="文书号或单位", required=False)
-    kind = forms.ChoiceField(label="种类", choices=[("", "全部"), *paper_kinds()], required=False)
+    kind = forms.ChoiceField(label="种类", choices=[("", "全部"), *kinds()], required=False)
     state = forms.ChoiceField(label="状态", choices=[("", "全部"), *State.choices], required=False)
     review = forms.ChoiceField(label="审查", choices=[("", "全部"), *ReviewState.choices], required=False)
     since = forms.DateField(label="签发日期自", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))

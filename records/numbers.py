@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import F
 
-from records.models import KIND_WORD, DocumentCounter, Kind
+from records.models import FORMS, DocumentCounter, Kind
 from stations.models import BureauSetting, Organisation
 
 
@@ -31,7 +31,7 @@ def format_number(station: Organisation, kind: Kind, year: int, number: int) -> 
     return setting.number_pattern.format(
         code=station.code_word or (station.bureau.code_word if station.bureau else ""),
         station=station.short_name or station.name.removesuffix("派出所"),
-        word=KIND_WORD[kind],
+        word=FORMS[kind].word,
         year=year,
         number=number,
     )

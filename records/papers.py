@@ -1,71 +1,19 @@
-"""From the frozen context of a paper to its PDF: the printed words of the forms, and what fills them.
+"""From the frozen context of a paper to its PDF."""
 
-Forms and wording: 公通字〔2009〕21号 and the versions in use at stations (依法移送消防救援机构予以处罚).
-"""
-
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from functools import lru_cache, partial
-from itertools import chain
 from typing import Any
 
 from django.template.loader import render_to_string
 
 from fire_supervision.lib import pdf as printer
+from records.fills import FILL
 from records.models import Copy, Document, Kind
 
 # The checklist of a unit fills two sheets; those of property companies and committees may fit on one.
 LONG_RECORD = "UNIT"
-COPIES: dict[Kind, tuple[Copy, ...]] = {
-    Kind.ORDER_NOW: (Copy.UNIT, Copy.ARCHIVE),
-    Kind.ORDER_LIMIT: (Copy.UNIT, Copy.ARCHIVE),
-    Kind.INSPECTION_RECORD: (Copy.ARCHIVE,),
-}
-
-# The twelve items of 责令立即改正通知书. A tuple holds alternatives: those that do not apply are struck out.
-NOW_ITEMS: list[tuple[str | tuple[str, ...], ...]] = [
-    (("消防设施、器材", "消防安全标志"), "的配置、设置不符合标准"),
-    (("消防设施、器材", "消防安全标志"), "未保持完好有效"),
-    (("损坏", "挪用"), "消防设施、器材"),
-    ("擅自", ("拆除", "停用"), "消防设施、器材"),
-    (("占用", "堵塞", "封闭"), "疏散通道、安全出口"),
-    (("埋压", "圈占", "遮挡"), ("消火栓",), ("，占用防火间距",)),
-    ("违反消防安全规定进入", ("生产", "储存"), "易燃易爆危险品场所"),
-    ("违反规定使用明火作业",),
-    ("在具有火灾、爆炸危险的场所", ("吸烟", "使用明火")),
-    (("占用", "堵塞", "封闭"), "消防车通道，妨碍消防车通行"),
-    ("人员密集场所外墙门窗上设置影响逃生、灭火救援的障碍物",),
-    ("其他消防安全违法行为和火灾隐患",),
-]
-# How officers and the catalogue say what an alternative prints.
-SAID = {
-    "消防设施、器材": ("设施", "器材", "灭火器", "消火栓", "防火门", "指示标志", "照明", "应急灯", "报警", "喷淋"),
-    "消防安全标志": ("标志",),
-    "占用": ("堆放", "停放", "停车", "储物"),
-    "堵塞": ("封堵",),
-    "封闭": ("锁闭", "上锁", "锁死"),
-    # The catalogue has blocked 灭火器 and 消火栓 in one entry, under the item of the hydrant.
-    "消火栓": ("灭火器",),
-    "，占用防火间距": ("防火间距",),
-}
-# 移送 items of the record, in the order they are printed.
-REFERRAL_ITEMS = [
-    "建筑物未依法通过消防验收，擅自投入使用",
-    "建筑物未依法进行竣工验收消防备案",
-    "公众聚集场所未依法通过使用、营业前消防安全检查，擅自投入使用、营业",
-]
-
-
-def chosen_in(item: int, words: str) -> list[str]:
-    """The alternatives of printed item ``item`` (1 to 12) that ``words`` speak of; empty when they name none."""
-    parts = (part for part in NOW_ITEMS[item - 1] if isinstance(part, tuple))
-    return list(chain.from_iterable(_spoken_of(part, words) for part in parts))
-
-
-def _spoken_of(alternatives: tuple[str, ...], words: str) -> list[str]:
-    """Those of ``alternatives`` that stand in ``words``; where none does, those that are meant by them."""
-    named = [each for each in alternatives if each in words]
-    return named or [each for each in alternatives if any(said in words for said in SAID.get(each, ()))]
+# 复查 is written on the form of the inspection.
+TITLES: dict[Kind, str] = {Kind.RECHECK_RECORD: Kind.INSPECTION_RECORD.label}
 
 
 def pdf(document: Document, copy: Copy) -> bytes:
@@ -84,13 +32,11 @@ def html(kind: Kind, context: Mapping[str, Any], copy: Copy, *, tight: bool = Fa
     """The page WeasyPrint prints."""
     values = {
         **context,
-        "title": kind.label,
+        "title": TITLES.get(kind, kind.label),
         "tight": tight,
         "archive": copy == Copy.ARCHIVE,
-        "visited_on": _chinese(context["visited_on"]),
-        "issued_on": _chinese(context["issued_on"]),
-        "signed": {signer: _path(drawn) for signer, drawn in context["signatures"].items()},
-        **FILL[kind](context),
+        "signed": {signer: _path(drawn) for signer, drawn in context.get("signatures", {}).items()},
+        **(FILL[kind](context) if kind in FILL else {}),
     }
     return render_to_string(f"papers/{kind.value.lower()}.html", values)
 
@@ -98,52 +44,6 @@ def html(kind: Kind, context: Mapping[str, Any], copy: Copy, *, tight: bool = Fa
 @lru_cache(maxsize=1)
 def _stylesheet() -> str:
     return render_to_string("papers/paper.css")
-
-
-def _chinese(iso: str) -> str:
-    """2026-03-05 → 2026年3月5日 (GB/T 9704: no leading zeros)."""
-    day = date.fromisoformat(iso)
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return "、".join(str(number) for number in numbers)
-
-
-def _order_now(context: Mapping[str, Any]) -> dict[str, Any]:
-    ticked = {entry["no"]: entry["chosen"] for entry in context["ticked"]}
-    items = [
-        {"no": no, "ticked": no in ticked, "parts": list(_parts(parts, ticked.get(no, [])))}
-        for no, parts in enumerate(NOW_ITEMS, start=1)
-    ]
-    return {"items": items, "ticked_numbers": _listed(sorted(ticked))}
-
-
-def _parts(parts: Sequence[str | tuple[str, ...]], chosen: Sequence[str]) -> Any:
-    """The pieces of an item in order: (words, struck out)."""
-    for part in parts:
-        if isinstance(part, str):
-            yield part, False
-            continue
-        for place, alternative in enumerate(part):
-            if place:
-                yield "/", False
-            yield alternative, bool(chosen) and alternative not in chosen
-
-
-def _order_limit(context: Mapping[str, Any]) -> dict[str, Any]:
-    deadlines = [{"items": _listed(entry["items"]), "on": _chinese(entry["on"])} for entry in context["deadlines"]]
-    return {"count": len(context["problems"]), "deadlines": deadlines}
-
-
-def _record(context: Mapping[str, Any]) -> dict[str, Any]:
-    referrals = [{"numbers": _listed(entry["items"]), "to": entry["to"]} for entry in context["referrals"]]
-    ticked = {no for entry in context["referrals"] for no in entry["items"]}
-    items = [(no in ticked, no, words) for no, words in enumerate(REFERRAL_ITEMS, start=1)]
-    return {"referrals": referrals, "referral_items": items if referrals else []}
-
-
-FILL = {Kind.ORDER_NOW: _order_now, Kind.ORDER_LIMIT: _order_limit, Kind.INSPECTION_RECORD: _record}
 
 
 def _path(drawn: Mapping[str, Any] | None) -> dict[str, str] | None:

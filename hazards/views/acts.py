@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.forms import (
     FixedForm,
@@ -18,7 +19,6 @@ from hazards.forms import (
 from hazards.issuing import papers_of
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
-from hazards.refusals import Refusal
 from hazards.rules import was_served_late
 from hazards.service_forms import show_faults
 from hazards.views.service import NAV, already

@@ -19,7 +19,7 @@ from hazards.reporting import township_of
 from hazards.wording import period_words, why
 from inspections.models import Inspection, State
 from inspections.rules import Sheet, gaps, sheet_of
-from records.papers import COPIES
+from records.models import FORMS
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -95,4 +95,6 @@ def _found(hazard: PlannedHazard, calendar: Calendar) -> dict[str, Any]:
 def _papers(drawn: Plan) -> list[dict[str, Any]]:
     """Each paper with how many copies and how many hazards it names."""
     hazards = {ORDER_KIND[disposition]: len(drawn.of(disposition)) for disposition in drawn.orders}
-    return [{"title": kind.label, "copies": len(COPIES[kind]), "hazards": hazards.get(kind)} for kind in drawn.kinds]
+    return [
+        {"title": kind.label, "copies": len(FORMS[kind].copies), "hazards": hazards.get(kind)} for kind in drawn.kinds
+    ]

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
 
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.forms import EarlyForm
 from hazards.models import HazardState, Method, Order, OrderState
-from hazards.refusals import Refusal
 from hazards.service_forms import ServeForm, show_faults
 from hazards.serving import notice_end
 from inspections.models import Mode

@@ -13,8 +13,8 @@ from filings.models import Filing, Result, Review
 from hazards.models import Disposition, Hazard, HazardState
 from inspections.models import Checklist, HazardType, Inspection, State
 from records.models import Document, Kind
+from records.samples.visit import RECORD
 from stations.models import Organisation, User
-from tests.records.samples import RECORD
 from units.models import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -11,8 +11,8 @@ from hazards.models import Disposition, Hazard, Order
 from inspections.models import Checklist, Finding, HazardType, Inspection, State
 from records.actions import issue
 from records.models import Document, Kind
+from records.samples.visit import ORDER_LIMIT, RECORD
 from stations.models import User
-from tests.records.samples import ORDER_LIMIT, RECORD
 from units.models import Unit
 
 VISITED = date(2026, 9, 22)  # a Tuesday

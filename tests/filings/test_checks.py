@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from deadlines.models import ClockState
 from filings.checks import DOUBT, RIGHT, WRONG, Duty, Evidence, Found, HazardFact, examine
 from records.models import Kind
-from tests.records.samples import ORDER_LIMIT, RECORD
+from records.samples.visit import ORDER_LIMIT, RECORD
 
 GOOD = HazardFact(
     no=1, place="三层走道", quantity="", wording="三层走道2具灭火器压力不足", category="EQUIP", limit=True, days=3,

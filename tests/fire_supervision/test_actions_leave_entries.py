@@ -28,11 +28,11 @@ from inspections.entries import FindingDraft, People
 from inspections.models import ComplaintCategory, Finding, HazardType, Inspection, Mode, Signer
 from records import actions as records
 from records.models import Document, Kind, ReviewState
+from records.samples.visit import ORDER_LIMIT, STROKES
 from stations.models import Organisation, User
 from tests.hazards.conftest import EVE, VISITED, find, moment, open_visit  # noqa: F401 - fixtures
 from tests.inspections.complaints import CALLED, call, checked, received
 from tests.inspections.conftest import picture
-from tests.records.samples import ORDER_LIMIT, STROKES
 from trail.models import AuditEntry
 from units.models import Unit
 

@@ -15,10 +15,10 @@ from hazards.plan import Decision, findings_of, judge, plan
 from inspections.models import Finding, HazardType, Inspection, OrderBasis
 from records.models import Copy, Document, Kind
 from records.papers import html
+from records.samples.visit import ORDER_LIMIT, ORDER_NOW, RECORD
 from stations.models import Organisation, OrganisationKind, User
 from stations.permissions import Role
 from tests.hazards.conftest import EVE, VISITED, moment
-from tests.records.samples import ORDER_LIMIT, ORDER_NOW, RECORD
 from trail.models import AuditEntry
 from units.models import Unit
 

@@ -8,9 +8,9 @@ import pytest
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions, tasks
 from hazards.models import Extension, Hazard, Order, Reinspection
-from hazards.refusals import Refusal
 from inspections.models import Finding, Inspection
 from records.models import Document
 from stations.models import Message, Organisation, User

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions, tasks
 from hazards.models import Hazard, Method, Order, Reinspection, Service
-from hazards.refusals import Refusal
 from hazards.ways import WAYS
 from stations.models import Message, User
 from tests.hazards.conftest import EVE, VISITED, moment

@@ -16,10 +16,10 @@ from inspections.actions import add_photo, remove_photo
 from inspections.actions import discard as give_up
 from inspections.models import Finding, Inspection, Photo, Signature, Signer
 from records.models import Document
+from records.samples.visit import STROKES
 from stations.models import User
 from tests.hazards.conftest import EVE, VISITED, moment
 from tests.inspections.conftest import picture
-from tests.records.samples import STROKES
 from units.models import Unit
 
 Conclude = Callable[..., list[Document]]

@@ -13,9 +13,9 @@ from inspections import actions
 from inspections.entries import People
 from inspections.models import ChecklistItem, Finding, Inspection, Signer
 from inspections.papers import record_context
+from records.samples.visit import RECORD, RECORD_COMMITTEE, RECORD_REFERRED
 from stations.models import User
 from tests.inspections.conftest import AT, STROKES, VISITED
-from tests.records.samples import RECORD, RECORD_COMMITTEE, RECORD_REFERRED
 from units.models import Unit
 
 Item = Callable[[str], ChecklistItem]

@@ -9,7 +9,7 @@ from django.apps import apps
 
 from inspections.bases import only_referred
 from inspections.models import Checklist, ChecklistItem, HazardType, Mark, OrderItemRule, Subject
-from tests.records.samples import COMMITTEE_ROWS, SECTIONS
+from records.samples.visit import COMMITTEE_ROWS, SECTIONS
 
 pytestmark = pytest.mark.django_db
 

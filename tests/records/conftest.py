@@ -9,8 +9,8 @@ from django.db.models.fields.files import FieldFile
 
 from records import actions
 from records.models import Document, Kind
+from records.samples import visit as samples
 from stations.models import User
-from tests.records import samples
 from units.models import Unit
 
 

@@ -10,8 +10,8 @@ from deadlines.models import Clock, ClockState
 from fire_supervision.lib.errors import RuleError
 from records import actions
 from records.models import Document, Kind, ReviewState, State
+from records.samples import visit as samples
 from stations.models import User
-from tests.records import samples
 from trail.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

@@ -1,12 +1,11 @@
-"""The contexts of the three papers, key by key, as the rooms that own the facts build them.
+"""The contexts of the three papers of a visit, key by key, as the rooms that own the facts build them.
 
 Plain JSON values only. Dates are ISO words (`2026-09-22`); an unknown fact is an empty string, and the paper strikes
 its place out. `number` is put in by `records.actions.issue`; everything else comes from the owner.
 """
 
-from typing import Any
-
-Context = dict[str, Any]
+from records.models import Kind
+from records.samples.sample import Context, Sample
 
 # A drawn signature as static/js/signature.js sends it; None where somebody signs by hand.
 STROKES = {
@@ -34,7 +33,7 @@ ORDER_NOW: Context = {
     "unit_name": "江城市万家福便利超市",
     "visited_on": "2026-09-22",
     "issued_on": "2026-09-22",
-    # `no` is a printed item 1 to 12; `chosen` the alternatives that apply (records.papers.chosen_in finds them in the
+    # `no` is a printed item 1 to 12; `chosen` the alternatives that apply (records.fills.chosen_in finds them in the
     # wording); the others are struck out, none when it is empty.
     "ticked": [{"no": 5, "chosen": ["堵塞"]}],
     # Printed numbers run over the whole paper; `violates` may be empty.
@@ -296,3 +295,15 @@ RECORD_LONG: Context = RECORD | {
     ],
     "remark": "检查时现场有施工人员动火作业，已当场制止。" * 8,
 }
+
+
+SAMPLES = [
+    Sample(Kind.INSPECTION_RECORD, "short", RECORD_COMMITTEE),
+    Sample(Kind.INSPECTION_RECORD, "usual", RECORD),
+    Sample(Kind.INSPECTION_RECORD, "referred", RECORD_REFERRED),
+    Sample(Kind.INSPECTION_RECORD, "long", RECORD_LONG),
+    Sample(Kind.ORDER_NOW, "short", ORDER_NOW),
+    Sample(Kind.ORDER_NOW, "long", ORDER_NOW_LONG),
+    Sample(Kind.ORDER_LIMIT, "short", ORDER_LIMIT),
+    Sample(Kind.ORDER_LIMIT, "long", ORDER_LIMIT_LONG),
+]

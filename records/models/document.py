@@ -1,7 +1,8 @@
-"""Papers: numbers, frozen documents, the files printed from them, scans of ink."""
+"""Numbers and issued documents."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from typing import Self
 
@@ -10,39 +11,9 @@ from django.db import models
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
+from records.models.kinds import Kind, kinds
 from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
-
-
-class Kind(models.TextChoices):
-    """What a station numbers: the papers it issues and the register of complaints; a series each."""
-
-    INSPECTION_RECORD = "INSPECTION_RECORD", "公安派出所日常消防监督检查记录"
-    ORDER_NOW = "ORDER_NOW", "责令立即改正通知书"
-    ORDER_LIMIT = "ORDER_LIMIT", "责令限期改正通知书"
-    COMPLAINT = "COMPLAINT", "举报登记"
-
-
-def kinds() -> list[tuple[str, str]]:
-    return Kind.choices
-
-
-# Numbered, and never issued as a paper.
-REGISTERS = frozenset({Kind.COMPLAINT})
-
-
-def paper_kinds() -> list[tuple[str, str]]:
-    """What a list of papers can be narrowed to."""
-    return [(kind.value, kind.label) for kind in Kind if kind not in REGISTERS]
-
-
-# 文书代字, the word of each in its number.
-KIND_WORD: dict[Kind, str] = {
-    Kind.INSPECTION_RECORD: "检",
-    Kind.ORDER_NOW: "即",
-    Kind.ORDER_LIMIT: "限",
-    Kind.COMPLAINT: "举",
-}
 
 
 class DocumentCounter(models.Model):
@@ -56,6 +27,11 @@ class DocumentCounter(models.Model):
     class Meta:
         verbose_name = "文书编号"
         constraints = [models.UniqueConstraint(fields=["station", "kind", "year"], name="counter_once")]
+
+
+def new_token() -> str:
+    """What the QR of a paper asks by: 128 bits that tell nothing and cannot be guessed."""
+    return secrets.token_urlsafe(16)
 
 
 class State(models.TextChoices):
@@ -113,6 +89,9 @@ class Document(Scoped):
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     context = models.JSONField("内容", encoder=DjangoJSONEncoder)
+    # Of `records.canonical.canonical(context)`: what the signatures on the paper are bound to is part of it.
+    context_sha256 = models.CharField(max_length=64, blank=True)
+    token = models.CharField(max_length=22, unique=True, default=new_token)
     template_version = models.PositiveSmallIntegerField("式样版本", default=1)
     issued_on = models.DateField("成文日期")
     issued_at = models.DateTimeField("签发时间", auto_now_add=True)
@@ -153,6 +132,11 @@ class Document(Scoped):
         return Kind(self.kind).label
 
     @property
+    def status(self) -> str:
+        """有效, 已作废, 被取代: what the public page says of it."""
+        return "被取代" if self.replaced_by_id else str(self.get_state_display())
+
+    @property
     def is_void(self) -> bool:
         return self.state == State.VOID
 
@@ -174,39 +158,3 @@ class Document(Scoped):
         self.review_state = state
         if state in (ReviewState.PASSED, ReviewState.RETURNED):
             self.reviewed_on = on
-
-
-class Copy(models.TextChoices):
-    """The copy handed over and the archive copy are two files: 当事人签收 stands on the second only."""
-
-    UNIT = "UNIT", "交被检查单位"
-    ARCHIVE = "ARCHIVE", "存档"
-
-
-class DocumentFile(models.Model):
-    """The bytes of one copy, printed once; a reprint gives the same bytes."""
-
-    document = models.ForeignKey(Document, models.PROTECT, related_name="files")
-    copy = models.CharField("联次", max_length=8, choices=Copy.choices)
-    file = models.FileField(upload_to="papers/%Y/%m/")
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField()
-
-    class Meta:
-        verbose_name = "文书文件"
-        constraints = [models.UniqueConstraint(fields=["document", "copy"], name="file_one_a_copy")]
-
-
-class Scan(models.Model):
-    """A paper signed in ink, photographed or scanned, with the body camera's file number."""
-
-    document = models.ForeignKey(Document, models.PROTECT, related_name="scans", verbose_name="文书")
-    file = models.FileField("扫描件", upload_to="scans/%Y/%m/")
-    sha256 = models.CharField(max_length=64)
-    recorder_no = models.CharField("执法记录仪文件号", max_length=80, blank=True)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
-    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "扫描件"
-        ordering = ["id"]

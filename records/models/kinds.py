@@ -1,0 +1,69 @@
+"""The kinds of papers, and what is fixed about each: its words, its number, its copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    """What is numbered, a series each for a station and a year."""
+
+    INSPECTION_RECORD = "INSPECTION_RECORD", "公安派出所日常消防监督检查记录"
+    RECHECK_RECORD = "RECHECK_RECORD", "公安派出所日常消防监督检查记录（复查）"
+    ORDER_NOW = "ORDER_NOW", "责令立即改正通知书"
+    ORDER_LIMIT = "ORDER_LIMIT", "责令限期改正通知书"
+    SERVICE_RECEIPT = "SERVICE_RECEIPT", "送达回证"
+    EXTENSION = "EXTENSION", "延期改正审批表"
+    REFERRAL = "REFERRAL", "移送函"
+    HAZARD_REPORT = "HAZARD_REPORT", "火灾隐患报告"
+    COMPLAINT = "COMPLAINT", "举报登记"
+    COMPLAINT_REPLY = "COMPLAINT_REPLY", "举报答复"
+    PLEDGE = "PLEDGE", "消防安全责任书"
+    BULLETIN = "BULLETIN", "消防工作季度通报"
+
+
+def kinds() -> list[tuple[str, str]]:
+    return Kind.choices
+
+
+class Copy(models.TextChoices):
+    """Copies differ in what stands on them, so each is a file of its own: 当事人签收 is on the archive copy only."""
+
+    UNIT = "UNIT", "交被检查单位"
+    RECEIVER = "RECEIVER", "交接收单位"
+    ARCHIVE = "ARCHIVE", "存档"
+
+
+@dataclass(frozen=True)
+class Form:
+    """``word`` is the 文书代字 of its number; ``official``: numbered as 公文, without 第 and leading zeros (GB/T 9704).
+
+    ``reviewed``: the brigade looks at it. ``officers``: how many are named on it at least (行政处罚法第42条: two).
+    """
+
+    word: str
+    copies: tuple[Copy, ...] = (Copy.ARCHIVE,)
+    official: bool = False
+    reviewed: bool = False
+    officers: int = 0
+
+
+_BOTH = (Copy.UNIT, Copy.ARCHIVE)
+_AWAY = (Copy.RECEIVER, Copy.ARCHIVE)
+FORMS: dict[Kind, Form] = {
+    Kind.INSPECTION_RECORD: Form("检", reviewed=True, officers=2),
+    Kind.RECHECK_RECORD: Form("复", officers=2),
+    Kind.ORDER_NOW: Form("即", _BOTH, reviewed=True, officers=2),
+    Kind.ORDER_LIMIT: Form("限", _BOTH, reviewed=True, officers=2),
+    # 程序规定第52条: one officer may serve with an assistant if the whole act is recorded.
+    Kind.SERVICE_RECEIPT: Form("送证", officers=1),
+    Kind.EXTENSION: Form("延"),
+    Kind.REFERRAL: Form("移", _AWAY, officers=1),
+    Kind.HAZARD_REPORT: Form("报", _AWAY),
+    Kind.COMPLAINT: Form("举"),
+    Kind.COMPLAINT_REPLY: Form("举复", _AWAY),
+    Kind.PLEDGE: Form("责", _BOTH),
+    Kind.BULLETIN: Form("", official=True),
+}

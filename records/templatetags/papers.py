@@ -1,0 +1,25 @@
+"""How papers write what a context holds in ISO words."""
+
+from datetime import date, datetime
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def day(iso: str) -> str:
+    """2026-03-05 → 2026年3月5日 (GB/T 9704: no leading zeros); empty for an unknown day."""
+    if not iso:
+        return ""
+    on = date.fromisoformat(iso[:10])
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+@register.filter
+def moment(iso: str) -> str:
+    """2026-03-05T15:30:00+08:00 → 2026年3月5日15时30分 (GB/T 15835), as the clock stood where it was written."""
+    if not iso:
+        return ""
+    at = datetime.fromisoformat(iso)
+    return f"{day(iso)}{at.hour}时{at.minute:02d}分"
