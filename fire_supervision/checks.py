@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from celery import current_app
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.db import DatabaseError
 from django.utils.timezone import localdate
 
@@ -44,4 +46,19 @@ def jobs_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     return [
         Error(f"No task is called {name}.", hint="Name it in the app's tasks.py.", id="fire_supervision.E004")
         for name in sorted(wanted - set(current_app.tasks))
+    ]
+
+
+@register(Tags.security, deploy=True)
+def papers_lead_to_a_public_page(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What the QR of a paper says cannot be changed once it is printed."""
+    address = urlsplit(settings.PUBLIC_URL)
+    if address.scheme == "https" and address.hostname not in (None, "localhost", "127.0.0.1", "*"):
+        return []
+    return [
+        Caution(
+            f"The QR of a paper leads to {settings.PUBLIC_URL}, which no phone outside opens.",
+            hint="Set PUBLIC_URL=https://NAME: it stands on every printed paper.",
+            id="fire_supervision.W005",
+        )
     ]

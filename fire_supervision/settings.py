@@ -29,6 +29,9 @@ if not SECRET_KEY:
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Where the QR of a paper leads: printed on it for good, so never a name that will change.
+_first_name = ALLOWED_HOSTS[0].lstrip(".") if ALLOWED_HOSTS else "localhost"
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000" if DEBUG else f"https://{_first_name}").rstrip("/")
 # Everything the product writes besides the database: papers, photos, uploads, the embedded broker.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / "data")))
 

@@ -45,7 +45,7 @@ def main() -> int:
         with (DEMO_DIR / "lock").open("w") as lock:
             refuse_second_demo(lock)
             refuse_taken_port(options.host, options.port)
-            environment = demo_environment(options.host)
+            environment = demo_environment(options.host, options.port)
             prepare(environment)
             programs = commands(options.host, options.port)
             say(", ".join(programs))
@@ -90,7 +90,7 @@ def refuse_taken_port(host: str, port: int) -> None:
             sys.exit(f"Port {port} cannot be used ({error.strerror}). Choose another: make demo PORT={port + 1}")
 
 
-def demo_environment(host: str) -> dict[str, str]:
+def demo_environment(host: str, port: int) -> dict[str, str]:
     """Production's settings, except that there is no TLS on loopback and the database and the broker are files."""
     return os.environ | {
         "DEBUG": "false",
@@ -98,6 +98,8 @@ def demo_environment(host: str) -> dict[str, str]:
         "HTTPS": "false",
         "SECRET_KEY": secret_key(),
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]" if host in ("127.0.0.1", "localhost") else "*",
+        # What the QR of a paper says; for a visitor with a phone: HOST=0.0.0.0 PUBLIC_URL=http://NAME:8000 make demo.
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://localhost:{port}",
         "DATA_DIR": str(DEMO_DIR),
         "STATIC_ROOT": str(DEMO_DIR / "static"),
         "DATABASE_URL": f"sqlite:///{DEMO_DIR / 'db.sqlite3'}",

@@ -68,7 +68,7 @@ def test_the_demo_runs_with_production_settings_whatever_the_shell_says(demo, tm
     monkeypatch.setattr(demo, "DEMO_DIR", tmp_path)
     monkeypatch.setenv("DEBUG", "true")
     monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/production")
-    environment = demo.demo_environment("127.0.0.1")
+    environment = demo.demo_environment("127.0.0.1", 8000)
     assert environment["DEBUG"] == "false"
     assert environment["DATABASE_URL"] == f"sqlite:///{tmp_path / 'db.sqlite3'}"
     assert environment["BROKER_URL"] == "filesystem://"
