@@ -4,7 +4,6 @@ Forms and wording: 公通字〔2009〕21号 and the versions in use at stations 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -58,16 +57,6 @@ def _spoken_of(alternatives: tuple[str, ...], words: str) -> list[str]:
     return named or [each for each in alternatives if any(said in words for said in SAID.get(each, ()))]
 
 
-def chinese(iso: str) -> str:
-    """2026-03-05 → 2026年3月5日 (GB/T 9704: no leading zeros)."""
-    day = date.fromisoformat(iso)
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _days(context: Mapping[str, Any]) -> dict[str, Any]:
-    return {"visited_on": chinese(context["visited_on"]), "issued_on": chinese(context["issued_on"])}
-
-
 def _listed(numbers: Sequence[int]) -> str:
     return "、".join(str(number) for number in numbers)
 
@@ -78,7 +67,7 @@ def _order_now(context: Mapping[str, Any]) -> dict[str, Any]:
         {"no": no, "ticked": no in ticked, "parts": list(_parts(parts, ticked.get(no, [])))}
         for no, parts in enumerate(NOW_ITEMS, start=1)
     ]
-    return _days(context) | {"items": items, "ticked_numbers": _listed(sorted(ticked))}
+    return {"items": items, "ticked_numbers": _listed(sorted(ticked))}
 
 
 def _parts(parts: Sequence[str | tuple[str, ...]], chosen: Sequence[str]) -> Any:
@@ -94,15 +83,15 @@ def _parts(parts: Sequence[str | tuple[str, ...]], chosen: Sequence[str]) -> Any
 
 
 def _order_limit(context: Mapping[str, Any]) -> dict[str, Any]:
-    deadlines = [{"items": _listed(entry["items"]), "on": chinese(entry["on"])} for entry in context["deadlines"]]
-    return _days(context) | {"count": len(context["problems"]), "deadlines": deadlines}
+    deadlines = [{"items": _listed(entry["items"]), "on": entry["on"]} for entry in context["deadlines"]]
+    return {"count": len(context["problems"]), "deadlines": deadlines}
 
 
 def _record(context: Mapping[str, Any]) -> dict[str, Any]:
     referrals = [{"numbers": _listed(entry["items"]), "to": entry["to"]} for entry in context["referrals"]]
     ticked = {no for entry in context["referrals"] for no in entry["items"]}
     items = [(no in ticked, no, words) for no, words in enumerate(REFERRAL_ITEMS, start=1)]
-    return _days(context) | {"referrals": referrals, "referral_items": items if referrals else []}
+    return {"referrals": referrals, "referral_items": items if referrals else []}
 
 
 # A kind that is not here prints its context as it is; dates by the filters of templatetags/papers.

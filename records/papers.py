@@ -8,12 +8,24 @@ from django.template.loader import render_to_string
 
 from fire_supervision.lib import pdf as printer
 from records.fills import FILL
-from records.models import Copy, Document, Kind
+from records.models import FORMS, Copy, Document, Kind
 
 # The checklist of a unit fills two sheets; those of property companies and committees may fit on one.
 LONG_RECORD = "UNIT"
 # 复查 is written on the form of the inspection.
 TITLES: dict[Kind, str] = {Kind.RECHECK_RECORD: Kind.INSPECTION_RECORD.label}
+# 制作和使用说明 (公通字〔2009〕21号) for the orders; who keeps the copies of the others is not fixed nationally: 待核定.
+_ORDER_COPIES = "一式两份，一份交被检查单位（场所），一份存档。"
+COPIES: dict[Kind, str] = {
+    Kind.ORDER_NOW: _ORDER_COPIES,
+    Kind.ORDER_LIMIT: _ORDER_COPIES,
+    Kind.REFERRAL: "一式三份，一份交接收单位，一份作回执，一份附卷。",
+    Kind.HAZARD_REPORT: "一式两份，一份报送，一份存档。",
+    Kind.COMPLAINT_REPLY: "一式两份，一份交举报人，一份存档。",
+    Kind.PLEDGE: "一式两份，双方各执一份。",
+}
+# What a paper without a number leaves to be filled in.
+BLANK_NUMBER = "〔　　〕第　　　号"
 
 
 def pdf(document: Document, copy: Copy) -> bytes:
@@ -33,6 +45,13 @@ def html(kind: Kind, context: Mapping[str, Any], copy: Copy, *, tight: bool = Fa
     values = {
         **context,
         "title": TITLES.get(kind, kind.label),
+        "number": context.get("number") or BLANK_NUMBER,
+        "official": FORMS[kind].official,
+        "copies_line": COPIES.get(kind, ""),
+        "copy": copy.value,
+        "draft": False,
+        "link": None,
+        "seal": None,
         "tight": tight,
         "archive": copy == Copy.ARCHIVE,
         "signed": {signer: _path(drawn) for signer, drawn in context.get("signatures", {}).items()},
