@@ -1,5 +1,6 @@
 """What was found, until it is gone or handed over: hazard, order, service, re-inspection, referral, report."""
 
+from hazards.models.dispatch import DISPATCH_NEXT, Dispatch, DispatchState
 from hazards.models.lifecycle import (
     HAZARD_NEXT,
     ORDER_NEXT,
@@ -25,11 +26,14 @@ from hazards.models.service import EXTENSION_NEXT, Extension, ExtensionState, Me
 
 __all__ = [
     "DECISIONS",
+    "DISPATCH_NEXT",
     "EXTENSION_NEXT",
     "HAZARD_NEXT",
     "ORDER_NEXT",
     "REFERRAL_NEXT",
     "AfterPhoto",
+    "Dispatch",
+    "DispatchState",
     "Disposition",
     "Extension",
     "ExtensionState",
