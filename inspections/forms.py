@@ -1,6 +1,5 @@
 """Forms of the visit: a hazard, the people, the lists. They turn words into values and decide nothing."""
 
-import json
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from fire_supervision.lib.forms import StrokesField
 from fire_supervision.lib.text import squeezed, tidy
 from inspections.bases import only_referred
 from inspections.entries import FindingDraft, People
@@ -27,7 +27,6 @@ from stations.models import Organisation, User
 from stations.permissions import ENFORCERS, Role
 
 YES_NO = [("no", "否"), ("yes", "是")]
-MAX_STROKES = 200_000
 
 
 def _clean(text: str) -> str:
@@ -79,26 +78,6 @@ class FindingForm(forms.Form):
             fixed_on_spot=values["fixed_on_spot"],
             grave=self.asks_grave and values["grave"] == "yes",
         )
-
-
-class StrokesField(forms.CharField):
-    """A drawn signature as static/js/signature.js sends it: a dict of width, height and strokes, or None."""
-
-    widget = forms.HiddenInput
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        if len(text) > MAX_STROKES:
-            raise forms.ValidationError("签名笔画太多，请重签")
-        try:
-            drawn = json.loads(text)
-            strokes = [[[int(x), int(y), int(t)] for x, y, t in stroke] for stroke in drawn["strokes"]]
-            size = {"width": int(drawn["width"]), "height": int(drawn["height"])}
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise forms.ValidationError("签名没有收到，请重签") from error
-        return size | {"strokes": strokes} if strokes and min(size.values()) > 0 else None
 
 
 class PeopleForm(forms.Form):

@@ -1,11 +1,13 @@
-"""What every form shares: the words of an empty field, the browser's own pickers, text without stray white space."""
+"""What every form shares: the words of an empty field, the browser's own pickers, tidy text, drawn signatures."""
 
+import json
 from typing import Any
 
 from django import forms
 
 from fire_supervision.lib.text import tidy
 
+MAX_STROKES = 200_000
 # Django has no setting for these and its translation, 这个字段是必填项, speaks of a field, not of the officer.
 REQUIRED: dict[type[forms.Field], str] = {
     forms.Field: "请填写",
@@ -47,3 +49,23 @@ class TidyField(forms.CharField):
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
         return tidy(text) if text else text
+
+
+class StrokesField(forms.CharField):
+    """A drawn signature as static/js/signature.js sends it: a dict of width, height and strokes, or None."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        if len(text) > MAX_STROKES:
+            raise forms.ValidationError("签名笔画太多，请重签")
+        try:
+            drawn = json.loads(text)
+            strokes = [[[int(x), int(y), int(t)] for x, y, t in stroke] for stroke in drawn["strokes"]]
+            size = {"width": int(drawn["width"]), "height": int(drawn["height"])}
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise forms.ValidationError("签名没有收到，请重签") from error
+        return size | {"strokes": strokes} if strokes and min(size.values()) > 0 else None
