@@ -10,6 +10,7 @@ from django.db.models import Q
 from fire_supervision.lib.errors import RuleError
 from hazards.models.order import Hazard
 from inspections.models import Inspection
+from records.models import Document
 from stations.models import Organisation, User
 from stations.permissions import Can
 from stations.scope import Scoped, ScopedQuerySet
@@ -78,15 +79,23 @@ class ReferralQuerySet(ScopedQuerySet["Referral"]):
 
 
 class Referral(Scoped):
-    """移送, and what came of it: the receipt and the result (the letter itself comes with its paper)."""
+    """移送, and what came of it: the receipt and the result.
+
+    ``document`` is its letter, numbered ``letter_no``; a referral from before the letters were made here has a number at
+    most. ``authority`` is whom the letter addresses, in full.
+    """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="referrals", verbose_name="单位")
     target = models.CharField("移送对象", max_length=12, choices=Target.choices)
+    authority = models.CharField("接收单位", max_length=80, blank=True)
     basis = models.CharField("依据", max_length=120)
     facts = models.TextField("违法事实")
     sent_on = models.DateField("移送日期")
     letter_no = models.CharField("移送文书号", max_length=80, blank=True)
     receiver = models.CharField("接收人", max_length=60, blank=True)
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="移送函", null=True, blank=True
+    )
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
     recorded_at = models.DateTimeField(auto_now_add=True)
     hazards = models.ManyToManyField(Hazard, related_name="referrals", verbose_name="隐患")
@@ -162,6 +171,9 @@ class Report(Scoped):
     sent_on = models.DateField("送交日期", null=True, blank=True)
     receiver = models.CharField("签收人", max_length=60, blank=True)
     letter_no = models.CharField("文书号", max_length=80, blank=True)
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="报告", null=True, blank=True
+    )
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
     recorded_at = models.DateTimeField(auto_now_add=True)
 

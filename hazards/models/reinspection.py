@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from deadlines.models import Clock
 from hazards.models.order import Hazard, Order
+from records.models import Document
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
@@ -28,6 +29,9 @@ class Reinspection(Scoped):
     second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="第二复查人", null=True, blank=True)
     companion = models.CharField("随同人员", max_length=60, blank=True)
     remark = models.CharField("备注", max_length=300, blank=True)
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="复查记录", null=True, blank=True
+    )
 
     objects = ScopedQuerySet["Reinspection"].as_manager()
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from fire_supervision.lib.errors import RuleError
 from hazards.models.order import Hazard, Order
+from records.models import Document
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
 
@@ -67,6 +68,10 @@ class Service(models.Model):
     # 程序规定第52条: one officer with an assistant may serve if the whole act is recorded.
     recorder_no = models.CharField("执法记录仪文件号", max_length=80, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
+    # Its 送达回证; none for a service from before receipts were made here.
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="送达回证", null=True, blank=True
+    )
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     registered_at = models.DateTimeField(auto_now_add=True)
 
@@ -110,6 +115,10 @@ class Service(models.Model):
                 name="service_notice_has_reason",
             ),
         ]
+
+    @property
+    def is_published(self) -> bool:
+        return self.method == Method.NOTICE
 
     @property
     def words(self) -> str:
@@ -159,6 +168,9 @@ class Extension(Scoped):
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="审批人", null=True, blank=True)
     decided_at = models.DateTimeField("审批时间", null=True, blank=True)
     decision = models.CharField("审批意见", max_length=200, blank=True)
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="审批表", null=True, blank=True
+    )
 
     objects = ScopedQuerySet["Extension"].as_manager()
 
