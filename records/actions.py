@@ -15,8 +15,10 @@ from deadlines.actions import cancel_clock, start_clock
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.queue import Job, after_commit
+from fire_supervision.lib.refusals import refuse
 from records import papers
 from records.canonical import digest
+from records.gate import check
 from records.models import FORMS, Copy, Document, DocumentCounter, DocumentFile, Kind, ReviewState, Scan, State
 from records.numbers import format_number, locked_counter, take
 from stations.models import Organisation, User
@@ -50,8 +52,9 @@ def issue(
     """Freeze ``context`` as the paper of ``subject``, dated ``on``, and have it printed after the commit.
 
     Takes the next number of the series unless ``number`` (sequence, printed words) was taken before.
-    Starts the brigade's review clock for a kind the brigade looks at.
+    Starts the brigade's review clock for a kind the brigade looks at. Raises Refusal with every fault of the gate.
     """
+    refuse(check(kind, context))
     if number is None:
         sequence = take(station, kind, on.year)
         number = sequence, format_number(station, kind, on.year, sequence)

@@ -1,0 +1,138 @@
+"""The finalise gate: everything that speaks against freezing a context as a paper of its kind. No writes, no queries.
+
+公通字〔2009〕21号, 制作和使用说明: nothing a form asks for is left out; 行政处罚法第42条: two officers with certificates.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from math import ceil
+from typing import Any
+
+from fire_supervision.lib.refusals import Fault
+from records.fields import CHECKS, FIELDS, PEOPLE, Field
+from records.models import FORMS, Kind
+
+Context = Mapping[str, Any]
+Rule = Callable[[Context], Iterator[Fault]]
+
+TWO_OFFICERS = "《行政处罚法》第42条"
+# Where the named officers stand, for the kinds that call them otherwise than `officers`.
+OFFICERS: dict[Kind, str] = {}
+COMMITTEE = "COMMITTEE"
+
+
+def check(kind: Kind, context: Context) -> list[Fault]:
+    """What speaks against issuing ``context`` as ``kind``; ``field`` of each fault is a path: `problems[2].violates`.
+
+    The number is not looked at: it is taken once nothing speaks against the paper.
+    """
+    faults = [fault for field in FIELDS.get(kind, ()) for fault in _field_faults(field, context)]
+    return faults + list(_too_few(kind, context)) + [fault for rule in RULES.get(kind, ()) for fault in rule(context)]
+
+
+# ---------- fields ----------
+
+
+def _field_faults(field: Field, context: Context) -> Iterator[Fault]:
+    excused = bool(field.unless and _filled(_at(context, field.unless)))
+    for place, value, entry in _places(field.path.split("."), context, "", {}):
+        label = field.label.format_map(_Words(entry))
+        if not _filled(value):
+            if field.required and not excused:
+                yield Fault(place, f"没有填写{label}", remedy=field.remedy)
+        elif field.box and (lines := lines_of(str(value), field.box[0])) > field.box[1]:
+            columns, room = field.box
+            message = f"{label}放不下：栏内每行 {columns} 字、{room} 行，现在要 {lines} 行"
+            yield Fault(place, message, remedy=f"请缩短。{field.remedy}")
+
+
+def _filled(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value not in (None, [], {})
+
+
+def _at(context: Context, path: str) -> Any:
+    """The value at a path without lists; None where the way ends."""
+    value: Any = context
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _places(steps: list[str], value: Any, place: str, entry: Context) -> Iterator[tuple[str, Any, Context]]:
+    """Every (place, value, innermost list entry) that ``steps`` lead to; what is absent is None."""
+    if not steps:
+        yield place, value, entry
+        return
+    name = steps[0].removesuffix("[]")
+    below = value.get(name) if isinstance(value, Mapping) else None
+    at = f"{place}.{name}" if place else name
+    if not steps[0].endswith("[]"):
+        yield from _places(steps[1:], below, at, entry)
+        return
+    for index, each in enumerate(below or []):
+        inner = each if isinstance(each, Mapping) else {}
+        yield from _places(steps[1:], each, f"{at}[{index}]", {"no": index + 1, **inner})
+
+
+class _Words(dict[str, Any]):
+    """Names of an entry for its label; what the entry does not have stays out of the words."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def lines_of(text: str, columns: int) -> int:
+    """How many lines of ``columns`` full-width characters ``text`` takes; ASCII counts half."""
+    return sum(max(1, ceil(width(line) / columns)) for line in text.splitlines() or [""])
+
+
+def width(text: str) -> float:
+    return sum(0.5 if char.isascii() else 1 for char in text)
+
+
+# ---------- rules ----------
+
+
+def _too_few(kind: Kind, context: Context) -> Iterator[Fault]:
+    """Fewer officers than the kind demands; one who is named twice is one."""
+    wanted, path = FORMS[kind].officers, OFFICERS.get(kind, "officers")
+    named = {(person.get("name"), person.get("certificate")) for person in _at(context, path) or []}
+    if len(named) < wanted:
+        message = f"须有 {wanted} 名执法人员，现在 {len(named)} 名"
+        yield Fault(path, message, basis=TWO_OFFICERS if wanted > 1 else "", remedy=PEOPLE)
+
+
+def _has_problems(context: Context) -> Iterator[Fault]:
+    if not context.get("problems"):
+        yield Fault("problems", "没有隐患，不制作责令改正通知书", remedy=CHECKS)
+
+
+def _has_deadlines(context: Context) -> Iterator[Fault]:
+    """Every hazard of the notice has its printed day, and none of these days is over when it is issued."""
+    dated = {number for entry in context.get("deadlines", []) for number in entry["items"]}
+    for index, problem in enumerate(context.get("problems", [])):
+        if problem["no"] not in dated:
+            yield Fault(f"problems[{index}]", f"第{problem['no']}处隐患没有改正期限", remedy=CHECKS)
+    for index, entry in enumerate(context.get("deadlines", [])):
+        if entry["on"] and entry["on"] < context["issued_on"]:
+            yield Fault(
+                f"deadlines[{index}].on",
+                f"改正期限 {entry['on']} 在成文日期 {context['issued_on']} 以前",
+                remedy="返回检查表延长改正天数。",
+            )
+
+
+def _one_part(context: Context) -> Iterator[Fault]:
+    """The form has a part for units and one for committees; the other one is struck out."""
+    for_committee = context.get("subject") == COMMITTEE
+    used, other = ("committee", "sections") if for_committee else ("sections", "committee")
+    if not context.get(used):
+        yield Fault(used, "没有检查内容，检查记录不适用", remedy=CHECKS)
+    if context.get(other):
+        yield Fault(other, "单位和村（居）民委员会的检查内容不能填在同一份检查记录里", remedy=CHECKS)
+
+
+RULES: dict[Kind, tuple[Rule, ...]] = {
+    Kind.INSPECTION_RECORD: (_one_part,),
+    Kind.ORDER_NOW: (_has_problems,),
+    Kind.ORDER_LIMIT: (_has_problems, _has_deadlines),
+}
