@@ -8,7 +8,6 @@ from django import forms
 from django.utils.timezone import localtime
 
 from fire_supervision.lib.forms import DateInput, MomentInput, TidyField
-from fire_supervision.lib.refusals import Refusal
 from hazards.forms import officers_of
 from hazards.models import Method, Order, Service
 from hazards.ways import WAYS, Ask, Way
@@ -18,12 +17,6 @@ DAYS = frozenset({"sent_on", "consented_on"})
 EVERY_FIELD = frozenset().union(*(way.fields for way in WAYS.values()))
 PEOPLE = ("server", "second", "recorder_no", "note")
 RECORDER = "只有一名民警带辅警送达时须全程录音录像（程序规定第52条）"
-
-
-def show_faults(form: forms.Form, refusal: Refusal) -> None:
-    """Say each fault at its field; one about a field that is not on the form stands above it."""
-    for fault in refusal.faults:
-        form.add_error(fault.field if fault.field in form.fields else None, fault.words)
 
 
 class ServeForm(forms.Form):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django import forms
+
 from fire_supervision.lib.errors import RuleError
 
 
@@ -35,3 +37,9 @@ def refuse(faults: Sequence[Fault]) -> None:
     """Raise `Refusal` when there is any fault."""
     if faults:
         raise Refusal(faults)
+
+
+def show_faults(form: forms.Form, refusal: Refusal) -> None:
+    """Say each fault at its field; one about a field that is not on the form stands above it."""
+    for fault in refusal.faults:
+        form.add_error(fault.field if fault.field in form.fields else None, fault.words)

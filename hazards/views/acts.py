@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
-from fire_supervision.lib.refusals import Refusal
+from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.forms import (
     FixedForm,
@@ -20,7 +20,6 @@ from hazards.issuing import papers_of
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
-from hazards.service_forms import show_faults
 from hazards.views.service import NAV, already
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires

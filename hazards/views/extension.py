@@ -12,11 +12,10 @@ from django.utils.timezone import localdate, now
 
 from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
-from fire_supervision.lib.refusals import Refusal
+from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.extension_forms import APPROVE, DecideForm, ExtendForm, ExtensionFilter
 from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState
-from hazards.service_forms import show_faults
 from hazards.views.service import NAV, already, order_of
 from inspections.models import Mode, Photo
 from stations.http import OfficerRequest, requires

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
 
-from fire_supervision.lib.refusals import Refusal
+from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.forms import EarlyForm
 from hazards.models import HazardState, Method, Order, OrderState
-from hazards.service_forms import ServeForm, show_faults
+from hazards.service_forms import ServeForm
 from hazards.serving import notice_end
 from inspections.models import Mode
 from stations.http import OfficerRequest, requires
