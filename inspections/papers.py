@@ -30,7 +30,7 @@ def record_context(
     return {
         "heading": inspection.station.heading,
         "subject": subject.value,
-        "unit": _unit(inspection.unit),
+        "unit": unit_context(inspection.unit),
         "visited_on": inspection.visited_on.isoformat(),
         "issued_on": _issued_on(inspection).isoformat(),
         "sections": [] if committee else sections,
@@ -51,18 +51,18 @@ def people_context(inspection: Inspection, sheet: Sheet | None = None) -> Contex
     """Officers, companion, refusal and signatures, as every paper of a visit prints them."""
     signed = (sheet or sheet_of(inspection, photos=False)).signatures if not inspection.ink else {}
     return {
-        "officers": [_officer(person) for person in (inspection.lead, inspection.second) if person is not None],
+        "officers": [officer_context(person) for person in (inspection.lead, inspection.second) if person is not None],
         "companion": {"name": inspection.companion, "post": inspection.companion_post},
         "refusal": inspection.refusal,
         "signatures": {signer.value.lower(): signed[signer].strokes if signer in signed else None for signer in Signer},
     }
 
 
-def _officer(person: User) -> Context:
+def officer_context(person: User) -> Context:
     return {"name": person.name, "certificate": person.certificate_no}
 
 
-def _unit(unit: Unit) -> Context:
+def unit_context(unit: Unit) -> Context:
     return {
         "name": unit.name,
         "person": unit.person,
