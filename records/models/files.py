@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from records.models.document import Document
-from records.models.kinds import Copy
+from records.models.kind import Copy
 from stations.models import User
 
 
