@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[str, str, Can]] = {
     "REFER_5WD": ("移送", "登记移送", Can.REFER),
     "REFER_FAILED": ("移送", "登记移送", Can.REFER),
     "REFER_OTHER": ("移送", "登记移送", Can.REFER),
+    "REISSUE_LATE": ("作废", "作废重出", Can.VOID_PAPERS),
     "REPORT_GOV": ("报告", "登记报告", Can.REFER),
     # Nobody has to act while a notice hangs out; it is there so that nobody wonders what the order waits for.
     "SERVE_NOTICE": ("公告", LOOK, Can.SERVE),
@@ -107,15 +108,11 @@ def grouped(clocks: Iterable[Clock], now: datetime, calendar: Calendar, user: Us
     sections: dict[str, list[Duty]] = {"over": [], "today": [], "soon": [], "later": []}
     listed = list(clocks)
     unserved = {clock.subject_id for clock in listed if clock.rule_code in SERVICE_CODES}
-    published = {clock.subject_id for clock in listed if clock.rule_code == "SERVE_NOTICE"}
     for clock in listed:
         duty = _duty(clock, now, calendar, user)
         if clock.rule_code == "RECHECK" and clock.subject_id in unserved and user.can(Can.SERVE):
             # The address leads to the service as long as there is none; the button says so.
             duty = replace(duty, button="先送达")
-        if clock.rule_code == "RECHECK" and clock.subject_id in published:
-            # Until the notice has run out nothing can be re-inspected.
-            duty = replace(duty, button=LOOK, detail=f"{duty.detail}，公告期满后复查")
         sections[duty.tone if duty.tone in sections else "later"].append(duty)
     titles = {"over": "逾期", "today": "今天到期", "soon": "三个工作日内", "later": "以后"}
     return [Group(key, titles[key], rows) for key, rows in sections.items() if rows]

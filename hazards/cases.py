@@ -13,7 +13,7 @@ from hazards.duties import OF_ORDER
 from hazards.models import Disposition, Extension, Hazard, HazardState, Order, Outcome, Referral, Reinspection, Report
 from hazards.pages import clocks_of, shown
 from hazards.plan import STATUTORY_REFERRAL
-from inspections.models import Inspection
+from inspections.models import Inspection, Mode
 
 AFTER_REFERRAL = ("recorded_by", "received_by", "answered_by")
 
@@ -103,7 +103,10 @@ def _concerns(clock: Clock, case: Case) -> bool:
         last = rest.rpartition(":")[2]
         match duty:
             case "recheck":
-                return clock.started_on in case.deadlines
+                # 立即 that was published got another day, for all of its hazards, when the notice took effect.
+                return clock.started_on in case.deadlines or (case.order is not None and case.order.mode == Mode.NOW)
+            case "late":
+                return any(day < clock.started_on for day in case.deadlines)
             case "early":
                 return last in numbers
             case "refer_failed":

@@ -10,6 +10,8 @@ from hazards.plan import STATUTORY_REFERRAL
 
 WAITING = (HazardState.OPEN, HazardState.DUE)
 OF_ORDER, OF_VISIT = "hazards.order", "inspections.inspection"
+# Duties of an order that wait for some of its hazards only.
+OF_SOME = Q(key__startswith="recheck:") | Q(key__startswith="late:") | Q(key__startswith="refer_failed:")
 
 
 def concerns(clock: Clock, hazard: Hazard) -> bool:
@@ -27,6 +29,8 @@ def _of_order(duty: str, clock: Clock, hazard: Hazard) -> bool:
     if duty == "refer_failed":
         return hazard.state == HazardState.TO_REFER
     waits = hazard.state in WAITING
+    if duty == "late":
+        return waits and hazard.deadline is not None and hazard.deadline < clock.started_on
     return waits and (duty != "recheck" or clock.started_on == hazard.deadline)
 
 
@@ -46,8 +50,9 @@ def overdue(now: datetime) -> Q:
     waits, failed = Q(state__in=WAITING), Q(state=HazardState.TO_REFER)
     statutory = Q(hazard_type__order_item=STATUTORY_REFERRAL)
     return (
-        waits & _any(order.exclude(key__startswith="recheck:").exclude(key__startswith="refer_failed:"))
+        waits & _any(order.exclude(OF_SOME))
         | waits & _any(order.filter(key__startswith="recheck:", started_on=OuterRef("deadline")))
+        | waits & _any(order.filter(key__startswith="late:", started_on__gt=OuterRef("deadline")))
         | failed & _any(order.filter(key__startswith="refer_failed:"))
         | (waits | failed) & Q(grave=True) & _any(visit.filter(key__startswith="report:"))
         | failed & Q(order__isnull=True) & statutory & _any(visit.filter(key__startswith="refer:"))

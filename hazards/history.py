@@ -19,6 +19,7 @@ from hazards.issuing import (
     report_key,
     serve_key,
 )
+from hazards.lateness import late_key
 from hazards.models import (
     Extension,
     ExtensionState,
@@ -29,7 +30,7 @@ from hazards.models import (
     Reinspection,
 )
 from hazards.referral_pages import entries_of_referral
-from hazards.rules import ORDERS
+from hazards.rules import ORDERS, binds_from, was_served_late
 from stations.models import User
 
 # What is done to end a duty, by the first word of its key.
@@ -37,6 +38,7 @@ DUTY = {
     "serve": "送达通知书",
     "notice": "公告期满",
     "recheck": "复查",
+    "late": "作废重出",
     "early": "提前复查",
     "refer": "书面移送",
     "refer_other": "移送主管部门",
@@ -73,7 +75,7 @@ def _acts(case: Case) -> Iterator[Told]:
     """What happened, in the order of the law, with the keys of the clocks each act ended."""
     yield from _found(case)
     if case.order is not None:
-        yield from _ordered(case.order)
+        yield from _ordered(case.order, case)
     yield from _reported(case)
     yield from _reminded(case)
     for extension in case.extensions:
@@ -106,7 +108,7 @@ def _found(case: Case) -> Iterator[Told]:
         yield Entry(fixed[0].closed_on, words, "" if one else "；".join(row.wording for row in fixed), "green"), []
 
 
-def _ordered(order: Order) -> Iterator[Told]:
+def _ordered(order: Order, case: Case) -> Iterator[Told]:
     paper = order.document
     links = [{"url": reverse("records:document", args=[paper.pk]), "label": order.number}] if paper else []
     title = f"责令{order.get_mode_display()}" + ("" if paper else "（存量）")
@@ -122,11 +124,19 @@ def _ordered(order: Order) -> Iterator[Told]:
     ]
     text = "，".join(filter(None, [service.words, *more]))
     if service.method != Method.NOTICE:
-        yield Entry(service.served_at, "送达", text, "green", by=by), [serve_key(order)]
+        yield Entry(service.served_at, "送达", text, "green", by=by), [serve_key(order), *_lapsed(order, case)]
         return
-    yield Entry(service.sent_on, "公告", f"{text}，事由：{service.reason}", by=by), [serve_key(order)]
+    keys = [serve_key(order), *_lapsed(order, case)]
+    yield Entry(service.sent_on, "公告", f"{text}，事由：{service.reason}", by=by), keys
     if order.state != OrderState.NOTICED:
         yield Entry(service.served_at, "公告期满，视为送达", "", "green"), [f"notice:{order.pk}"]
+
+
+def _lapsed(order: Order, case: Case) -> list[str]:
+    """The re-inspections that fell away because the order was served after their day."""
+    since, published = binds_from(order.service), order.service.is_published
+    days = [(one.clock.key, one.clock.started_on) for one in case.clocks if one.clock.key.startswith("recheck:")]
+    return [key for key, day in days if day < since and (published or was_served_late(order, day))]
 
 
 def _reported(case: Case) -> Iterator[Told]:
@@ -211,6 +221,7 @@ def _voided(case: Case) -> Iterator[Told]:
         return
     links = [{"url": reverse("inspections:detail", args=[reissue.new_id]), "label": "更正的检查"}]
     keys = [one.clock.key for one in case.clocks if one.clock.state == ClockState.CANCELLED]
+    keys += [late_key(case.order)] if case.order else []
     yield (
         Entry(
             reissue.decided_at, "文书作废，退回更正", reissue.reason, "red", links, f"批准 {reissue.decided_by.name}"
@@ -228,7 +239,9 @@ def _ahead(case: Case, act: NextAct, today: date) -> list[Entry]:
     """What comes next, each with its date: running duties, ends of periods; an act without a date stands first."""
     running = [one for one in case.clocks if one.clock.state == ClockState.RUNNING]
     dated = [(one.clock.due_on, _running(one, alone=len(case.hazards) == 1)) for one in running]
-    ends = {row.deadline for row in case.hazards if row.state == HazardState.OPEN and row.deadline}
+    # While a notice hangs out nothing opens on the day of a period.
+    opening = {one.clock.started_on for one in running if one.clock.key.startswith("recheck:")}
+    ends = opening & {row.deadline for row in case.hazards if row.state == HazardState.OPEN and row.deadline}
     dated += [(day, Entry(day, "改正期限届满", "当天早上开启复查", "next")) for day in ends if day > today]
     ordered = [entry for _, entry in sorted(dated, key=lambda pair: pair[0])[::-1]]
     if act.button and act.shown is None:

@@ -10,7 +10,8 @@ from deadlines.calendar import Calendar
 from deadlines.models import Clock, ClockQuerySet, ClockState
 from deadlines.rules import words
 from deadlines.story import NextAct, Shown
-from hazards.duties import OF_ORDER, OF_VISIT
+from hazards.duties import OF_ORDER, OF_VISIT, WAITING
+from hazards.lateness import void_page
 from hazards.models import (
     Disposition,
     Extension,
@@ -24,9 +25,11 @@ from hazards.models import (
     Reinspection,
 )
 from hazards.rules import was_served_late
+from inspections.models import Mode
 from stations.models import User
 from stations.permissions import Can
 
+VOID, WITHDRAW = "作废重出", "撤回存量文书"
 STATE_TONE = {
     HazardState.OPEN: "blue",
     HazardState.DUE: "amber",
@@ -48,6 +51,7 @@ ORDER_TONE = {
 BEGAN = {
     "serve": "检查",
     "notice": "公告",
+    "late": "送达",
     "recheck": "改正期限届满",
     "early": "收到复查申请",
     "report": "检查",
@@ -84,17 +88,16 @@ def next_act(
     if order.state == OrderState.NOTICED:
         chip = _running(clocks, "notice:")
         until = f"，{chip.clock.due_on:%Y-%m-%d} 期满" if chip else ""
-        return NextAct(f"公告送达{until}", "期满视为送达，到时自动登记；期满以前不能复查。", shown=chip, tone="amber")
+        text = "期满视为送达，到时自动登记；期满以前不能复查。" + _paused_words(order, hazards, chip)
+        return NextAct(f"公告送达{until}", text, shown=chip, tone="amber")
     if order.state == OrderState.ISSUED:
         text = "送达以后才能复查，没有送达的不能认定逾期。"
         url = reverse("hazards:serve", args=[order.pk])
         return NextAct("下一步：送达通知书", text, "登记送达", url, _running(clocks, "serve:"), "amber")
-    open_visit = next((visit for visit in visits if visit.done_on is None), None)
+    open_visit = next((visit for visit in visits if visit.done_on is None and not is_idle(order, visit)), None)
     if open_visit is not None:
         url = reverse("hazards:reinspect", args=[open_visit.pk])
         text = "单位申请提前复查。" if open_visit.early else "仍未改正的，须移送消防救援大队。"
-        if was_served_late(order, open_visit.deadline):
-            text = "送达时改正期限已经届满：已改正的销号，未改正的由所长作废重出。"
         chip = _running(clocks, f"early:{order.pk}:" if open_visit.early else f"recheck:{order.pk}:")
         return NextAct(f"下一步：第 {open_visit.number} 次复查", text, "开始复查", url, chip)
     failed = [hazard for hazard in hazards if hazard.state == HazardState.TO_REFER]
@@ -102,6 +105,9 @@ def next_act(
         url = reverse("hazards:refer", args=[failed[0].pk])
         text = f"{len(failed)} 处隐患复查仍未改正。派出所没有处罚权，须移送消防救援大队。"
         return NextAct("下一步：移送消防救援大队", text, "登记移送", url, _running(clocks, "refer_failed:"), "red")
+    late = late_days(order, hazards)
+    if late:
+        return _reissue(order, late[0], visits, clocks)
     asked = next((one for one in extensions if one.state == ExtensionState.REQUESTED), None)
     if asked is not None and asked.deadline > today:
         url = reverse("hazards:decide_extension", args=[asked.pk])
@@ -116,6 +122,39 @@ def next_act(
         text = "届满当天早上开启复查。单位可以申请提前复查。"
         return NextAct(f"等待改正期限 {waiting[0]:%Y-%m-%d} 届满", text, shown=_running(clocks, "recheck:"))
     return NextAct("已办结", "全部隐患已销号或移送。")
+
+
+def late_days(order: Order, hazards: Sequence[Hazard]) -> list[date]:
+    """The periods of what still stands that had ended when ``order`` was served."""
+    if order.state != OrderState.SERVED:
+        return []
+    days = {hazard.deadline for hazard in hazards if hazard.state in WAITING and hazard.deadline}
+    return sorted(day for day in days if was_served_late(order, day))
+
+
+def is_idle(order: Order, visit: Reinspection) -> bool:
+    """Whether an open re-inspection is no duty: it can end what was corrected, and establish nothing else."""
+    return order.state == OrderState.SERVED and was_served_late(order, visit.deadline)
+
+
+def _reissue(order: Order, day: date, visits: Sequence[Reinspection], clocks: Sequence[Shown]) -> NextAct:
+    text = f"送达时改正期限 {day:%Y-%m-%d} 已经届满，不能认定逾期未改正。"
+    if any(visit.done_on is None for visit in visits):
+        text += "已改正的登记销号；仍未改正的作废，重新确定改正期限。"
+    chip = _running(clocks, "late:")
+    if order.inspection_id is None:
+        return NextAct("下一步：由所长撤回", f"{text}撤回后重新检查。", WITHDRAW, void_page(order), chip, "red")
+    return NextAct("下一步：由所长作废重出", text, VOID, void_page(order), chip, "red")
+
+
+def _paused_words(order: Order, hazards: Sequence[Hazard], chip: Shown | None) -> str:
+    """What becomes of the periods a notice outlasts."""
+    days = [hazard.deadline for hazard in hazards if hazard.state in WAITING and hazard.deadline]
+    if chip is None or not days or min(days) > chip.clock.due_on:
+        return ""
+    if order.mode == Mode.NOW:
+        return "复查期限自期满的次日重新起算。"
+    return f"改正期限 {min(days):%Y-%m-%d} 在期满以前，到时不能认定逾期：宜由所长作废重出，把期限定在期满以后再公告。"
 
 
 def next_of_hazard(
@@ -167,6 +206,8 @@ BUTTON_CAN = {
     "登记已改正": Can.REINSPECT,
     "审批延期": Can.APPROVE_EXTENSIONS,
     "查看移送": Can.VIEW_HAZARDS,
+    VOID: Can.VOID_PAPERS,
+    WITHDRAW: Can.VOID_PAPERS,
 }
 
 

@@ -7,16 +7,16 @@ from datetime import date
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
-from django.utils.timezone import localtime
 
 from deadlines.actions import cancel_clock, describe_clock, meet_clock, start_clock
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from hazards.extending import fell_extensions_of
 from hazards.issuing import recheck_detail, recheck_key
+from hazards.lateness import drop_reissue
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
-from hazards.rules import was_served_late
+from hazards.rules import binds_from, was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer
 from stations.models import User
@@ -35,6 +35,8 @@ def request_early(order: Order, actor: User, *, deadline: date, requested_on: da
         refuse([Fault("requested_on", "申请日期应在签发以后、今天以前", remedy="核对日期。")])
     if requested_on >= deadline:
         refuse([Fault("requested_on", "改正期限已经届满，不用再申请", remedy="直接复查。")])
+    if was_served_late(locked, deadline):
+        raise RuleError(f"送达时改正期限 {deadline:%Y-%m-%d} 已经届满，不能登记复查申请", remedy="由所长作废重出。")
     if locked.reinspections.filter(deadline=deadline, done_on__isnull=True).exists():
         raise RuleError("这一期限已有一次复查待办，没有重复登记")
     if not locked.hazards.filter(deadline=deadline, state__in=WAITING).exists():
@@ -112,6 +114,8 @@ def reinspect(
     found.done_on, found.lead, found.second, found.companion, found.remark = done_on, lead, second, companion, remark
     found.save(update_fields=["done_on", "lead", "second", "companion", "remark"])
     _stop_recheck_clocks(order, found, done_on, left=0 if final else len(failed))
+    if was_served_late(order, found.deadline):
+        drop_reissue(order)
     words = f"{len(hazards) - len(failed)} 处已改正，{len(failed)} 处未改正"
     record(
         actor, "hazards.reinspect", found, f"{order.number} 第 {found.number} 次复查：{words}", after={"on": done_on}
@@ -129,7 +133,7 @@ def _check_visit(order: Order, reinspection: Reinspection, done_on: date, today:
         raise RuleError(f"{order.number}{order.get_state_display()}，不能复查")
     if done_on > today:
         refuse([Fault("done_on", "复查日期在以后，不能登记", remedy="核对复查日期。")])
-    earliest = max(reinspection.requested_on or reinspection.deadline, localtime(order.service.served_at).date())
+    earliest = max(reinspection.requested_on or reinspection.deadline, binds_from(order.service))
     if done_on < earliest:
         refuse([Fault("done_on", f"复查日期不能早于 {earliest:%Y-%m-%d}", remedy="核对复查日期。")])
 

@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 
 from deadlines.calendar import Calendar
 from deadlines.rules import roll_forward
-from hazards.models import Disposition, Order, Target
+from hazards.models import Disposition, Order, Service, Target
 from inspections.bases import basis_of
 from inspections.models import ItemKind, Mode, OrderItemRule
 
@@ -72,6 +72,12 @@ def asks_grave(report_gov: str, severity: int) -> bool:
     return report_gov == "Y" or (report_gov == "C" and severity >= SEVERE)
 
 
+def binds_from(service: Service) -> date:
+    """The first day an order binds the unit: what was published counts from the morning after its last day."""
+    day = localtime(service.served_at).date()
+    return day + timedelta(days=1) if service.is_published else day
+
+
 def was_served_late(order: Order, deadline: date) -> bool:
-    """Whether a period had ended before the notice arrived: nobody can have missed it. 立即 begins with the service."""
-    return order.mode == Mode.LIMIT and localtime(order.service.served_at).date() > deadline
+    """Whether a period had ended before the order arrived: nobody can have missed it. 立即 begins with the service."""
+    return order.mode == Mode.LIMIT and deadline < binds_from(order.service)

@@ -16,6 +16,7 @@ from deadlines.rules import compute, rule_on
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import serve_key
+from hazards.lateness import pause_rechecks, settle_periods
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import Method, Order, OrderState, Service
 from hazards.ways import BASIS, WAYS
@@ -69,7 +70,13 @@ def serve(
     if locked.state != OrderState.ISSUED:
         raise RuleError(f"{locked.number}{locked.get_state_display()}，没有再次登记送达")
     given: dict[str, Any] = {**details, "served_at": served_at}
-    refuse([*_lacking(method, given), *_days(locked, method, given, at), *_servers(locked, server, second, given)])
+    refuse(
+        [
+            *_lacking(method, given),
+            *_days(locked, method, given, at),
+            *check_servers(locked, server, second, details.get("recorder_no", "")),
+        ]
+    )
     sent_on = details.get("sent_on")
     if method == Method.NOTICE and sent_on is not None:
         served_at, served_on, state = _publish(locked, actor, sent_on), sent_on, OrderState.NOTICED
@@ -87,6 +94,8 @@ def serve(
     locked.save(update_fields=["state"])
     meet_clock(serve_key(locked), served_on)
     record(actor, "hazards.serve", locked, f"{locked.number} {service.words}", after={"at": served_at})
+    if state == OrderState.SERVED:
+        settle_periods(locked, actor)
     close_if_ended(locked)
     return service
 
@@ -130,10 +139,11 @@ def _between(field: str, label: str, day: date, first: date, last: date) -> Iter
         yield Fault(field, f"{label}早于签发日期 {first:%Y-%m-%d}", remedy="核对日期。")
 
 
-def _servers(order: Order, server: User, second: User | None, given: dict[str, Any]) -> Iterator[Fault]:
+def check_servers(order: Order, server: User, second: User | None, recorder_no: str) -> Iterator[Fault]:
+    """Who may serve: two officers of the station, or one whose whole act is recorded."""
     if not is_enforcer(server, order.station_id):
         yield Fault("server", "送达人须是本所有执法证的民警", TWO)
-    if second is None and not given.get("recorder_no"):
+    if second is None and not recorder_no:
         remedy = "填写第二送达人，或者填写执法记录仪文件号。"
         yield Fault("recorder_no", "只有一名民警送达时，须全程录音录像", TWO, remedy)
     elif second == server:
@@ -151,7 +161,10 @@ def notice_key(order: Order) -> str:
 
 
 def _publish(order: Order, actor: User, on: date) -> datetime:
-    """Start the period of the notice published ``on``; returns the instant it ends, as far as is known today."""
+    """Start the period of the notice published ``on`` and pause the re-inspections that would fall into it.
+
+    Returns the instant it ends, as far as is known today.
+    """
     page = reverse("hazards:order", args=[order.pk])
     clock = start_clock(
         NOTICE_RULE,
@@ -168,6 +181,7 @@ def _publish(order: Order, actor: User, on: date) -> datetime:
         # Nobody has to do anything before it ends, and the minute it is over it has taken effect.
         quiet=True,
     )
+    pause_rechecks(order, clock.due_on)
     return _end_of(clock.due_on)
 
 
@@ -217,6 +231,7 @@ def _take_effect(clock_id: int, order_id: int, today: date) -> bool:
     order.save(update_fields=["state"])
     meet_clock(clock.key, clock.due_on)
     record(None, "hazards.effect_notice", order, f"{order.number} 公告 {clock.due_on:%Y-%m-%d} 期满，视为送达")
+    settle_periods(order, None)
     owner = clock.owner if clock.owner and clock.owner.is_active else order.unit.officer
     if owner is not None:
         send(

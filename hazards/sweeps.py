@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from deadlines.models import Clock
 from hazards.extending import fell_extensions_of
+from hazards.lateness import pause_rechecks
 from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.people import chiefs_of
 from stations.messages import send_many
@@ -57,6 +58,7 @@ def _open(clock_ids: Collection[int], order_ids: Collection[int], today: date) -
     # Every act on an order locks the order first; whoever holds it now will leave a state the next sweep reads.
     rows = Order.objects.select_for_update(skip_locked=True, of=("self",)).exclude(state=OrderState.VOID)
     orders = {order.pk: order for order in rows.filter(pk__in=order_ids).select_related("unit__officer").order_by("pk")}
+    _pause_published(orders, today)
     due = _due(today).filter(pk__in=clock_ids, subject_id__in=orders).select_related("owner")
     clocks = list(due.order_by("due_on", "pk"))
     if not clocks:
@@ -73,6 +75,13 @@ def _open(clock_ids: Collection[int], order_ids: Collection[int], today: date) -
     )
     send_many(_messages(visits))
     return len(visits)
+
+
+def _pause_published(orders: dict[int, Order], today: date) -> None:
+    """A day that falls into a notice after all, because the calendar moved the end of it: nothing is opened."""
+    for order in [order for order in orders.values() if order.state == OrderState.NOTICED]:
+        pause_rechecks(order, today)
+        del orders[order.pk]
 
 
 def _next_visits(clocks: list[Clock], orders: dict[int, Order]) -> list[Reinspection]:

@@ -5,9 +5,11 @@ from datetime import date
 
 from django.db import transaction
 
+from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
 from hazards.extending import fell_extensions_of
 from hazards.issuing import cancel_clocks, papers_of
+from hazards.lateness import late_key
 from hazards.models import HazardState, Order, OrderState, Reissue
 from inspections.models import Answer, Finding, Inspection, Photo, State
 from records.actions import void
@@ -63,6 +65,7 @@ def _fall(inspection: Inspection, orders: list[Order], actor: User, reason: str,
         order.move_to(OrderState.VOID)
         order.save(update_fields=["state"])
         fell_extensions_of(order, "文书已作废")
+        meet_clock(late_key(order), on)
     for hazard in inspection.hazards.exclude(state=HazardState.VOID):
         hazard.move_to(HazardState.VOID)
         hazard.save(update_fields=["state"])

@@ -22,11 +22,13 @@ from hazards.models import (
     Method,
     Order,
     OrderState,
+    Reinspection,
 )
 from hazards.pages import (
     ORDER_TONE,
     STATE_TONE,
     allowed,
+    is_idle,
     next_act,
     next_of_hazard,
     steps,
@@ -108,7 +110,9 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "may_extend": may_extend(row, hazards, case.extensions, request.user, today),
         "today": today,
         "may_void": _may_void(row, request.user),
+        "idle_visit": _idle_visit(row, case.visits, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
+        "may_dispatch": row.state == OrderState.ISSUED and row.document_id and request.user.can(Can.SERVE),
     }
     return render(request, "hazards/order_detail.html", context)
 
@@ -130,6 +134,13 @@ def _order(request: OfficerRequest, pk: int) -> Order:
 def _may_void(row: Order, user: User) -> bool:
     visit = row.inspection
     return user.can(Can.VOID_PAPERS) and visit is not None and visit.state == State.SUBMITTED
+
+
+def _idle_visit(row: Order, visits: list[Reinspection], user: User) -> Reinspection | None:
+    """Where the officer ends what was corrected under an order that was served late; it is nobody's duty."""
+    if not user.can(Can.REINSPECT):
+        return None
+    return next((visit for visit in visits if visit.done_on is None and is_idle(row, visit)), None)
 
 
 def _may_ask_early(row: Order, hazards: list[Hazard], act: NextAct, user: User) -> bool:

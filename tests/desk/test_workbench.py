@@ -165,18 +165,6 @@ def test_a_re_inspection_of_a_notice_not_yet_served_asks_for_the_service_first(
 
 
 @time_machine.travel(FRIDAY, tick=False)
-def test_a_re_inspection_waits_for_the_end_of_a_notice(
-    officer: User, duty: Callable[..., Clock], make_unit: Callable[..., Unit], browse: Browse
-) -> None:
-    unit = make_unit("公告中")
-    duty("SERVE_NOTICE", date(2026, 9, 10), at=unit)
-    duty("RECHECK", date(2026, 9, 24), at=unit)
-    groups = browse(officer).get(URL).context["groups"]
-    row = next(row for group in groups for row in group.duties if row.kind == "复查")
-    assert (row.button, row.is_own, row.detail.endswith("公告期满后复查")) == ("查看", False, True)
-
-
-@time_machine.travel(FRIDAY, tick=False)
 def test_the_review_of_a_paper_is_the_next_step_for_the_brigade_alone(
     officer: User, supervisor: User, unit: Unit, duty: Callable[..., Clock], browse: Browse
 ) -> None:

@@ -57,18 +57,25 @@ def test_the_page_of_a_hazard_leads_with_the_next_act(
     assert (act.title, act.button, act.shown.words) == ("下一步：第 1 次复查", "开始复查", "还剩 1 个工作日")
 
 
+LATE = "送达时改正期限 2026-09-30 已经届满，不能认定逾期未改正。"
+
+
 @pytest.mark.parametrize(
     ("served_on", "told", "noted"),
     [
         (EVE, "仍未改正的，须移送消防救援大队。", False),
-        (date(2026, 10, 1), "送达时改正期限已经届满：已改正的销号，未改正的由所长作废重出。", True),
+        (
+            date(2026, 10, 1),
+            f"{LATE}已改正的登记销号；仍未改正的作废，重新确定改正期限。",
+            True,
+        ),
     ],
 )
 def test_whoever_re_inspects_is_told_first_that_a_late_notice_cannot_fail(
     order: Order, browse: Browse, officer: User, serve: Callable[..., Order], served_on: date, told: str, noted: bool
 ) -> None:
-    serve(order, served_on)
     actions.open_due(EVE)
+    serve(order, served_on)
     client, visit = browse(officer), Reinspection.objects.get()
     assert client.get(reverse("hazards:order", args=[order.pk])).context["act"].text == told
     page = client.get(reverse("hazards:reinspect", args=[visit.pk])).content.decode()

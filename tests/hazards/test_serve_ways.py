@@ -245,12 +245,15 @@ def test_a_period_that_was_counted_anew_moves_the_service_with_it(noticed: Order
 
 
 def test_nothing_is_re_inspected_before_the_notice_counts(
-    noticed: Order, reinspect: Callable[..., Reinspection]
+    order: Order, hand: Serve, reinspect: Callable[..., Reinspection]
 ) -> None:
     actions.open_due(EVE)
+    hand(order, Method.NOTICE)
     with pytest.raises(RuleError, match="公告还没有期满"):
         reinspect(Reinspection.objects.get(), date(2026, 10, 9))
     actions.effect_notices(date(2026, 11, 24))
+    with pytest.raises(Refusal, match="复查日期不能早于 2026-11-24"):
+        reinspect(Reinspection.objects.get(), NOTICE_ENDS)
     reinspect(Reinspection.objects.get(), date(2026, 11, 24))
     assert set(Hazard.objects.values_list("state", flat=True)) == {"CLOSED"}
 
