@@ -7,14 +7,16 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from fire_supervision.lib import pdf as printer
+from records.canonical import canonical
 from records.fills import FILL
+from records.marks import NO_MARKS, SEAL_ADDRESS, Marks, public_address
 from records.models import FORMS, Copy, Document, Kind
 
 # The checklist of a unit fills two sheets; those of property companies and committees may fit on one.
 LONG_RECORD = "UNIT"
 # 复查 is written on the form of the inspection.
 TITLES: dict[Kind, str] = {Kind.RECHECK_RECORD: Kind.INSPECTION_RECORD.label}
-# 制作和使用说明 (公通字〔2009〕21号) for the orders; who keeps the copies of the others is not fixed nationally: 待核定.
+# For the orders 制作和使用说明 (公通字〔2009〕21号); who keeps the copies of the others no national form says: 待核定.
 _ORDER_COPIES = "一式两份，一份交被检查单位（场所），一份存档。"
 COPIES: dict[Kind, str] = {
     Kind.ORDER_NOW: _ORDER_COPIES,
@@ -29,31 +31,47 @@ BLANK_NUMBER = "〔　　〕第　　　号"
 
 
 def pdf(document: Document, copy: Copy) -> bytes:
-    """The printed ``copy`` of ``document``."""
-    return written(Kind(document.kind), document.context, copy)
+    """The printed ``copy`` of ``document``, under the seal its office had when it was issued."""
+    marks = Marks(
+        address=public_address(document.token),
+        at=document.issued_at,
+    )
+    return written(Kind(document.kind), document.context, copy, marks)
 
 
-def written(kind: Kind, context: Mapping[str, Any], copy: Copy) -> bytes:
-    """The PDF of ``context``, with closer lines where that keeps it on one sheet; the long record never fits on one."""
+def draft(kind: Kind, context: Mapping[str, Any]) -> bytes:
+    """``context`` as it would be printed, under 草稿: without a seal, a QR or (when it has none yet) a number."""
+    return written(kind, context, FORMS[kind].copies[0], Marks(draft=True))
+
+
+def written(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_MARKS) -> bytes:
+    """The PDF/A-3b of ``context``, which is attached to it in its canonical spelling.
+
+    With closer lines where that keeps it on one sheet; the long record never fits on one.
+    """
     long = context.get("subject") == LONG_RECORD
-    tighter = None if long else partial(html, kind, context, copy, tight=True)
-    return printer.write(html(kind, context, copy), _stylesheet(), tighter)
+    tighter = None if long else partial(html, kind, context, copy, marks, tight=True)
+    extras = printer.Extras(
+        at=marks.at,
+        attached={} if marks.draft else {"context.json": canonical(context)},
+        pictures={SEAL_ADDRESS: marks.seal} if marks.seal else {},
+    )
+    return printer.write(html(kind, context, copy, marks), _stylesheet(), tighter, extras)
 
 
-def html(kind: Kind, context: Mapping[str, Any], copy: Copy, *, tight: bool = False) -> str:
+def html(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_MARKS, *, tight: bool = False) -> str:
     """The page WeasyPrint prints."""
+    number = context.get("number") or BLANK_NUMBER
     values = {
         **context,
+        **marks.words(number),
         "title": TITLES.get(kind, kind.label),
-        "number": context.get("number") or BLANK_NUMBER,
+        "number": number,
         "official": FORMS[kind].official,
         "copies_line": COPIES.get(kind, ""),
         "copy": copy.value,
-        "draft": False,
-        "link": None,
-        "seal": None,
-        "tight": tight,
         "archive": copy == Copy.ARCHIVE,
+        "tight": tight,
         "signed": {signer: _path(drawn) for signer, drawn in context.get("signatures", {}).items()},
         **(FILL[kind](context) if kind in FILL else {}),
     }
