@@ -12,7 +12,7 @@ from records.models.document import (
     review_states,
 )
 from records.models.files import DocumentFile, Scan
-from records.models.kinds import FORMS, Copy, Form, Kind, kinds
+from records.models.kind import FORMS, Copy, Form, Kind, kinds
 
 __all__ = [
     "FORMS",

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
-from records.models.kinds import Kind, kinds
+from records.models.kind import Kind, kinds
 from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
 
