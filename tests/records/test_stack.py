@@ -1,0 +1,136 @@
+"""合并打印: the frozen pages of many papers as one file, those one sees and no others."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader, PdfWriter
+
+from fire_supervision.lib.pdf_stack import stacked
+from records import actions, stack
+from records.models import Copy, Document, DocumentFile, Kind
+from stations.models import User
+from tests.records.conftest import TUESDAY
+
+pytestmark = pytest.mark.django_db
+Issue = Callable[..., Document]
+Browse = Callable[[User], Client]
+Print = Callable[..., Document]
+
+
+def sheets(*widths: int) -> bytes:
+    """A PDF with a page of each width, by which a test knows it again."""
+    writer = PdfWriter()
+    for width in widths:
+        writer.add_blank_page(width, 842)
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def widths(content: bytes) -> list[int]:
+    return [round(page.mediabox.width) for page in PdfReader(BytesIO(content)).pages]
+
+
+@pytest.fixture
+def printed(issue: Issue) -> Print:
+    """Issue a paper whose copies have a page of ``width`` (for the unit) and one of ``width`` + 1 (for the archive)."""
+
+    def do(width: int, **fields: Any) -> Document:
+        paper = issue(**fields)
+        for more, copy in enumerate((Copy.UNIT, Copy.ARCHIVE)):
+            file = ContentFile(sheets(width + more), "paper.pdf")
+            DocumentFile.objects.create(document=paper, copy=copy, file=file, sha256="a" * 64, size=1)
+        Document.objects.filter(pk=paper.pk).update(rendered_at=timezone.now())
+        return paper
+
+    return do
+
+
+def get(client: Client, **query: Any) -> Any:
+    return client.get(reverse("records:stack"), query)
+
+
+def shown(client: Client, **query: Any) -> list[int]:
+    return widths(b"".join(get(client, **query).streaming_content))
+
+
+def test_the_papers_ticked_are_one_file_in_the_order_of_their_numbers(
+    printed: Print, browse: Browse, officer: User
+) -> None:
+    first, second, third = printed(100), printed(200), printed(300)
+    ids = [third.pk, first.pk]
+    assert shown(browse(officer), which="chosen", ids=ids) == [100, 101, 300, 301]
+    assert shown(browse(officer), which="chosen", ids=ids, copy="UNIT") == [100, 300]
+    assert shown(browse(officer), which="chosen", ids=[second.pk], copy="ARCHIVE") == [201]
+
+
+def test_all_the_filter_shows_are_printed_at_once(printed: Print, browse: Browse, officer: User) -> None:
+    printed(100), printed(200, kind=Kind.ORDER_NOW)
+    assert shown(browse(officer), which="all", copy="UNIT", kind="ORDER_NOW") == [200]
+    assert sorted(shown(browse(officer), which="all", copy="UNIT")) == [100, 200]
+
+
+def test_the_file_opens_in_the_viewer_and_is_kept_by_no_cache(printed: Print, browse: Browse, officer: User) -> None:
+    response = get(browse(officer), which="chosen", ids=[printed(100).pk])
+    assert widths(b"".join(response.streaming_content)) == [100, 101]
+    assert (response["Content-Type"], response["Cache-Control"]) == ("application/pdf", "no-store")
+    assert response["Content-Disposition"].startswith("inline; ")
+
+
+def test_void_papers_and_those_still_being_printed_stay_out(
+    printed: Print, issue: Issue, browse: Browse, officer: User, chief: User
+) -> None:
+    good, void, waiting = printed(100), printed(200), issue()
+    actions.void(void, chief, "写错", TUESDAY)
+    client = browse(officer)
+    assert shown(client, which="all", copy="UNIT") == [100]
+    refused = get(client, which="chosen", ids=[void.pk, waiting.pk])
+    assert (refused.status_code, "没有可以合并打印的文书" in refused.content.decode()) == (409, True)
+    page = client.get("/papers/").content.decode()
+    boxes = {pk: f'name="ids" value="{pk}" disabled' in page for pk in (good.pk, void.pk, waiting.pk)}
+    assert boxes == {good.pk: False, void.pk: True, waiting.pk: True}
+
+
+def test_nothing_ticked_prints_nothing(printed: Print, browse: Browse, officer: User) -> None:
+    printed(100)
+    queries: list[dict[str, Any]] = [{}, {"which": "chosen"}, {"which": "chosen", "ids": ["x", "9" * 30]}]
+    assert [get(browse(officer), **query).status_code for query in queries] == [409] * 3
+
+
+def test_a_stranger_s_papers_are_as_good_as_none(printed: Print, browse: Browse, officer: User, stranger: User) -> None:
+    ids = [printed(100).pk]
+    assert shown(browse(officer), which="chosen", ids=ids, copy="UNIT") == [100]
+    assert [get(browse(stranger), which=which, ids=ids).status_code for which in ("chosen", "all")] == [409, 409]
+
+
+def test_more_than_the_printer_takes_is_refused_with_the_way_out(
+    printed: Print, browse: Browse, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack, "LIMIT", 2)
+    printed(100), printed(200)
+    assert shown(browse(officer), which="all", copy="UNIT") == [100, 200]
+    printed(300)
+    refused = get(browse(officer), which="all").content.decode()
+    assert "选出的文书有 3 份，一次最多合并 2 份" in refused
+    assert "缩小签发日期或种类，分几次打印。" in refused
+
+
+def test_a_file_that_is_gone_from_the_store_is_named(printed: Print, browse: Browse, officer: User) -> None:
+    paper = printed(100)
+    file = paper.files.get(copy=Copy.UNIT)
+    file.file.storage.delete(file.file.name)
+    refused = get(browse(officer), which="all")
+    assert (refused.status_code, f"{paper.number}的打印件不在存储中" in refused.content.decode()) == (409, True)
+
+
+def test_on_both_sides_no_two_papers_share_a_sheet() -> None:
+    files = [sheets(100), sheets(200, 201), sheets(300, 301, 302)]
+    with stacked(map(BytesIO, files)) as one_side, stacked(map(BytesIO, files), both_sides=True) as both_sides:
+        assert widths(one_side.read()) == [100, 200, 201, 300, 301, 302]
+        assert widths(both_sides.read()) == [100, 100, 200, 201, 300, 301, 302, 302]
