@@ -49,7 +49,7 @@ class DispatchQuerySet(ScopedQuerySet["Dispatch"]):
 class Dispatch(Scoped):
     """程序规定第36条: with consent, by a way that proves receipt.
 
-    ``opened_at`` is when the addressee first read the notice, ``acknowledged_at`` when he signed for it: that serves it.
+    ``opened_at``: the addressee first read the notice. ``acknowledged_at``: he signed for it, and that serves it.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="dispatches", verbose_name="责令")

@@ -1,0 +1,74 @@
+"""电子送达 as forms: the consent and where the link goes; what the addressee types."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from fire_supervision.lib.forms import DateInput, TidyField
+from hazards.forms import officers_of
+from hazards.models import Order
+from inspections.forms import StrokesField
+from stations.models import User
+
+CHANNELS = ("短信", "微信", "电子邮件")
+RECORDER = "只有一名民警带辅警送达时须全程录音录像（程序规定第52条）"
+
+
+class DispatchForm(forms.Form):
+    """发送链接."""
+
+    consented_by = TidyField(label="同意人", max_length=60, help_text="法定代表人、负责人或者其委托的人")
+    consented_on = forms.DateField(label="同意日期", widget=DateInput())
+    consent = StrokesField(label="确认书签名", required=False)
+    consent_paper = TidyField(
+        label="纸质确认书",
+        max_length=80,
+        required=False,
+        help_text="已在纸上签的，写明编号或者存放处；在屏幕上签的不用填",
+    )
+    channel = TidyField(
+        label="用什么发送", max_length=40, widget=forms.TextInput({"list": "known-channel", "autocomplete": "off"})
+    )
+    account = TidyField(
+        label="接收号码",
+        max_length=80,
+        min_length=4,
+        help_text="手机号、微信号或者邮箱，与确认书一致。打开链接时须输入后四位",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    second = forms.ModelChoiceField(User.objects.none(), label="第二送达人", required=False, empty_label="没有")
+    recorder_no = TidyField(label="执法记录仪文件号", max_length=80, required=False, help_text=RECORDER)
+
+    def __init__(self, order: Order, user: User, today: date, data: Any = None) -> None:
+        visit = order.inspection
+        others = [pk for pk in (visit.lead_id, visit.second_id) if pk != user.pk] if visit else []
+        initial = {
+            "consented_by": order.unit.person or (visit.companion if visit else ""),
+            "consented_on": today,
+            "channel": CHANNELS[0],
+            "account": order.unit.phone,
+            "second": next(iter(others), None),
+        }
+        super().__init__(data, initial=initial)
+        colleagues = officers_of(order.station_id).exclude(pk=user.pk)
+        self.fields["second"].queryset = colleagues  # type: ignore[attr-defined] # a ModelChoiceField
+
+
+class LastFourForm(forms.Form):
+    """Who opens the link shows that it was sent to him."""
+
+    last_four = forms.CharField(
+        label="接收号码后四位",
+        max_length=4,
+        min_length=4,
+        help_text="派出所发送这个链接时用的手机号、微信号或者邮箱的最后四位",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+
+class AcknowledgeForm(forms.Form):
+    """确认收悉: a name and a signature."""
+
+    name = TidyField(label="姓名", max_length=30)
+    strokes = StrokesField(label="签名", error_messages={"required": "请在方框里签名"})

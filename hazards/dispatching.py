@@ -1,0 +1,185 @@
+"""电子送达: a link that leads the unit's responsible person to the notice; his signature on it is the service."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.timezone import localdate, localtime
+
+from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Fault, refuse
+from hazards.locking import locked_order
+from hazards.models import Dispatch, DispatchState, Method, Order, OrderState
+from hazards.serving import check_servers, serve
+from hazards.ways import BASIS
+from stations.messages import send
+from stations.models import User
+from trail.record import record
+
+# Somebody else's hand: so many wrong numbers, and the officer hands the notice over himself.
+MOST_TRIES = 10
+
+
+@transaction.atomic
+def dispatch(
+    order: Order,
+    actor: User,
+    *,
+    consented_by: str,
+    consented_on: date,
+    consent: dict[str, Any] | None,
+    consent_paper: str,
+    channel: str,
+    account: str,
+    second: User | None,
+    recorder_no: str,
+    at: datetime,
+) -> Dispatch:
+    """Make the link of a notice that is not served yet; ``actor`` is who serves it.
+
+    Raises RuleError for a notice that is served, void, not printed yet or has a link, Refusal for what is missing:
+    without a recorded consent nothing is served electronically.
+    """
+    locked = locked_order(order)
+    if locked.state != OrderState.ISSUED:
+        raise RuleError(f"{locked.number}{locked.get_state_display()}，不能再电子送达")
+    if locked.document is None or locked.document.rendered_at is None:
+        raise RuleError(f"{locked.number}还没有打印件，不能电子送达", remedy="稍等片刻再试；存量文书用其他方式送达。")
+    if locked.dispatches.running().exists():
+        raise RuleError("这份通知书已有一个送达链接", remedy="先停用原来的链接，再发新的。")
+    refuse([*_consent(consented_on, consent, consent_paper, at), *check_servers(locked, actor, second, recorder_no)])
+    row = Dispatch.objects.create(
+        **locked.scope_columns(),
+        order=locked,
+        unit=locked.unit,
+        consented_by=consented_by,
+        consented_on=consented_on,
+        consent=consent,
+        consent_paper=consent_paper,
+        channel=channel,
+        account=account,
+        sent_at=at,
+        sent_by=actor,
+        second=second,
+        recorder_no=recorder_no,
+    )
+    after = {"channel": channel, "consented_by": consented_by, "consented_on": consented_on}
+    record(actor, "hazards.dispatch", row, f"{locked.number}电子送达，{channel}发送链接", after=after)
+    return row
+
+
+def _consent(on: date, drawn: dict[str, Any] | None, paper: str, at: datetime) -> Iterator[Fault]:
+    if on > localdate(at):
+        yield Fault("consented_on", "同意日期在以后", BASIS, "核对日期。")
+    if not drawn and not paper:
+        remedy = "请同意人在屏幕上签名，或者填写纸质确认书的编号。"
+        yield Fault("consent", "电子送达须有受送达人签名的确认书", BASIS, remedy)
+
+
+def is_addressee(row: Dispatch, typed: str) -> bool:
+    """Whether ``typed`` are the last four of the account the link was sent to; a wrong answer is counted."""
+    if row.is_running and typed.strip().lower() == row.last_four:
+        return True
+    _count_wrong(row)
+    return False
+
+
+@transaction.atomic
+def _count_wrong(row: Dispatch) -> None:
+    locked = Dispatch.objects.select_for_update(of=("self",)).select_related("order", "sent_by").get(pk=row.pk)
+    if not locked.is_running:
+        return
+    locked.wrong_tries += 1
+    locked.save(update_fields=["wrong_tries"])
+    if locked.wrong_tries >= MOST_TRIES:
+        _close(locked, None, f"接收号码连续 {MOST_TRIES} 次不符")
+        _tell(locked, "closed", "电子送达链接已停用", "核对接收号码，或者改用其他方式送达。")
+
+
+@transaction.atomic
+def open_dispatch(row: Dispatch, device: str, at: datetime) -> Dispatch:
+    """The addressee reads the notice: the first time is kept for ever, each further one is counted."""
+    locked = Dispatch.objects.select_for_update(of=("self",)).select_related("order__unit", "sent_by").get(pk=row.pk)
+    if locked.state == DispatchState.SENT:
+        locked.move_to(DispatchState.OPENED)
+        locked.opened_at, locked.opened_from = at, device[:200]
+        locked.save(update_fields=["state", "opened_at", "opened_from"])
+        record(None, "hazards.open_dispatch", locked, f"{locked.order.number}电子送达链接已打开", after={"at": at})
+        _tell(locked, "opened", "电子送达已打开，待确认收悉", locked.order.number)
+    Dispatch.objects.filter(pk=locked.pk).update(openings=F("openings") + 1, wrong_tries=0)
+    return locked
+
+
+@transaction.atomic
+def acknowledge_dispatch(row: Dispatch, *, name: str, strokes: dict[str, Any], at: datetime) -> Dispatch:
+    """确认收悉: the addressee signs for the notice, and it is served from that instant.
+
+    The order is locked first, as by every act on it. Raises RuleError before it was opened, for a link that was closed,
+    and for a notice that was meanwhile served otherwise or voided.
+    """
+    order = locked_order(row.order)
+    rows = Dispatch.objects.select_for_update(of=("self",)).select_related("sent_by", "second")
+    locked = rows.get(pk=row.pk)
+    if locked.state == DispatchState.ACKNOWLEDGED:
+        raise RuleError("这份文书已经确认收悉，没有重复登记")
+    if order.state != OrderState.ISSUED or locked.opened_at is None:
+        raise RuleError("这个链接已经停用", remedy="请与派出所联系。")
+    locked.order = order
+    locked.move_to(DispatchState.ACKNOWLEDGED)
+    locked.acknowledged_at, locked.acknowledged_by, locked.strokes = at, name, strokes
+    locked.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "strokes"])
+    record(None, "hazards.acknowledge_dispatch", locked, f"{order.number}由{name}确认收悉", after={"at": at})
+    serve(
+        order,
+        locked.sent_by,
+        method=Method.ELECTRONIC,
+        served_at=at,
+        server=locked.sent_by,
+        second=locked.second,
+        at=at,
+        consented_by=locked.consented_by,
+        consented_on=locked.consented_on,
+        channel=locked.channel,
+        account=locked.account,
+        receipt=_evidence(localtime(locked.opened_at), localtime(at), name),
+        recipient=name,
+        recorder_no=locked.recorder_no,
+    )
+    _tell(locked, "acknowledged", f"电子送达已确认收悉：{order.unit.name}", f"{order.number}，{name}签名确认。")
+    return locked
+
+
+def _evidence(opened_at: datetime, acknowledged_at: datetime, name: str) -> str:
+    """怎样确认收悉: `2026-09-25 10:05 打开链接，2026-09-25 10:12 刘桂香签名确认收悉`, of instants in local time."""
+    return f"{opened_at:%Y-%m-%d %H:%M} 打开链接，{acknowledged_at:%Y-%m-%d %H:%M} {name}签名确认收悉"
+
+
+@transaction.atomic
+def close_dispatch(row: Dispatch, actor: User, why: str) -> Dispatch:
+    """停用链接: the officer takes it back, with a reason. Raises RuleError for one that was signed or closed before."""
+    locked = Dispatch.objects.select_for_update(of=("self",)).select_related("order").get(pk=row.pk)
+    if not why.strip():
+        raise RuleError("停用链接须写明原因")
+    _close(locked, actor, why.strip())
+    return locked
+
+
+def _close(row: Dispatch, actor: User | None, why: str) -> None:
+    row.move_to(DispatchState.CLOSED)
+    row.closed_why = why[:120]
+    row.save(update_fields=["state", "closed_why"])
+    record(actor, "hazards.close_dispatch", row, f"停用{row.order.number}的送达链接", reason=row.closed_why)
+
+
+def _tell(row: Dispatch, step: str, title: str, body: str) -> None:
+    if row.sent_by.is_active:
+        send(
+            row.sent_by,
+            key=f"dispatch:{row.pk}:{step}",
+            title=title,
+            body=body,
+            url=reverse("hazards:dispatched", args=[row.pk]),
+        )

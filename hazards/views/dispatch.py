@@ -1,0 +1,88 @@
+"""电子送达 on the officer's side: the consent, the link to send, what became of it."""
+
+from io import BytesIO
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_GET, require_POST
+
+from fire_supervision.lib.refusals import Refusal, show_faults
+from hazards import actions
+from hazards.dispatch_forms import CHANNELS, DispatchForm
+from hazards.models import Dispatch, DispatchState, OrderState
+from hazards.views.service import NAV, already, order_of
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+
+TONES = {
+    DispatchState.SENT: "amber",
+    DispatchState.OPENED: "amber",
+    DispatchState.ACKNOWLEDGED: "green",
+    DispatchState.CLOSED: "line",
+}
+
+
+@requires(Can.SERVE)
+def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Record the consent and make the link; a notice that has one shows it."""
+    order = order_of(request, pk)
+    if order.state != OrderState.ISSUED:
+        return already(request, order, f"这份通知书{order.get_state_display()}，不用再发送链接")
+    if (running := order.dispatches.running().first()) is not None:
+        return redirect("hazards:dispatched", running.pk)
+    form = DispatchForm(order, request.user, localdate(), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.dispatch(order, request.user, at=now(), **form.cleaned_data)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, "链接已生成，请发送给对方")
+            return redirect("hazards:dispatched", made.pk)
+    context = NAV | {"order": order, "form": form, "channels": CHANNELS}
+    return render(request, "hazards/dispatch_form.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@requires(Can.VIEW_HAZARDS)
+def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
+    """One link: how to send it while it runs, and what is known of it."""
+    row = _visible(request, pk)
+    address = settings.PUBLIC_URL + reverse("receipt", args=[row.token])
+    context = {
+        "row": row,
+        "order": row.order,
+        "tone": TONES[DispatchState(row.state)],
+        "address": address,
+        "code": _code(address) if row.is_running else "",
+        "may_close": row.is_running and request.user.can(Can.SERVE),
+    }
+    return render(request, "hazards/dispatch_detail.html", NAV | context)
+
+
+@require_POST
+@requires(Can.SERVE)
+def close(request: OfficerRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    actions.close_dispatch(row, request.user, request.POST.get("why", ""))
+    messages.success(request, "链接已停用，可以改用其他方式送达")
+    return redirect("hazards:order", row.order_id)
+
+
+def _visible(request: OfficerRequest, pk: int) -> Dispatch:
+    rows = Dispatch.objects.for_user(request.user).select_related("order__unit", "unit", "sent_by", "second")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _code(address: str) -> SafeString:
+    """The link as a QR to be photographed from the officer's phone."""
+    import segno  # noqa: PLC0415 - tables of the standard, of use on this page alone
+
+    buffer = BytesIO()
+    segno.make(address, error="m").save(buffer, kind="svg", scale=5, border=2, xmldecl=False, svgns=True)
+    return mark_safe(buffer.getvalue().decode())

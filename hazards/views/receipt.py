@@ -1,0 +1,75 @@
+"""电子送达 on the addressee's side: no account, one link, the notice and a signature."""
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hazards import actions
+from hazards.dispatch_forms import AcknowledgeForm, LastFourForm
+from hazards.models import Dispatch, DispatchState
+from records.models import Copy, DocumentFile
+from stations.http import public
+
+COOKIE, SALT, HOUR = "receipt", "hazards.receipt", 3600
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """Last four of the number first, then the notice, then the signature; a link that is dead says only that."""
+    row = _row(token)
+    if row.state != DispatchState.ACKNOWLEDGED and not row.is_running:
+        return render(request, "hazards/receipt_closed.html", status=410)
+    if not _known(request, row):
+        return _ask(request, row)
+    if row.state != DispatchState.ACKNOWLEDGED:
+        row = (
+            actions.open_dispatch(row, request.headers.get("User-Agent", ""), now()) if request.method == "GET" else row
+        )
+        form = AcknowledgeForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            actions.acknowledge_dispatch(row, at=now(), **form.cleaned_data)
+            return redirect("receipt", token)
+    else:
+        form = AcknowledgeForm()
+    context = {"row": row, "order": row.order, "form": form, "hazards": row.order.hazards.order_by("position")}
+    return render(request, "hazards/receipt.html", context, status=422 if form.errors else 200)
+
+
+def _ask(request: HttpRequest, row: Dispatch) -> HttpResponse:
+    form = LastFourForm(request.POST if "last_four" in request.POST else None)
+    if form.is_valid():
+        if actions.is_addressee(row, form.cleaned_data["last_four"]):
+            response: HttpResponse = redirect("receipt", row.token)
+            response.set_signed_cookie(
+                COOKIE, row.token, salt=SALT, max_age=HOUR, path=reverse("receipt", args=[row.token]),
+                secure=request.is_secure(), httponly=True, samesite="Lax",
+            )  # fmt: skip
+            return response
+        form.add_error("last_four", "与发送这个链接的号码不符，请核对")
+    return render(request, "hazards/receipt_ask.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@public
+@never_cache
+@require_GET
+def paper(request: HttpRequest, token: str) -> HttpResponse:
+    """The copy that is handed over, for who has shown that the link reached him."""
+    row = _row(token)
+    if not _known(request, row) or (row.state != DispatchState.ACKNOWLEDGED and not row.is_running):
+        return redirect("receipt", token)
+    kept = get_object_or_404(DocumentFile, document=row.order.document_id, copy=Copy.UNIT)
+    return FileResponse(kept.file.open("rb"), filename=f"{row.order.number}.pdf", content_type="application/pdf")
+
+
+def _row(token: str) -> Dispatch:
+    rows = Dispatch.objects.select_related("order__station", "order__unit", "sent_by")
+    return get_object_or_404(rows, token=token)
+
+
+def _known(request: HttpRequest, row: Dispatch) -> bool:
+    return request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=HOUR) == row.token

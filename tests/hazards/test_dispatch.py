@@ -1,0 +1,136 @@
+"""电子送达: with consent, by a link only the addressee can open, and served the moment he signs."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from deadlines.models import Clock, ClockState
+from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
+from hazards import actions
+from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
+from records.samples.visit import STROKES
+from stations.models import Message, User
+from tests.hazards.conftest import VISITED, moment
+
+NEXT_DAY = date(2026, 9, 23)
+
+
+@pytest.fixture
+def opened(link: Callable[..., Dispatch]) -> Dispatch:
+    return actions.open_dispatch(link(), "Android 手机", moment(NEXT_DAY, 9))
+
+
+def sign(row: Dispatch, at: datetime) -> Dispatch:
+    return actions.acknowledge_dispatch(row, name="刘桂香", strokes=STROKES, at=at)
+
+
+def told(user: User) -> list[str]:
+    return list(
+        Message.objects.filter(user=user, key__startswith="dispatch:").order_by("pk").values_list("title", flat=True)
+    )
+
+
+def test_a_signature_on_the_phone_serves_the_notice_from_that_instant(opened: Dispatch, officer: User) -> None:
+    at = moment(NEXT_DAY, 10)
+    done = sign(opened, at)
+    order = Order.objects.select_related("service").get(pk=opened.order_id)
+    assert (done.state, order.state) == (DispatchState.ACKNOWLEDGED, OrderState.SERVED)
+    service = order.service
+    assert (service.method, service.served_at, service.recipient) == (Method.ELECTRONIC, at, "刘桂香")
+    assert (service.consented_by, service.consented_on, service.account) == ("刘桂香", VISITED, "13900006688")
+    assert service.receipt == "2026-09-23 09:00 打开链接，2026-09-23 10:00 刘桂香签名确认收悉"
+    assert Clock.objects.get(key=f"serve:{order.pk}").state == ClockState.MET
+    assert told(officer) == ["电子送达已打开，待确认收悉", f"电子送达已确认收悉：{order.unit.name}"]
+
+
+def test_without_a_signed_consent_nothing_is_sent_electronically(link: Callable[..., Dispatch]) -> None:
+    with pytest.raises(Refusal) as refused:
+        link(consent=None)
+    assert [fault.field for fault in refused.value.faults] == ["consent"]
+    assert link(consent=None, consent_paper="确认书第3号，附卷").state == DispatchState.SENT
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"consented_on": NEXT_DAY}, "consented_on"), ({"second": None}, "recorder_no")],
+)
+def test_consent_comes_first_and_two_officers_serve(
+    link: Callable[..., Dispatch], wrong: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        link(**wrong)
+    assert [fault.field for fault in refused.value.faults] == [field]
+    assert not Dispatch.objects.exists()
+
+
+def test_a_notice_that_is_not_printed_has_no_link(order: Order, officer: User, partner: User) -> None:
+    with pytest.raises(RuleError, match="还没有打印件"):
+        actions.dispatch(
+            order, officer, consented_by="刘桂香", consented_on=VISITED, consent=STROKES, consent_paper="",
+            channel="短信", account="13900006688", second=partner, recorder_no="", at=moment(VISITED, 14),
+        )  # fmt: skip
+
+
+def test_a_notice_has_one_link_at_a_time(link: Callable[..., Dispatch], officer: User) -> None:
+    first = link()
+    with pytest.raises(RuleError, match="已有一个送达链接"):
+        link()
+    actions.close_dispatch(first, officer, "号码填错")
+    assert link(account="13900007799").last_four == "7799"
+
+
+def test_only_the_first_opening_is_dated_and_all_are_counted(opened: Dispatch) -> None:
+    actions.open_dispatch(opened, "另一台手机", moment(NEXT_DAY, 11))
+    row = Dispatch.objects.get(pk=opened.pk)
+    assert (row.opened_at, row.opened_from, row.openings) == (moment(NEXT_DAY, 9), "Android 手机", 2)
+
+
+def test_ten_wrong_numbers_close_the_link_and_a_right_one_starts_the_count_anew(
+    link: Callable[..., Dispatch], officer: User
+) -> None:
+    row = link()
+    assert [actions.is_addressee(row, typed) for typed in ("0000", " 6688 ")] == [False, True]
+    actions.open_dispatch(row, "", moment(NEXT_DAY, 9))
+    for _ in range(9):
+        assert not actions.is_addressee(row, "1234")
+    assert Dispatch.objects.get(pk=row.pk).state == DispatchState.OPENED
+    actions.is_addressee(row, "1234")
+    closed = Dispatch.objects.get(pk=row.pk)
+    assert (closed.state, closed.closed_why) == (DispatchState.CLOSED, "接收号码连续 10 次不符")
+    assert told(officer)[-1] == "电子送达链接已停用"
+    closed.order = Order.objects.get(pk=closed.order_id)
+    assert not actions.is_addressee(closed, "6688")
+
+
+def test_nobody_signs_twice_nor_before_reading(link: Callable[..., Dispatch]) -> None:
+    row = link()
+    with pytest.raises(RuleError, match="已经停用"):
+        sign(row, moment(NEXT_DAY, 10))
+    opened = actions.open_dispatch(row, "", moment(NEXT_DAY, 9))
+    sign(opened, moment(NEXT_DAY, 10))
+    with pytest.raises(RuleError, match="没有重复登记"):
+        sign(opened, moment(NEXT_DAY, 11))
+    assert Service.objects.count() == 1
+
+
+def test_a_notice_served_otherwise_meanwhile_is_not_signed_for(
+    opened: Dispatch, printed: Order, serve: Callable[..., Order]
+) -> None:
+    serve(printed, NEXT_DAY)
+    with pytest.raises(RuleError, match="已经停用"):
+        sign(opened, moment(NEXT_DAY, 20))
+    row = Dispatch.objects.select_related("order").get(pk=opened.pk)
+    assert (row.state, row.is_running, Dispatch.objects.running().count()) == (DispatchState.OPENED, False, 0)
+
+
+def test_a_link_is_taken_back_with_a_reason_and_once(opened: Dispatch, officer: User) -> None:
+    with pytest.raises(RuleError, match="写明原因"):
+        actions.close_dispatch(opened, officer, " ")
+    actions.close_dispatch(opened, officer, "对方没有智能手机")
+    with pytest.raises(RuleError, match="已停用"):
+        actions.close_dispatch(opened, officer, "再次")
+    assert timezone.is_aware(opened.sent_at)

@@ -1,0 +1,102 @@
+"""The link: made by an officer, opened by the addressee without an account, dead for everybody else."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hazards import actions
+from hazards.models import Dispatch, DispatchState, Order, OrderState
+from records.samples.visit import STROKES
+from stations.models import User
+from tests.hazards.conftest import NOTICE, VISITED
+
+Browse = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def _today(time_machine: Any) -> None:
+    time_machine.move_to("2026-09-23T10:00:00+08:00", tick=False)
+
+
+@pytest.fixture
+def row(link: Callable[..., Dispatch]) -> Dispatch:
+    return link()
+
+
+def address(row: Dispatch) -> str:
+    return reverse("receipt", args=[row.token])
+
+
+def test_the_officer_records_the_consent_and_gets_a_link_to_send(
+    printed: Order,
+    browse: Browse,
+    officer: User,
+    partner: User,
+) -> None:
+    client, url = browse(officer), reverse("hazards:dispatch", args=[printed.pk])
+    shown = client.get(url).context["form"].initial
+    assert (shown["consented_by"], shown["second"]) == (printed.unit.person or "刘桂香", partner.pk)
+    typed = {
+        "consented_by": "刘桂香", "consented_on": VISITED.isoformat(), "consent": json.dumps(STROKES),
+        "channel": "短信", "account": "13900006688", "second": partner.pk,
+    }  # fmt: skip
+    short = client.post(url, typed | {"account": "88"})
+    assert (short.status_code, list(short.context["form"].errors)) == (422, ["account"])
+    unsigned = client.post(url, typed | {"consent": ""})
+    assert list(unsigned.context["form"].errors) == ["consent"]
+    made = client.post(url, typed)
+    found = Dispatch.objects.get()
+    assert made["Location"] == reverse("hazards:dispatched", args=[found.pk])
+    page = client.get(made["Location"]).content.decode()
+    assert (address(found) in page, "<svg" in page, "还没有打开" in page) == (True, True, True)
+    assert client.get(url)["Location"] == made["Location"]
+
+
+def test_the_addressee_shows_that_it_reached_him_reads_and_signs(row: Dispatch, client: Client) -> None:
+    url, paper = address(row), reverse("receipt_paper", args=[row.token])
+    asked = client.get(url).content.decode()
+    assert (row.order.number in asked, row.unit.name in asked) == (False, False)
+    assert client.get(paper)["Location"] == url
+    wrong = client.post(url, {"last_four": "0000"})
+    assert (wrong.status_code, wrong.cookies.get("receipt")) == (422, None)
+    assert client.post(url, {"last_four": "6688"})["Location"] == url
+    assert row.order.number in client.get(url).content.decode()
+    assert Dispatch.objects.get(pk=row.pk).state == DispatchState.OPENED
+    assert b"".join(client.get(paper).streaming_content) == NOTICE  # type: ignore[attr-defined]
+    unsigned = client.post(url, {"name": "刘桂香", "strokes": ""})
+    assert (unsigned.status_code, list(unsigned.context["form"].errors)) == (422, ["strokes"])
+    assert client.post(url, {"name": "刘桂香", "strokes": json.dumps(STROKES)})["Location"] == url
+    assert Order.objects.get(pk=row.order_id).state == OrderState.SERVED
+    thanks = client.get(url).content.decode()
+    assert ("签名确认收悉" in thanks, "<form" in thanks) == (True, False)
+
+
+def test_a_cookie_opens_its_own_link_only(row: Dispatch, client: Client) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    client.cookies["receipt"]["path"] = "/"
+    row.token = "another-token-of-22-ch"
+    row.save(update_fields=["token"])
+    assert row.order.number not in client.get(address(row)).content.decode()
+
+
+def test_a_dead_link_says_only_that_and_an_unknown_one_is_not_there(
+    row: Dispatch, client: Client, officer: User
+) -> None:
+    actions.close_dispatch(row, officer, "号码填错")
+    page = client.get(address(row))
+    assert (page.status_code, row.order.number in page.content.decode()) == (410, False)
+    assert client.get(reverse("receipt", args=["x" * 22])).status_code == 404
+
+
+def test_the_officer_closes_a_link_and_a_stranger_sees_none(
+    row: Dispatch, browse: Browse, officer: User, stranger: User
+) -> None:
+    shown, closed = reverse("hazards:dispatched", args=[row.pk]), reverse("hazards:close_dispatch", args=[row.pk])
+    assert (browse(stranger).get(shown).status_code, browse(stranger).post(closed).status_code) == (404, 404)
+    assert browse(officer).post(closed, {"why": ""}).status_code == 409
+    assert browse(officer).post(closed, {"why": "号码填错"}).status_code == 302
+    assert "链接已停用：号码填错" in browse(officer).get(shown).content.decode()
