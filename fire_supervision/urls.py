@@ -7,6 +7,8 @@ from desk.handover_views import overview
 from desk.views import unit
 from fire_supervision.styleguide import styleguide
 from hazards.views import case_of_paper, conclude
+from hazards.views.receipt import paper, receipt
+from records.views import patterns
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
@@ -16,9 +18,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("papers/", include("records.urls")),
     # Doors between rooms: a lower room links to a higher one by a name of the project, not of the room.
     path("units/<int:pk>/", unit, name="unit_page"),
+    path("settings/numbers/", patterns, name="number_patterns"),
     path("handover/", overview, name="handover"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
     path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),
+    # Read aloud from a message: as short as can be.
+    path("s/<str:token>/", receipt, name="receipt"),
+    path("s/<str:token>/paper/", paper, name="receipt_paper"),
     path("units/", include("units.urls")),
     path("inspections/", include("inspections.urls")),
     path("hazards/", include("hazards.urls")),

@@ -6,12 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.base import ContentFile
 
 from hazards import actions
-from hazards.models import Hazard, Order, Reinspection
+from hazards.models import Dispatch, Hazard, Order, Reinspection
 from hazards.plan import Decision
 from inspections.models import Answer, Checklist, ChecklistItem, Finding, HazardType, Inspection, Mark, Mode
-from records.models import Document
+from records.models import Copy, Document, DocumentFile
+from records.samples.visit import STROKES
 from stations.models import User
 from units.models import Unit
 
@@ -127,5 +129,31 @@ def reinspect(officer: User, partner: User) -> Callable[..., Reinspection]:
         results = {row.pk: actions.Result(row not in failed, "" if row not in failed else "仍不亮") for row in waiting}
         values = {"results": results, "done_on": on, "lead": officer, "second": partner, "today": on} | fields
         return actions.reinspect(visit, officer, **values)
+
+    return act
+
+
+NOTICE = b"%PDF-1.7 the notice"
+
+
+@pytest.fixture
+def printed(order: Order) -> Order:
+    """The notice as it is once the worker has printed it."""
+    assert order.document is not None
+    Document.objects.filter(pk=order.document.pk).update(rendered_at=moment(VISITED, 12))
+    file = ContentFile(NOTICE, "notice.pdf")
+    DocumentFile.objects.create(document=order.document, copy=Copy.UNIT, file=file, sha256="0" * 64, size=len(NOTICE))
+    return Order.objects.get(pk=order.pk)
+
+
+@pytest.fixture
+def link(printed: Order, officer: User, partner: User) -> Callable[..., Dispatch]:
+    def act(**fields: Any) -> Dispatch:
+        values = {
+            "consented_by": "刘桂香", "consented_on": VISITED, "consent": STROKES, "consent_paper": "",
+            "channel": "短信", "account": "13900006688", "second": partner, "recorder_no": "",
+            "at": moment(VISITED, 14),
+        } | fields  # fmt: skip
+        return actions.dispatch(printed, officer, **values)
 
     return act
