@@ -19,11 +19,27 @@ from fire_supervision.lib.refusals import refuse
 from records import papers
 from records.canonical import digest
 from records.gate import check
-from records.models import FORMS, Copy, Document, DocumentCounter, DocumentFile, Kind, ReviewState, Scan, State
-from records.numbers import format_number, locked_counter, take
+from records.models import FORMS, Copy, Document, DocumentFile, Kind, ReviewState, Scan, State
+from records.numbering import drop_pattern, set_pattern, set_start
+from records.numbers import format_number, take
 from stations.models import Organisation, User
 from stations.scope import Scoped
 from trail.record import record
+
+__all__ = [
+    "add_scan",
+    "drop_pattern",
+    "issue",
+    "mark_reviewed",
+    "render",
+    "render_pending",
+    "replace",
+    "reprint",
+    "review_key",
+    "set_pattern",
+    "set_start",
+    "void",
+]
 
 # A job that was sent is given this long before a sweep sends it again: the broker may have lost it.
 RESEND_AFTER = timedelta(minutes=2)
@@ -58,6 +74,7 @@ def issue(
     if number is None:
         sequence = take(station, kind, on.year)
         number = sequence, format_number(station, kind, on.year, sequence)
+    _refuse_used(scope, number[1])
     document = Document.objects.create(
         **scope.scope_columns(),
         kind=kind,
@@ -80,6 +97,15 @@ def issue(
     record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）")
     after_commit(Job.RENDER, document.pk)
     return document
+
+
+def _refuse_used(scope: Scoped, number: str) -> None:
+    """Two stations with one short name would print the same number; a constraint stands behind this."""
+    if Document.objects.filter(bureau_id=scope.scope_columns()["bureau_id"], number=number).exists():
+        raise RuleError(
+            f"{number}已经用过，不能再签发",
+            remedy="请安全管理员核对文书号格式，请系统管理员核对派出所简称：两个所的简称不能相同。",
+        )
 
 
 def _start_review(document: Document) -> None:
@@ -149,28 +175,6 @@ def add_scan(document: Document, file: ContentFile[bytes], recorder_no: str, act
     after = {"sha256": sha256, "recorder_no": recorder_no}
     record(actor, "records.add_scan", row, f"{row.number}附签名扫描件", after=after)
     return scan
-
-
-@transaction.atomic
-def set_start(
-    actor: User, station: Organisation, kind: Kind, year: int, next_number: int, reason: str
-) -> DocumentCounter:
-    """Let the series go on at ``next_number``, for a station that begins mid-year; never below what was used."""
-    if not reason.strip():
-        raise RuleError("设定起始号须写明理由")
-    counter = locked_counter(station, kind, year)
-    if next_number <= counter.last:
-        raise RuleError(
-            f"{kind.label}{year}年已用到第{counter.last}号，不能从第{next_number}号开始",
-            remedy=f"起始号至少为 {counter.last + 1}。",
-        )
-    before = counter.last
-    counter.last = next_number - 1
-    counter.save(update_fields=["last"])
-    summary = f"{station.name}{kind.label}{year}年从第{next_number}号开始"
-    after = {"last": counter.last}
-    record(actor, "records.set_start", station, summary, before={"last": before}, after=after, reason=reason)
-    return counter
 
 
 def render(document_id: int) -> None:

@@ -1,11 +1,16 @@
-"""Filters of the list of papers, the scan of a signed paper, the start of a series."""
+"""Filters of the list of papers, the scan of a signed paper, how numbers begin and read."""
+
+from typing import Any
 
 from django import forms
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 
-from records.models import Document, Kind, ReviewState, State, kinds
+from fire_supervision.lib.text import tidy
+from records.models import Document, Kind, NumberPattern, ReviewState, State, default_pattern, kinds
+from records.patterns import MAX_LENGTH, resolved, same_as, sample
 from records.scans import checked
+from stations.models import Organisation
 
 
 class DocumentFilter(forms.Form):
@@ -49,3 +54,32 @@ class StartForm(forms.Form):
     reason = forms.CharField(
         label="理由", max_length=200, help_text="如“此前用纸质文书编到第 36 号”", widget=forms.Textarea({"rows": 2})
     )
+
+
+class PatternForm(forms.Form):
+    """How the numbers of one kind of a bureau read, or of its enforcement papers together."""
+
+    pattern = forms.CharField(
+        label="文书号格式",
+        max_length=MAX_LENGTH,
+        help_text="可用 {code} 机关代字、{station} 所简称、{word} 文书代字、{year} 年份、{number:04d} 四位顺序号",
+        # An empty address is that of the page itself: one URL, two renderings.
+        widget=forms.TextInput({"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#sample"}),
+    )
+    confirmed = forms.BooleanField(label="已经本局核定", required=False, help_text="没有核定的格式标“待核定”。")
+
+    def __init__(self, data: Any, *, bureau: Organisation, kind: Kind | None, row: NumberPattern | None) -> None:
+        shown = row or NumberPattern(pattern=default_pattern(kind))
+        super().__init__(data, initial={"pattern": shown.pattern, "confirmed": shown.confirmed_on is not None})
+        self.bureau, self.kind = bureau, kind
+
+    def clean_pattern(self) -> str:
+        pattern = tidy(self.cleaned_data["pattern"])
+        try:
+            sample(pattern, self.kind)
+        except ValueError as refused:
+            raise forms.ValidationError(str(refused)) from None
+        own = dict(NumberPattern.objects.filter(bureau=self.bureau).values_list("kind", "pattern"))
+        if same := same_as(resolved(own | {self.kind or "": pattern})):
+            raise forms.ValidationError(f"{same[0].label}与{same[1].label}会重号，请加上 {{word}} 或换一个文书代字")
+        return pattern

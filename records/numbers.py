@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.db.models import F
 
-from records.models import FORMS, DocumentCounter, Kind
-from stations.models import BureauSetting, Organisation
+from records.models import DocumentCounter, Kind
+from records.patterns import patterns_of, printed
+from stations.models import Organisation
 
 
 def take(station: Organisation, kind: Kind, year: int) -> int:
@@ -27,11 +28,4 @@ def locked_counter(station: Organisation, kind: Kind, year: int) -> DocumentCoun
 
 def format_number(station: Organisation, kind: Kind, year: int, number: int) -> str:
     """The number as printed, by the bureau's pattern: 江公（城关）消限字〔2026〕第0001号."""
-    setting = BureauSetting.objects.filter(bureau_id=station.bureau_id).first() or BureauSetting()
-    return setting.number_pattern.format(
-        code=station.code_word or (station.bureau.code_word if station.bureau else ""),
-        station=station.short_name or station.name.removesuffix("派出所"),
-        word=FORMS[kind].word,
-        year=year,
-        number=number,
-    )
+    return printed(patterns_of(station.bureau_id)[kind], station, kind, year, number)

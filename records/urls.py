@@ -1,14 +1,15 @@
 from django.urls import path
 
-from records import views
+from records.views import documents, numbers
 
 app_name = "records"
 urlpatterns = [
-    path("", views.listing, name="list"),
-    path("numbers/", views.counters, name="counters"),
-    path("<int:pk>/", views.document, name="document"),
-    path("<int:pk>/scans/", views.scan, name="scan"),
-    path("<int:pk>/reprint/", views.reprint, name="reprint"),
-    path("<int:pk>/files/<str:copy>/", views.file, name="file"),
-    path("<int:pk>/scans/<int:scan_pk>/", views.scan_file, name="scan_file"),
+    path("", documents.listing, name="list"),
+    path("numbers/", numbers.counters, name="counters"),
+    path("patterns/<int:pk>/<str:kind>/", numbers.pattern, name="pattern"),
+    path("<int:pk>/", documents.document, name="document"),
+    path("<int:pk>/scans/", documents.scan, name="scan"),
+    path("<int:pk>/reprint/", documents.reprint, name="reprint"),
+    path("<int:pk>/files/<str:copy>/", documents.file, name="file"),
+    path("<int:pk>/scans/<int:scan_pk>/", documents.scan_file, name="scan_file"),
 ]

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from fire_supervision.lib.errors import RuleError
-from stations.models import BureauSetting, Guidance, Organisation, OrganisationKind, User, today_posting
+from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
 from stations.permissions import ADMINISTRATORS, Role
 from stations.rules import misfit
 from trail.record import record
@@ -365,15 +365,3 @@ def _guides(guidance: Guidance | None) -> dict[str, str]:
     if guidance is None:
         return {}
     return {"supervisor": guidance.supervisor.name, "substitute": str(guidance.substitute or "")}
-
-
-@transaction.atomic
-def set_number_pattern(actor: User, bureau: Organisation, pattern: str, confirmed_on: date | None) -> BureauSetting:
-    """Set how document numbers of ``bureau`` read from now on; papers issued before keep theirs."""
-    setting, _ = BureauSetting.objects.select_for_update().get_or_create(bureau=bureau)
-    before = {"number_pattern": setting.number_pattern, "confirmed_on": setting.confirmed_on}
-    setting.number_pattern, setting.confirmed_on = pattern, confirmed_on
-    setting.save(update_fields=["number_pattern", "confirmed_on"])
-    after = {"number_pattern": pattern, "confirmed_on": confirmed_on}
-    record(actor, "stations.set_number_pattern", bureau, f"设定{bureau}的执法文书号", before=before, after=after)
-    return setting

@@ -13,7 +13,6 @@ from django.http import HttpRequest
 
 from fire_supervision.lib.text import tidy
 from stations.models import (
-    BureauSetting,
     Guidance,
     Organisation,
     OrganisationKind,
@@ -22,7 +21,7 @@ from stations.models import (
     UserQuerySet,
 )
 from stations.permissions import Role
-from stations.rules import PARENT_KIND, misfit, sample_number
+from stations.rules import PARENT_KIND, misfit
 
 # ---------- one's own account ----------
 
@@ -332,27 +331,3 @@ class GuidanceForm(forms.Form):
         elif cleaned.get("substitute") and cleaned["substitute"] == cleaned["supervisor"]:
             self.add_error("substitute", "代管人不能是监督员本人")
         return cleaned
-
-
-class NumberPatternForm(forms.ModelForm[BureauSetting]):
-    """How document numbers read."""
-
-    confirmed = forms.BooleanField(label="已经本局核定", required=False, help_text="没有核定的设置在页面上标“待核定”。")
-
-    class Meta:
-        model = BureauSetting
-        fields = ["number_pattern"]
-        # An empty address is that of the page itself: one URL, two renderings.
-        widgets = {
-            "number_pattern": forms.TextInput(
-                attrs={"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#sample"}
-            )
-        }
-
-    def clean_number_pattern(self) -> str:
-        pattern = tidy(self.cleaned_data["number_pattern"])
-        try:
-            sample_number(pattern)
-        except ValueError as refused:
-            raise forms.ValidationError(str(refused)) from None
-        return pattern

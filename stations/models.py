@@ -306,22 +306,6 @@ class Message(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="message_once")]
 
 
-class BureauSetting(models.Model):
-    """What a bureau may set for itself; the security administrator edits it."""
-
-    bureau = models.OneToOneField(Organisation, models.PROTECT, related_name="setting", verbose_name="公安机关")
-    number_pattern = models.CharField(
-        "执法文书号",
-        max_length=80,
-        default="{code}（{station}）消{word}字〔{year}〕第{number:04d}号",
-        help_text="可用 {code} 机关代字、{station} 所简称、{word} 文书代字、{year} 年份、{number:04d} 四位顺序号",
-    )
-    confirmed_on = models.DateField("核定日期", null=True, blank=True, help_text="没有核定的设置在页面上标“待核定”")
-
-    class Meta:
-        verbose_name = "设置"
-
-
 def today_posting(user: User, on: date) -> Posting:
     """The posting that opens with the person's post of today."""
     return Posting(user=user, organisation=user.organisation, role=user.role, since=on)

@@ -31,5 +31,4 @@ urlpatterns = [
     path("guidance/", organisations.guidance, name="guidance"),
     path("guidance/<int:pk>/", organisations.guide, name="guide"),
     path("settings/", settings.overview, name="settings"),
-    path("settings/numbers/<int:pk>/", settings.numbers, name="numbers"),
 ]

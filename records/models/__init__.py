@@ -13,6 +13,7 @@ from records.models.document import (
 )
 from records.models.files import DocumentFile, Scan
 from records.models.kind import FORMS, Copy, Form, Kind, kinds
+from records.models.number_pattern import NumberPattern, default_pattern
 
 __all__ = [
     "FORMS",
@@ -25,9 +26,11 @@ __all__ = [
     "DocumentQuerySet",
     "Form",
     "Kind",
+    "NumberPattern",
     "ReviewState",
     "Scan",
     "State",
+    "default_pattern",
     "kinds",
     "new_token",
     "review_states",

@@ -23,6 +23,8 @@ class DocumentCounter(models.Model):
     kind = models.CharField(max_length=20, choices=kinds)
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField("已用到", default=0)
+    # Numbers given on paper before the series began here, or by a register that kept no paper: no gap of ours.
+    skipped = models.PositiveIntegerField("此前使用", default=0)
 
     class Meta:
         verbose_name = "文书编号"
@@ -121,6 +123,7 @@ class Document(Scoped):
         ]
         constraints = [
             models.UniqueConstraint(fields=["station", "kind", "year", "sequence"], name="document_sequence_once"),
+            models.UniqueConstraint(fields=["bureau", "number"], name="document_number_once_a_bureau"),
             models.CheckConstraint(condition=~Q(state="VOID") | ~Q(void_reason=""), name="document_void_has_reason"),
         ]
 

@@ -1,4 +1,4 @@
-"""The list of papers, one paper with its files and scans, and where the series stand."""
+"""The list of papers, and one paper with its files and scans."""
 
 from pathlib import Path
 
@@ -7,18 +7,15 @@ from django.core.files.base import File
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
 from fire_supervision.lib.excel import download, workbook
 from fire_supervision.lib.paging import page_of
 from records import actions
-from records.forms import DocumentFilter, ScanForm, StartForm
-from records.models import Copy, Document, DocumentCounter, DocumentFile, Kind, Scan
-from records.numbers import format_number
+from records.forms import DocumentFilter, ScanForm
+from records.models import Copy, Document, DocumentFile, Scan
 from stations.http import OfficerRequest, requires
-from stations.models import Organisation
 from stations.permissions import Can
 
 EXPORT_HEADER = ["文书号", "种类", "单位", "派出所", "签发日期", "签发人", "状态", "作废理由", "审查", "审查日期"]
@@ -123,28 +120,3 @@ def _sent(request: HttpRequest, stored: File[bytes], name: str) -> FileResponse:
     response = FileResponse(content, as_attachment="download" in request.GET, filename=name)
     response["Cache-Control"] = "no-store"
     return response
-
-
-@requires(Can.SET_NUMBERS)
-def counters(request: OfficerRequest) -> HttpResponse:
-    """Where the series of the chief's station stand this year, and where one goes on."""
-    station, year = request.user.home_station, localdate().year
-    form = StartForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        actions.set_start(request.user, station, year=year, **form.cleaned_data)
-        messages.success(request, "已设定起始号")
-        return redirect(reverse("records:counters"))
-    context = {"form": form, "series": _series(station, year), "year": year, "station": station, "nav_key": "papers"}
-    return render(request, "records/counter_list.html", context, status=422 if form.errors else 200)
-
-
-def _series(station: Organisation, year: int) -> list[dict[str, object]]:
-    used = dict(DocumentCounter.objects.filter(station=station, year=year).values_list("kind", "last"))
-    return [
-        {
-            "title": kind.label,
-            "last": used.get(kind, 0),
-            "next": format_number(station, kind, year, used.get(kind, 0) + 1),
-        }
-        for kind in Kind
-    ]

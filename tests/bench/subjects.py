@@ -162,6 +162,12 @@ def organisations(user: User) -> Arguments:
     return pks(one_of_each(Organisation.objects.managed_by(user), "kind"))
 
 
+def patterns(user: User) -> Arguments:
+    """The enforcement papers together, and a kind of its own."""
+    bureaus = Organisation.objects.managed_by(user).filter(kind=OrganisationKind.BUREAU)
+    return [{"pk": row.pk, "kind": kind} for row in bureaus for kind in ("ENFORCEMENT", "BULLETIN")]
+
+
 def imports(user: User) -> Arguments:
     return pks(one_of_each(ImportBatch.objects.for_user(user), "state"))
 
@@ -174,7 +180,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("organisations/new/<str:kind>/", lambda _: [{"kind": kind} for kind in OrganisationKind.values]),
     ("organisations/<int:pk>/", organisations),
     ("guidance/<int:pk>/", lambda _: [{"pk": row.station_id} for row in Guidance.objects.all()[:1]]),
-    ("settings/numbers/<int:pk>/", lambda _: pks(Organisation.objects.filter(kind=OrganisationKind.BUREAU))),
+    ("papers/patterns/<int:pk>/<str:kind>/", patterns),
     ("trail/<int:pk>/", lambda _: pks(AuditEntry.objects.order_by("-pk")[:2])),
     ("deadlines/calendar/<int:number>/", lambda _: []),
     ("deadlines/rules/<slug:code>/", lambda _: [{"code": "RECHECK"}, {"code": "FILING_REVIEW"}]),

@@ -45,8 +45,8 @@ NO_ACTS = {
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
-    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "rechecks", "referring", "reporting",
-    "serving", "settling", "sweeps", "voiding",
+    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "numbering", "rechecks", "referring",
+    "reporting", "serving", "settling", "sweeps", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
@@ -72,6 +72,8 @@ ENTRIES: dict[str, list[str]] = {
     "mark_reviewed": [REVIEWED],
     "add_scan": ["records.add_scan"],
     "set_start": ["records.set_start"],
+    "set_pattern": ["records.set_pattern"],
+    "drop_pattern": ["records.drop_pattern"],
     "reprint": ["records.reprint"],
     "render": [], "render_pending": [],
     "conclude": ["inspections.submit", "records.issue", "records.issue", "records.issue", "hazards.conclude"],
@@ -300,6 +302,10 @@ def _papers(act: Any, unit: Unit, officer: User, chief: User) -> None:
     act(records.mark_reviewed, right, ReviewState.EXEMPT, AFTER, chief)
     act(records.add_scan, right, ContentFile(b"%PDF-", "scan.pdf"), "", officer)
     act(records.set_start, chief, unit.station, Kind.ORDER_NOW, 2026, 30, "年中启用")
+    bureau = chief.organisation.bureau
+    assert bureau is not None
+    act(records.set_pattern, chief, bureau, Kind.REFERRAL, "{code}（{station}）消函〔{year}〕{number}号", None)
+    act(records.drop_pattern, chief, bureau, Kind.REFERRAL)
     Document.objects.filter(pk=right.pk).update(render_attempts=3)
     act(records.render, right.pk)
     act(records.reprint, right, officer)

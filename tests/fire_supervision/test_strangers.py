@@ -116,7 +116,7 @@ def world(
         "stations:guide": {"pk": station.pk},
         "desk:hand_over": {"pk": officer.pk},
         "desk:take_back": {"pk": held.pk},
-        "stations:numbers": {"pk": station.bureau_id},
+        "records:pattern": {"pk": station.bureau_id, "kind": "REFERRAL"},
         "trail:entry": {"pk": entry.pk},
         "deadlines:clock": {"pk": Clock.objects.filter(unit_id=unit.pk).latest("id").pk},
         "records:file": {"pk": paper.pk, "copy": "unit"},

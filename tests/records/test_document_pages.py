@@ -14,8 +14,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from records import actions
-from records.models import Copy, Document, DocumentCounter, DocumentFile, Kind
-from stations.models import Organisation, User
+from records.models import Copy, Document, DocumentFile, Kind
+from stations.models import User
 from tests.records.conftest import TUESDAY, content
 from tests.records.test_scans import PDF, upload
 
@@ -89,11 +89,6 @@ def test_the_list_asks_the_database_as_often_for_three_papers_as_for_one(
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] <= 12
-
-
-def test_a_register_that_only_takes_numbers_is_no_kind_of_paper_to_look_for(browse: Browse, officer: User) -> None:
-    kinds = [value for value, _ in browse(officer).get(LIST).context["form"].fields["kind"].choices]
-    assert kinds == ["", "INSPECTION_RECORD", "ORDER_NOW", "ORDER_LIMIT"]
 
 
 def test_the_export_holds_exactly_the_filtered_papers(issue: Issue, browse: Browse, officer: User) -> None:
@@ -192,35 +187,3 @@ def test_the_supervisor_reads_the_paper_but_attaches_nothing(
 ) -> None:
     assert browse(supervisor).get(page(printed)).status_code == 200
     assert browse(supervisor).post(page(printed, "scan"), {"file": upload(PDF)}).status_code == 403
-
-
-def test_the_chief_sees_where_the_series_stand_and_sets_a_start(
-    browse: Browse, chief: User, station: Organisation
-) -> None:
-    url, year = reverse("records:counters"), timezone.localdate().year
-    data = {"kind": "ORDER_LIMIT", "next_number": "37", "reason": "此前用纸质文书编到第36号"}
-    assert browse(chief).post(url, data).status_code == 302
-    series = browse(chief).get(url).context["series"]
-    assert [(row["last"], row["next"]) for row in series] == [
-        (0, f"江公（城关）消检字〔{year}〕第0001号"),
-        (0, f"江公（城关）消即字〔{year}〕第0001号"),
-        (36, f"江公（城关）消限字〔{year}〕第0037号"),
-        (0, f"江公（城关）消举字〔{year}〕第0001号"),
-    ]
-
-
-def test_a_start_that_goes_back_is_a_409_page_and_changes_nothing(
-    browse: Browse, chief: User, station: Organisation
-) -> None:
-    year = timezone.localdate().year
-    DocumentCounter.objects.create(station=station, kind=Kind.ORDER_LIMIT, year=year, last=5)
-    data = {"kind": "ORDER_LIMIT", "next_number": "5", "reason": "试"}
-    response = browse(chief).post(reverse("records:counters"), data)
-    assert response.status_code == 409
-    assert "起始号至少为 6。" in response.content.decode()
-    assert DocumentCounter.objects.get().last == 5
-
-
-def test_only_the_chief_sets_numbers(browse: Browse, officer: User, supervisor: User) -> None:
-    url = reverse("records:counters")
-    assert [browse(person).get(url).status_code for person in (officer, supervisor)] == [403, 403]

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from fire_supervision.lib.errors import RuleError
 from records import actions
-from records.models import Document, DocumentCounter, Kind
+from records.models import FORMS, Document, DocumentCounter, Kind
 from records.numbers import format_number, take
-from stations.models import BureauSetting, Organisation, User
+from stations.models import Organisation, User
 from trail.models import AuditEntry
+from units.models import Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -37,16 +38,49 @@ def test_a_number_is_refused_outside_the_transaction_of_its_paper(
         take(station, Kind.ORDER_LIMIT, 2026)
 
 
-def test_the_number_is_printed_by_the_default_pattern_until_the_bureau_sets_its_own(station: Organisation) -> None:
-    printed = [format_number(station, kind, 2026, 1) for kind in Kind]
-    BureauSetting.objects.create(bureau=station.bureau, number_pattern="{code}消{word}〔{year}〕{number}号")
-    assert printed == [
+def test_enforcement_papers_and_official_ones_are_numbered_in_their_own_style(station: Organisation) -> None:
+    assert [format_number(station, kind, 2026, 1) for kind in Kind] == [
         "江公（城关）消检字〔2026〕第0001号",
+        "江公（城关）消复字〔2026〕第0001号",
         "江公（城关）消即字〔2026〕第0001号",
         "江公（城关）消限字〔2026〕第0001号",
+        "江公（城关）消送证字〔2026〕第0001号",
+        "江公（城关）消延字〔2026〕第0001号",
+        "江公（城关）消移字〔2026〕第0001号",
+        "江公（城关）消报字〔2026〕第0001号",
         "江公（城关）消举字〔2026〕第0001号",
+        "江公（城关）消举复字〔2026〕第0001号",
+        "江公（城关）消责字〔2026〕第0001号",
+        "江公消〔2026〕1号",
     ]
-    assert format_number(station, Kind.ORDER_LIMIT, 2026, 12) == "江公消限〔2026〕12号"
+
+
+def test_no_two_kinds_share_a_word() -> None:
+    words = [form.word for form in FORMS.values()]
+    assert len(set(words)) == len(words)
+
+
+def test_two_stations_of_one_short_name_never_print_the_same_number(
+    issue: Callable[..., Document], sibling: Organisation, make_unit: Callable[..., Unit], stranger: User
+) -> None:
+    Organisation.objects.filter(pk=sibling.pk).update(short_name="城关")
+    sibling.refresh_from_db()
+    theirs = make_unit("城关小吃", station=sibling)
+    first = issue()
+    with pytest.raises(RuleError, match="已经用过") as refused, transaction.atomic():
+        issue(station=sibling, scope=theirs, actor=stranger)
+    assert "简称不能相同" in refused.value.remedy
+    assert list(DocumentCounter.objects.values_list("station", "last")) == [(first.station_id, 1)]
+    with pytest.raises(IntegrityError, match="number"), transaction.atomic():
+        Document.objects.filter(pk=issue().pk).update(number=first.number)
+
+
+def test_a_number_refused_is_free_for_the_next_paper_of_a_station_with_a_name_of_its_own(
+    issue: Callable[..., Document], sibling: Organisation, make_unit: Callable[..., Unit], stranger: User
+) -> None:
+    issue()
+    paper = issue(station=sibling, scope=make_unit("北关小吃", station=sibling), actor=stranger)
+    assert paper.number == "江公（北关）消限字〔2026〕第0001号"
 
 
 def test_a_series_can_go_on_at_a_number_given_by_the_chief(
@@ -56,6 +90,7 @@ def test_a_series_can_go_on_at_a_number_given_by_the_chief(
     assert issue().number == "江公（城关）消限字〔2026〕第0037号"
     entry = AuditEntry.objects.get(action="records.set_start")
     assert (entry.before, entry.after, entry.reason) == ({"last": 0}, {"last": 36}, "此前用纸质文书编到第36号")
+    assert DocumentCounter.objects.get(station=station).skipped == 36
 
 
 @pytest.mark.parametrize("next_number", [1, 2])

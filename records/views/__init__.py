@@ -1,0 +1,5 @@
+"""The pages of this room; those named here hang at the project's own addresses, because others lead to them."""
+
+from records.views.numbers import patterns
+
+__all__ = ["patterns"]

@@ -1,0 +1,134 @@
+"""Where the series of a station stand, and how the numbers of a bureau read."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET
+
+from records import actions
+from records.forms import PatternForm, StartForm
+from records.models import FORMS, Document, DocumentCounter, Kind, NumberPattern, State, default_pattern
+from records.patterns import patterns_of, printed, resolved, sample
+from stations.http import OfficerRequest, requires
+from stations.models import Organisation, OrganisationKind, OrganisationQuerySet
+from stations.permissions import Can
+
+# In an address, where a kind would stand: the enforcement papers together.
+TOGETHER = "ENFORCEMENT"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One kind's numbers of a year: every one of them is a paper, valid or void, or was used before the system."""
+
+    kind: Kind
+    last: int
+    skipped: int
+    valid: int
+    void: int
+    next: str
+
+    @property
+    def gaps(self) -> int:
+        return self.last - self.skipped - self.valid - self.void
+
+
+@requires(Can.SET_NUMBERS)
+def counters(request: OfficerRequest) -> HttpResponse:
+    """Where the series of the chief's station stand this year, and where one goes on."""
+    station, year = request.user.home_station, localdate().year
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.set_start(request.user, station, year=year, **form.cleaned_data)
+        messages.success(request, "已设定起始号")
+        return redirect(reverse("records:counters"))
+    context = {"form": form, "series": _series(station, year), "year": year, "station": station, "nav_key": "papers"}
+    return render(request, "records/counter_list.html", context, status=422 if form.errors else 200)
+
+
+def _series(station: Organisation, year: int) -> list[Series]:
+    counted = DocumentCounter.objects.filter(station=station, year=year).values_list("kind", "last", "skipped")
+    used = {kind: (last, skipped) for kind, last, skipped in counted}
+    papers = Document.objects.filter(station=station, year=year).order_by().values_list("kind")
+    void = Count("pk", filter=Q(state=State.VOID))
+    kept = {kind: (count - voided, voided) for kind, count, voided in papers.annotate(Count("pk"), void=void)}
+    patterns = patterns_of(station.bureau_id)
+    series = []
+    for kind in Kind:
+        last, skipped = used.get(kind, (0, 0))
+        following = printed(patterns[kind], station, kind, year, last + 1)
+        series.append(Series(kind, last, skipped, *kept.get(kind, (0, 0)), next=following))
+    return series
+
+
+def _bureaus(request: OfficerRequest) -> OrganisationQuerySet:
+    return Organisation.objects.managed_by(request.user).filter(kind=OrganisationKind.BUREAU, is_active=True)
+
+
+@require_GET
+@requires(Can.MANAGE_SETTINGS)
+def patterns(request: OfficerRequest) -> HttpResponse:
+    """How the numbers of each bureau read, kind by kind, and what is still to be confirmed."""
+    bureaus = list(_bureaus(request))
+    saved: dict[int, dict[str, NumberPattern]] = {bureau.pk: {} for bureau in bureaus}
+    for row in NumberPattern.objects.filter(bureau__in=bureaus):
+        saved[row.bureau_id][row.kind] = row
+    shown = [(bureau, _rows(bureau, saved[bureau.pk])) for bureau in bureaus]
+    return render(request, "records/pattern_list.html", {"bureaus": shown, "nav_key": "settings"})
+
+
+def _rows(bureau: Organisation, own: dict[str, NumberPattern]) -> list[dict[str, object]]:
+    """The enforcement papers together first, then every kind; one without a pattern of its own follows the first."""
+    taken = resolved({kind: row.pattern for kind, row in own.items()})
+    together = own.get("", NumberPattern(pattern=default_pattern(None)))
+    first = {"code": TOGETHER, "title": "执法文书（除另设外）", "own": True, "row": together}
+    rows = [first | {"sample": sample(together.pattern, None, bureau.code_word)}]
+    for kind in Kind:
+        row = own.get(kind) or (NumberPattern(pattern=default_pattern(kind)) if FORMS[kind].official else together)
+        mine = kind in own or FORMS[kind].official
+        words = {"code": kind.value, "title": kind.label, "own": mine, "row": row}
+        rows.append(words | {"sample": sample(taken[kind], kind, bureau.code_word)})
+    return rows
+
+
+@requires(Can.MANAGE_SETTINGS)
+def pattern(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
+    """How numbers of one kind read; under htmx only the sample of what is being typed."""
+    bureau, of = get_object_or_404(_bureaus(request), pk=pk), _kind(kind)
+    if request.htmx:
+        shown = _sample(request.GET.get("pattern", ""), of, bureau)
+        return render(request, "records/_pattern_sample.html", shown)
+    row = NumberPattern.objects.filter(bureau=bureau, kind=of or "").first()
+    if request.method == "POST" and "drop" in request.POST and of is not None:
+        actions.drop_pattern(request.user, bureau, of)
+        messages.success(request, f"{of.label}不再单设格式")
+        return redirect("number_patterns")
+    form = PatternForm(request.POST or None, bureau=bureau, kind=of, row=row)
+    if form.is_valid():
+        confirmed_on = localdate() if form.cleaned_data["confirmed"] else None
+        actions.set_pattern(request.user, bureau, of, form.cleaned_data["pattern"], confirmed_on)
+        messages.success(request, "文书号格式已保存，以后出具的文书照此编号，已出具的不变。")
+        return redirect("number_patterns")
+    context = {"form": form, "bureau": bureau, "kind": of, "row": row, "nav_key": "settings"}
+    context |= _sample(form["pattern"].value(), of, bureau)
+    return render(request, "records/pattern_form.html", context, status=422 if form.errors else 200)
+
+
+def _kind(code: str) -> Kind | None:
+    if code == TOGETHER:
+        return None
+    if code not in Kind.values:
+        raise Http404("没有这种文书")
+    return Kind(code)
+
+
+def _sample(words: str, kind: Kind | None, bureau: Organisation) -> dict[str, str]:
+    try:
+        return {"sample": sample(words, kind, bureau.code_word)}
+    except ValueError as refused:
+        return {"refused": str(refused)}
