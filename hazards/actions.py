@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 
 from deadlines.calendar import Calendar
 from fire_supervision.lib.errors import RuleError
-from hazards.backlog import OldService, OpenHazard, enter_open_order
+from hazards.backlog import OldService, OpenHazard, enter_open_order, withdraw
 from hazards.extending import (
     approve_extension,
     fell_extensions,
@@ -57,6 +57,7 @@ __all__ = [
     "request_extension",
     "serve",
     "void_papers",
+    "withdraw",
 ]
 
 

@@ -1,18 +1,26 @@
-"""存量: an order from before the system, entered by the chief so that its open duties run here."""
+"""存量: an order from before the system, entered by the chief so that its open duties run here, and its withdrawal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.timezone import make_aware
 
+from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
-from hazards.issuing import DISPOSITION, start_order_clocks, start_rechecks
-from hazards.models import Hazard, Method, Order, OrderState, Service
+from fire_supervision.lib.refusals import Fault, refuse
+from hazards.extending import fell_extensions_of
+from hazards.issuing import DISPOSITION, cancel_clocks, start_order_clocks, start_rechecks
+from hazards.lateness import late_key
+from hazards.locking import locked_order
+from hazards.models import Hazard, HazardState, Method, Order, OrderState, Service, Withdrawal
 from hazards.rules import ORDERS, disposition
 from inspections.models import HazardType, Mode, OrderItemRule
+from stations.messages import send
 from stations.models import User
+from stations.permissions import Can
 from trail.record import record
 from units.models import Unit
 
@@ -53,9 +61,10 @@ def enter_open_order(
 ) -> Order:
     """Enter an open order under its own number; only the clocks of what is still to be done start.
 
-    It takes no number of ours and has no paper here. Raises RuleError for a number that is entered already.
+    It takes no number of ours and has no paper here. Raises Refusal for a number that is entered already, for days
+    that cannot be, and for a 限期 that had ended when it was served.
     """
-    _check(unit, number, issued_on, hazards, service, today)
+    refuse(list(_faults(unit, mode, number, issued_on, hazards, service, today)))
     order = Order.objects.create(
         **unit.scope_columns(), unit=unit, mode=mode, number=number, issued_on=issued_on, issued_by=issued_by
     )
@@ -73,17 +82,41 @@ def enter_open_order(
     return order
 
 
-def _check(
-    unit: Unit, number: str, issued_on: date, hazards: Sequence[OpenHazard], service: OldService | None, today: date
-) -> None:
+def _faults(
+    unit: Unit,
+    mode: Mode,
+    number: str,
+    issued_on: date,
+    hazards: Sequence[OpenHazard],
+    service: OldService | None,
+    today: date,
+) -> Iterator[Fault]:
     if not hazards:
-        raise RuleError("存量文书至少要有一处未销号的隐患")
-    if Order.objects.filter(station_id=unit.station_id, number=number).exists():
-        raise RuleError(f"{number} 已经录入，没有重复录入")
-    if issued_on > today or any(row.deadline < issued_on for row in hazards):
-        raise RuleError("签发日期应在今天以前，改正期限应在签发以后", remedy="核对原通知书。")
-    if service is not None and not issued_on <= service.on <= today:
-        raise RuleError("送达日期应在签发以后、今天以前", remedy="核对送达回证。")
+        yield Fault("hazards", "存量文书至少要有一处未销号的隐患")
+    withdrawn = Withdrawal.objects.filter(order__station_id=unit.station_id).values("order")
+    if Order.objects.filter(station_id=unit.station_id, number=number).exclude(pk__in=withdrawn).exists():
+        yield Fault("number", f"{number} 已经录入，没有重复录入")
+    if issued_on > today:
+        yield Fault("issued_on", "签发日期应在今天以前", remedy="核对原通知书。")
+    if any(row.deadline < issued_on for row in hazards):
+        yield Fault("issued_on", "改正期限应在签发以后", remedy="核对原通知书。")
+    if service is not None:
+        yield from _service_faults(mode, issued_on, hazards, service.on, today)
+
+
+def _service_faults(
+    mode: Mode, issued_on: date, hazards: Sequence[OpenHazard], served_on: date, today: date
+) -> Iterator[Fault]:
+    if not issued_on <= served_on <= today:
+        yield Fault("served_on", "送达日期应在签发以后、今天以前", remedy="核对送达回证。")
+    first = min((row.deadline for row in hazards), default=served_on)
+    if mode == Mode.LIMIT and first < served_on:
+        yield Fault(
+            "served_on",
+            f"送达日期晚于改正期限 {first:%Y-%m-%d}，送达时期限已经届满，不能认定逾期未改正",
+            "消防监督检查规定第19条、第20条",
+            "核对送达回证；确实晚于期限的不用录入，重新检查，另行责令改正。",
+        )
 
 
 def _hazard(order: Order, row: OpenHazard, position: int, rules: dict[str, OrderItemRule]) -> Hazard:
@@ -123,3 +156,60 @@ def _served(order: Order, service: OldService, actor: User) -> None:
     )
     order.move_to(OrderState.SERVED)
     order.save(update_fields=["state"])
+
+
+# ---------- entered wrongly ----------
+
+
+@transaction.atomic
+def withdraw(order: Order, actor: User, reason: str, on: date) -> Order:
+    """撤回存量文书: an order from before the system falls with its hazards and duties; its number may be entered again.
+
+    Raises RuleError for anybody but the chief, for a paper of this system, for one that was withdrawn before, and
+    once somebody acted on it: a re-inspection that was made, a hazard another authority has in hand.
+    """
+    locked = locked_order(order)
+    check_withdrawal(locked, actor)
+    if not reason.strip():
+        refuse([Fault("reason", "撤回存量文书须写明理由")])
+    locked.move_to(OrderState.VOID)
+    locked.save(update_fields=["state"])
+    for hazard in locked.hazards.order_by("position"):
+        hazard.move_to(HazardState.VOID)
+        hazard.save(update_fields=["state"])
+    fell_extensions_of(locked, "存量文书已撤回")
+    meet_clock(late_key(locked), on)
+    cancel_clocks([(Order._meta.label_lower, locked.pk)], f"存量文书撤回：{reason}")
+    Withdrawal.objects.create(order=locked, reason=reason, decided_by=actor, decided_on=on)
+    record(
+        actor, "hazards.withdraw_backlog", locked, f"撤回存量文书 {locked.number}：{locked.unit.name}", reason=reason
+    )
+    _tell(locked, actor, reason)
+    return locked
+
+
+def check_withdrawal(order: Order, actor: User) -> None:
+    """Raise RuleError for what speaks against a withdrawal by ``actor``."""
+    if not actor.can(Can.VOID_PAPERS) or actor.station_id != order.station_id:
+        raise RuleError("存量文书由本所所长撤回", remedy="请所长登录后办理。")
+    if order.document_id is not None or order.inspection_id is not None:
+        raise RuleError(f"{order.number}由本系统签发，不能撤回", remedy="文书有误的，作废重出。")
+    if order.state == OrderState.VOID:
+        raise RuleError(f"{order.number}{order.get_state_display()}，没有重复撤回")
+    if order.hazards.filter(referrals__isnull=False).exists():
+        raise RuleError("隐患已经移送，存量文书不能撤回", remedy="与接收单位联系，用书面说明更正。")
+    if order.reinspections.filter(done_on__isnull=False).exists():
+        raise RuleError("已经登记复查结果，存量文书不能撤回", remedy="按复查结果继续办理。")
+
+
+def _tell(order: Order, actor: User, reason: str) -> None:
+    """Whose duty it was hears that there is nothing left to do."""
+    officer = order.unit.officer
+    if officer is not None and officer.is_active and officer != actor:
+        send(
+            officer,
+            key=f"withdrawn:{order.pk}",
+            title=f"存量文书已撤回：{order.unit.name}"[:120],
+            body=f"{order.number}，{actor.name}撤回。{reason}",
+            url=reverse("hazards:order", args=[order.pk]),
+        )

@@ -187,6 +187,12 @@ class VoidForm(forms.Form):
     reason = TidyField(label="作废理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class WithdrawForm(forms.Form):
+    reason = TidyField(
+        label="撤回理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="如单位录错、日期录错、原件已办结"
+    )
+
+
 class OpenOrderForm(forms.Form):
     """存量: an order from before the system."""
 

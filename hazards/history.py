@@ -216,18 +216,26 @@ def _ended(case: Case) -> Iterator[Told]:
 
 
 def _voided(case: Case) -> Iterator[Told]:
+    withdrawal = getattr(case.order, "withdrawal", None)
+    if withdrawal is not None:
+        by = f"批准 {withdrawal.decided_by.name}"
+        yield Entry(withdrawal.decided_on, "撤回存量文书", withdrawal.reason, "red", by=by), _fallen(case)
     reissue = getattr(case.inspection, "reissued_as", None)
     if reissue is None:
         return
     links = [{"url": reverse("inspections:detail", args=[reissue.new_id]), "label": "更正的检查"}]
-    keys = [one.clock.key for one in case.clocks if one.clock.state == ClockState.CANCELLED]
-    keys += [late_key(case.order)] if case.order else []
     yield (
         Entry(
             reissue.decided_at, "文书作废，退回更正", reissue.reason, "red", links, f"批准 {reissue.decided_by.name}"
         ),
-        keys,
+        _fallen(case),
     )
+
+
+def _fallen(case: Case) -> list[str]:
+    """The duties that ended with the order itself; a reissue was what one of them waited for."""
+    keys = [one.clock.key for one in case.clocks if one.clock.state == ClockState.CANCELLED]
+    return [*keys, late_key(case.order)] if case.order else keys
 
 
 def _unclaimed(one: Shown) -> Entry:

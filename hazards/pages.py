@@ -84,7 +84,8 @@ def next_act(
 ) -> NextAct:
     """The one act an order waits for on ``today``."""
     if order.state == OrderState.VOID:
-        return NextAct("这份文书已作废")
+        withdrawal = getattr(order, "withdrawal", None)
+        return NextAct("这份存量文书已撤回", withdrawal.reason) if withdrawal else NextAct("这份文书已作废")
     if order.state == OrderState.NOTICED:
         chip = _running(clocks, "notice:")
         until = f"，{chip.clock.due_on:%Y-%m-%d} 期满" if chip else ""

@@ -11,6 +11,7 @@ urlpatterns = [
     path("orders/enter/", acts.choose_unit, name="choose_unit"),
     path("orders/enter/<int:pk>/", acts.enter_order, name="enter_order"),
     path("orders/<int:pk>/", details.order, name="order"),
+    path("orders/<int:pk>/withdraw/", acts.withdraw, name="withdraw"),
     path("orders/<int:pk>/next/", details.next_of_order, name="next"),
     path("orders/<int:pk>/serve/", service.serve, name="serve"),
     path("orders/<int:pk>/early/", service.early, name="early"),

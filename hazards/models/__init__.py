@@ -10,7 +10,7 @@ from hazards.models.lifecycle import (
     dispositions,
     hazard_states,
 )
-from hazards.models.order import Hazard, HazardQuerySet, Order
+from hazards.models.order import Hazard, HazardQuerySet, Order, Withdrawal
 from hazards.models.referral import (
     DECISIONS,
     REFERRAL_NEXT,
@@ -52,6 +52,7 @@ __all__ = [
     "Report",
     "Service",
     "Target",
+    "Withdrawal",
     "dispositions",
     "hazard_states",
 ]

@@ -57,7 +57,12 @@ class Order(Scoped):
             models.Index(fields=["office", "-issued_on", "-id"], name="order_office"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["station", "number"], name="order_number_once"),
+            # What was entered wrongly and withdrawn may be entered again; a voided paper keeps its number.
+            models.UniqueConstraint(
+                fields=["station", "number"],
+                condition=~Q(state="VOID", document__isnull=True),
+                name="order_number_once",
+            ),
             models.UniqueConstraint(
                 fields=["inspection", "mode"],
                 condition=Q(inspection__isnull=False) & ~Q(state="VOID"),
@@ -73,6 +78,18 @@ class Order(Scoped):
         if state not in ORDER_NEXT[OrderState(self.state)]:
             raise RuleError(f"{self.number}{self.get_state_display()}，不能改为{state.label}")
         self.state = state
+
+
+class Withdrawal(models.Model):
+    """撤回: why an order from before the system should not have been entered, or no longer stands."""
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="withdrawal", verbose_name="存量文书")
+    reason = models.CharField("理由", max_length=200)
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="批准人")
+    decided_on = models.DateField("撤回日期")
+
+    class Meta:
+        verbose_name = "撤回存量文书"
 
 
 class HazardQuerySet(ScopedQuerySet["Hazard"]):

@@ -9,18 +9,20 @@ from django.utils.timezone import localdate
 
 from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
+from hazards.backlog import check_withdrawal
 from hazards.forms import (
     FixedForm,
     OpenHazards,
     OpenOrderForm,
     ReinspectForm,
     VoidForm,
+    WithdrawForm,
 )
 from hazards.issuing import papers_of
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
-from hazards.views.service import NAV, already
+from hazards.views.service import NAV, already, order_of
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -100,11 +102,31 @@ def enter_order(request: OfficerRequest, pk: int) -> HttpResponse:
     form = OpenOrderForm(unit.station_id, request.POST or None)
     rows = OpenHazards(request.POST or None, prefix="hazard")
     if request.method == "POST" and form.is_valid() and rows.is_valid():
-        order = _enter(request, unit, form, rows)
-        messages.success(request, f"已录入 {order.number}")
-        return redirect("hazards:order", order.pk)
+        try:
+            order = _enter(request, unit, form, rows)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, f"已录入 {order.number}")
+            return redirect("hazards:order", order.pk)
     context = {"unit": unit, "form": form, "rows": rows, "broken": [row for row in rows.forms if row.errors]}
     return render(request, "hazards/open_order_form.html", NAV | context)
+
+
+@requires(Can.VOID_PAPERS)
+def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
+    """撤回: an order from before the system that should not have been entered."""
+    order = order_of(request, pk)
+    if order.state == OrderState.VOID:
+        return already(request, order, f"{order.number}{order.get_state_display()}，没有重复撤回")
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.withdraw(order, request.user, form.cleaned_data["reason"], localdate())
+        messages.success(request, f"已撤回 {order.number}")
+        return redirect("hazards:order", order.pk)
+    check_withdrawal(order, request.user)
+    context = {"order": order, "form": form, "hazards": order.hazards.order_by("position")}
+    return render(request, "hazards/withdraw_form.html", NAV | context)
 
 
 def _enter(request: OfficerRequest, unit: Unit, form: OpenOrderForm, rows: Any) -> Order:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from deadlines.models import ClockState
 from deadlines.story import NextAct
 from hazards.actions import effect_notice_of, open_due_of
-from hazards.cases import case_of_hazard, case_of_order, outcome_of, visits_of
+from hazards.cases import Case, case_of_hazard, case_of_order, outcome_of, visits_of
 from hazards.duties import OF_ORDER, OF_VISIT, concerns
 from hazards.history import history
 from hazards.issuing import papers_of
@@ -71,6 +71,7 @@ def _hazard(request: OfficerRequest, pk: int) -> Hazard:
     rows = Hazard.objects.for_user(request.user).select_related(
         "unit__officer", "station", "hazard_type", "finding", "inspection__lead", "inspection__second",
         "order__document", "order__issued_by", "order__service__server", "order__service__second",
+        "order__withdrawal__decided_by",
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by",
     )  # fmt: skip
     return get_object_or_404(rows, pk=pk)
@@ -110,6 +111,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "may_extend": may_extend(row, hazards, case.extensions, request.user, today),
         "today": today,
         "may_void": _may_void(row, request.user),
+        "may_withdraw": _may_withdraw(row, case, request.user),
         "idle_visit": _idle_visit(row, case.visits, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
         "may_dispatch": row.state == OrderState.ISSUED and row.document_id and request.user.can(Can.SERVE),
@@ -127,6 +129,7 @@ def _order(request: OfficerRequest, pk: int) -> Order:
     rows = Order.objects.for_user(request.user).select_related(
         "unit", "station", "document", "issued_by", "inspection__lead", "inspection__second",
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by", "service__server", "service__second",
+        "withdrawal__decided_by",
     )  # fmt: skip
     return get_object_or_404(rows, pk=pk)
 
@@ -134,6 +137,13 @@ def _order(request: OfficerRequest, pk: int) -> Order:
 def _may_void(row: Order, user: User) -> bool:
     visit = row.inspection
     return user.can(Can.VOID_PAPERS) and visit is not None and visit.state == State.SUBMITTED
+
+
+def _may_withdraw(row: Order, case: Case, user: User) -> bool:
+    """Whether an order from before the system may still be taken out: nobody acted on it yet."""
+    acted = any(visit.done_on for visit in case.visits) or case.referrals
+    own = row.document_id is not None or row.inspection_id is not None
+    return user.can(Can.VOID_PAPERS) and row.state != OrderState.VOID and not own and not acted
 
 
 def _idle_visit(row: Order, visits: list[Reinspection], user: User) -> Reinspection | None:
