@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from fire_supervision.lib.text import tidy
-from records.models import Document, Kind, NumberPattern, ReviewState, State, default_pattern, kinds
+from records.models import Copy, Document, Kind, NumberPattern, ReviewState, State, default_pattern, kinds
 from records.patterns import MAX_LENGTH, resolved, same_as, sample
 from records.scans import checked
 from stations.models import Organisation
@@ -83,3 +84,28 @@ class PatternForm(forms.Form):
         if same := same_as(resolved(own | {self.kind or "": pattern})):
             raise forms.ValidationError(f"{same[0].label}与{same[1].label}会重号，请加上 {{word}} 或换一个文书代字")
         return pattern
+
+
+class StackForm(forms.Form):
+    """Which papers of the list are printed in one go, and how; what it cannot read is as good as not said."""
+
+    which = forms.ChoiceField(choices=[("chosen", "所选"), ("all", "全部")])
+    copy = forms.ChoiceField(label="联次", choices=[("", "全部联次"), *Copy.choices], required=False)
+    both_sides = forms.BooleanField(label="双面打印，每份从正面开始", required=False)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="stack-%s")
+        self.full_clean()
+        # What is missing or cannot be read is not in it.
+        self.said: dict[str, Any] = getattr(self, "cleaned_data", {})
+        self.ids = [int(word) for word in data.getlist("ids") if word.isdecimal() and len(word) < 19] if data else []
+
+    def choose(self, documents: QuerySet[Document]) -> QuerySet[Document]:
+        """All of ``documents`` when all were asked for, otherwise those that were ticked."""
+        return documents if self.said.get("which") == "all" else documents.filter(pk__in=self.ids)
+
+    def chosen_copy(self) -> Copy | None:
+        return Copy(self.said["copy"]) if self.said.get("copy") else None
+
+    def turned(self) -> bool:
+        return bool(self.said.get("both_sides"))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fire_supervision.lib.excel import download, workbook
 from fire_supervision.lib.paging import page_of
 from records import actions
-from records.forms import DocumentFilter, ScanForm
+from records.forms import DocumentFilter, ScanForm, StackForm
 from records.models import Copy, Document, DocumentFile, Scan
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -33,6 +33,7 @@ def listing(request: OfficerRequest) -> HttpResponse:
     page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
     context = {"form": form, "page": page, "of": visible.count(), "nav_key": "papers"}
     context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
+    context["stack"] = StackForm()
     return render(request, "records/document_list.html", context)
 
 
