@@ -16,7 +16,7 @@ from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, 
 from inspections.models import Inspection, State
 from records.models import Document
 from stations.models import User
-from units.models import Unit
+from units.models import Pledge, PledgeState, Unit
 
 Entry = dict[str, Any]
 
@@ -28,6 +28,7 @@ class Dossier:
     next_duty: Clock | None
     open_hazards: list[Hazard]
     counts: dict[str, int]
+    pledge: Pledge | None = None
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -39,6 +40,7 @@ def of(unit: Unit, now: datetime, user: User) -> Dossier:
     hazards = list(valid.order_by("-found_on", "position"))
     visits = list(unit.inspections.select_related("lead", "second", "report").order_by("-visited_on", "-id"))
     inspections = [visit for visit in visits if visit.state == State.SUBMITTED]
+    pledges = list(unit.pledges.select_related("document", "signed_by"))
     papers = list(Document.objects.filter(unit_id=unit.pk).defer("context").order_by("issued_on", "id"))
     entries = [
         *_coming(clocks, now, user),
@@ -49,6 +51,7 @@ def of(unit: Unit, now: datetime, user: User) -> Dossier:
         *_reinspected(unit),
         *_referred(unit),
         *_reported(visits),
+        *_pledged(pledges),
         _registered(unit),
     ]
     # A stable sort keeps acts of one day in the order of the procedure.
@@ -62,6 +65,7 @@ def of(unit: Unit, now: datetime, user: User) -> Dossier:
             "隐患": len(hazards),
             "文书": len([paper for paper in papers if paper.state == "ISSUED"]),
         },
+        pledge=next((pledge for pledge in pledges if pledge.runs_on(localdate(now))), None),
         entries=entries,
     )
 
@@ -152,6 +156,15 @@ def _referred(unit: Unit) -> Iterator[Entry]:
 def _reported(visits: list[Inspection]) -> Iterator[Entry]:
     for report in (visit.report for visit in visits if hasattr(visit, "report")):
         yield _entry(report.made_on, 5, f"书面报告{report.township}和消防救援机构", "监督检查规定第34条")
+
+
+def _pledged(pledges: list[Pledge]) -> Iterator[Entry]:
+    for pledge in pledges:
+        void = "（已作废）" if pledge.state == PledgeState.VOID else ""
+        label = f"{pledge.document.number if pledge.document else '责任书'}{void}"
+        text = f"责任期限 {pledge.since} 至 {pledge.until}，{pledge.signer_b}签"
+        link = {"url": pledge.get_absolute_url(), "label": label}
+        yield _entry(pledge.signed_on, 2, "签订消防安全责任书", text, links=[link], by=f"经办 {pledge.signed_by.name}")
 
 
 def _registered(unit: Unit) -> Entry:

@@ -19,6 +19,7 @@ from inspections.models import Inspection, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can, Role
 from units.models import Unit
+from units.pledge_forms import SOON
 
 # Where somebody without a workbench does his work.
 OWN_WORK = (
@@ -118,6 +119,9 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
         "today": today,
         "may_edit": request.user.can(Can.EDIT_UNITS),
         "may_inspect": request.user.can(Can.INSPECT),
+        "may_sign": request.user.can(Can.ISSUE_PAPERS),
+        "pledge": record.pledge,
+        "pledge_soon": record.pledge is not None and record.pledge.last_day < today + SOON,
     }
     if record.next_duty:
         clock = record.next_duty

@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
         "hazards.effect_notices",
         "hazards.fell_extensions",
         "deadlines.remind",
+        "units.end_pledges",
         "filings.open_month",
     )
 }

@@ -68,6 +68,24 @@ _RECORD = (
     *_PEOPLE,
 )
 
+# 消防安全责任书: templates/papers/pledge.html, the parties side by side at its end.
+_SIGNING = "在签订责任书的表单中改正。"
+_PLEDGE = (
+    Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),
+    Field("unit_name", "乙方名称", required=True, box=(25, 4), remedy=LEDGER),
+    Field("address", "乙方地址", box=(25, 4), remedy=LEDGER),
+    Field("party_a", "甲方名称", required=True, box=(25, 3), remedy=_SIGNING),
+    Field("signer_a", "甲方签名人", required=True, box=(17, 1), remedy=_SIGNING),
+    Field("signer_b.name", "乙方签名人", required=True, box=(17, 1), remedy=_SIGNING),
+    Field("signer_b.post", "乙方签名人职务", box=(17, 2), remedy=_SIGNING),
+    Field("since", "责任期限起日", required=True),
+    Field("until", "责任期限止日", required=True),
+    Field("issued_on", "签订日期", required=True),
+    Field("terms[].title", "第{no}条的标题", required=True, box=(28, 1)),
+    Field("terms[].text", "第{no}条“{title}”", required=True, box=(28, 12)),
+    Field("liability", "法律责任", required=True, box=(28, 12)),
+)
+
 FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.INSPECTION_RECORD: _RECORD,
     Kind.ORDER_NOW: _ORDER,
@@ -76,4 +94,5 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("problems[].offence", "第{no}处隐患的违法行为", required=True, box=(28, 6), remedy=CHECKS),
         Field("deadlines[].on", "改正期限", required=True, remedy=CHECKS),
     ),
+    Kind.PLEDGE: _PLEDGE,
 }

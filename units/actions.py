@@ -12,7 +12,7 @@ from deadlines.actions import reassign
 from fire_supervision.lib.errors import RuleError
 from stations.models import User
 from trail.record import record
-from units import yearly
+from units import pledging, yearly
 from units.models import State, Unit
 from units.names import address_key, name_key, places_in
 
@@ -81,6 +81,7 @@ def close(unit_id: int, reason: str, on: date, *, by: User) -> Unit:
     unit.closed_on, unit.closed_reason = on, reason.strip()[:200]
     unit.save(update_fields=["state", "closed_on", "closed_reason"])
     yearly.cancel(unit)
+    pledging.end_with(unit, on, by)
     record(by, "units.close", unit, f"关闭单位：{unit.name}", reason=unit.closed_reason)
     return unit
 

@@ -1,11 +1,11 @@
-"""Imports and yearly clocks in the background; the state is in the database, so each of these can run twice."""
+"""Imports, yearly clocks, the terms of pledges in the background: the state is in the database, each can run twice."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from units import importing, yearly
+from units import importing, pledging, yearly
 from units.models import ImportBatch
 
 # A handful of rows takes well under a second; a batch nobody touched for so long has lost its message or its worker.
@@ -28,3 +28,8 @@ def import_pending() -> None:
 def open_year() -> None:
     """Give every open unit its yearly clock: on 1 January all of them, and whatever entered the ledger without."""
     yearly.open_year(timezone.localdate())
+
+
+@shared_task(name="units.end_pledges")
+def end_pledges() -> None:
+    pledging.end_over(timezone.localdate())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from units.views import imports, ledger, unit
+from units.views import imports, ledger, pledges, unit
 
 app_name = "units"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("<int:pk>/reopen/", unit.reopen, name="reopen"),
     path("twins/", unit.twins, name="twins"),
     path("twins/<int:pk>/", unit.decide_twin, name="decide_twin"),
+    path("pledges/", pledges.listing, name="pledges"),
+    path("pledges/<int:pk>/", pledges.detail, name="pledge"),
+    path("pledges/<int:pk>/void/", pledges.void, name="pledge_void"),
+    path("<int:pk>/pledge/", pledges.sign, name="pledge_sign"),
     path("import/", imports.upload, name="import"),
     path("import/<int:pk>/", imports.batch_page, name="import_batch"),
     path("import/<int:pk>/columns/", imports.columns, name="import_columns"),

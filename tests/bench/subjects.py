@@ -16,7 +16,7 @@ from inspections.models import Complaint, Finding, HazardType, Inspection, Photo
 from records.models import Copy, Document, Scan
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
 from trail.models import AuditEntry
-from units.models import ImportBatch, Unit
+from units.models import ImportBatch, Pledge, Unit
 
 Arguments = Iterable[dict[str, Any]]
 
@@ -197,6 +197,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("inspections/<int:pk>/rows/<int:item_id>/", rows_of_drafts),
     ("inspections/<int:pk>/groups/<slug:group>/", lambda _: []),
     ("inspections/<int:pk>/findings/<int:finding_id>/", findings),
+    ("units/pledges/<int:pk>/", lambda user: pks(one_of_each(Pledge.objects.for_user(user), "state"))),
     ("inspections/<int:pk>/period/<slug:code>/", periods),
     ("inspections/<int:pk>/photos/<int:photo_id>/", photos),
     ("inspections/complaints/<int:pk>/", complaints),

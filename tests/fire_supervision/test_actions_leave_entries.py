@@ -34,10 +34,12 @@ from tests.hazards.conftest import EVE, VISITED, find, moment, open_visit  # noq
 from tests.inspections.complaints import CALLED, call, checked, received
 from tests.inspections.conftest import picture
 from trail.models import AuditEntry
+from tests.units.pledges import SIGNED, signing
 from units.models import Unit
+from units import pledging
 
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
-ROOMS = (inspections, complaining, records, hazards, filings, deadlines)
+ROOMS = (inspections, complaining, records, sealing, hazards, filings, deadlines, pledging)
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
 NO_ACTS = {
     "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock",
@@ -45,8 +47,8 @@ NO_ACTS = {
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
-    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "numbering", "rechecks", "referring",
-    "reporting", "serving", "settling", "sweeps", "voiding",
+    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "numbering", "pledging", "rechecks",
+    "referring", "reporting", "sealing", "serving", "settling", "sweeps", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
@@ -119,9 +121,17 @@ def acts_of(room: ModuleType) -> set[str]:
     own = room.__name__.split(".")[0]
     return {
         name
+    "sign_pledge": ["records.issue", "units.sign_pledge"],
+    "void_pledge": ["records.void", "units.void_pledge"],
+    "end_with": ["units.end_pledge"],
+    "end_over": ["units.end_pledge"],
         for name in offered
         if callable(act := getattr(room, name)) and not isinstance(act, type) and act.__module__.split(".")[0] == own
         and act.__module__.split(".")[1] in FILES
+# Whoever signs on his phone registers the service.
+ENTRIES["acknowledge_dispatch"] = ["hazards.acknowledge_dispatch", *ENTRIES["serve"]]
+
+
     }  # fmt: skip
 
 
@@ -166,6 +176,7 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     assert {name for room in ROOMS for name in acts_of(room)} - NO_ACTS == set(ENTRIES)
 
 
+    _pledges(act, [make_unit(f"{number}号楼物业", address=f"{number}号楼") for number in (1, 2)], officer, chief)
 def _a_visit_written_down(act: Any, unit: Unit, officer: User, partner: User) -> None:
     draft = act(inspections.start, officer, unit, VISITED, moment(VISITED))
     exits, kind = draft.checklist.items.get(code="exit"), HazardType.objects.get(code="EV02")
@@ -270,6 +281,25 @@ def _an_extension(
         relation="负责人", server=officer, second=None, recorder_no="YY-02",
     )  # fmt: skip
     asked = {"hazards": list(order.hazards.all()), "requested_on": NEXT_DAY, "reason": "订货", "today": NEXT_DAY}
+def _a_link(
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User,  # noqa: F811 - a fixture
+) -> None:  # fmt: skip
+    """Sent to the wrong number, taken back, sent again, opened and signed."""
+    order = _ordered(visit, find, officer)
+    assert order.document is not None
+    Document.objects.filter(pk=order.document.pk).update(rendered_at=moment(VISITED, 12))
+    consent = {
+        "consented_by": "钱老板", "consented_on": VISITED, "consent": STROKES, "consent_paper": "", "channel": "短信",
+        "second": partner, "recorder_no": "", "at": moment(VISITED, 12),
+    }  # fmt: skip
+    wrong = act(hazards.dispatch, order, officer, account="13900000000", **consent)
+    act(hazards.close_dispatch, wrong, officer, "号码填错")
+    right = hazards.dispatch(order, officer, account="13900006688", **consent)
+    act(hazards.is_addressee, right, "6688")
+    act(hazards.open_dispatch, right, "手机", moment(VISITED, 13))
+    act(hazards.acknowledge_dispatch, right, name="钱老板", strokes=STROKES, at=moment(VISITED, 14))
+
+
     first = act(hazards.request_extension, order, officer, deadline=EVE, until=until, **asked)
     act(hazards.refuse_extension, first, chief, decision="可以当天换", at=moment(NEXT_DAY))
     second = act(hazards.request_extension, order, officer, deadline=EVE, until=until, **asked)
@@ -288,6 +318,16 @@ def _an_old_order(act: Any, unit: Unit, officer: User, chief: User) -> None:
         issued_by=officer, hazards=[old], service=None, today=day,
     )  # fmt: skip
     act(deadlines.remind, moment(date(2026, 9, 25)))
+def _pledges(act: Any, units: list[Unit], officer: User, chief: User) -> None:
+    """Voided, ended with the unit, ended by its term."""
+    first, _ = units
+    wrong = act(pledging.sign_pledge, first, officer, signing(officer), key=uuid4(), on=SIGNED)
+    act(pledging.void_pledge, wrong, chief, "单位名称写错", SIGNED)
+    right = [pledging.sign_pledge(unit, officer, signing(officer), key=uuid4(), on=SIGNED) for unit in units]
+    act(pledging.end_with, first, NEXT_DAY, officer)
+    act(pledging.end_over, right[1].until + timedelta(days=1))
+
+
     act(hazards.open_due_of, order, old.deadline)
 
 

@@ -34,6 +34,7 @@ from tests.inspections.conftest import picture
 from tests.units.conftest import book  # noqa: F401 - a fixture
 from trail.models import AuditEntry
 from units.importing import upload
+from tests.units.pledges import signed
 from units.models import Handover, Unit
 
 Ids = dict[str, dict[str, Any]]
@@ -133,6 +134,8 @@ def world(
         "inspections:finding": {"pk": draft.pk, "finding_id": finding.pk},
         "inspections:remove_finding": {"pk": draft.pk, "finding_id": finding.pk},
         "inspections:period": {"pk": draft.pk, "code": "EV06"},
+        "units:pledge": {"pk": (pledge := signed(unit, officer, on=VISITED)).pk},
+        "units:pledge_void": {"pk": pledge.pk},
         "inspections:photo": {"pk": draft.pk, "photo_id": photo.pk},
         "inspections:remove_photo": {"pk": draft.pk, "photo_id": photo.pk},
         "hazards:enter_order": {"pk": unit.pk},

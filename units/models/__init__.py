@@ -1,4 +1,4 @@
-"""Who is supervised and by whom: the ledger, its import, the handover of a caseload."""
+"""Who is supervised and by whom: the ledger, its import, the handover of a caseload, the pledges."""
 
 from units.models.batch import (
     NEXT_BATCH,
@@ -14,6 +14,14 @@ from units.models.batch import (
     row_kinds,
 )
 from units.models.handover import HANDOVER_NEXT, Handover, HandoverState, Reason, handover_states, reasons
+from units.models.pledge import (
+    PLEDGE_NEXT,
+    Pledge,
+    PledgeQuerySet,
+    PledgeState,
+    PledgeTerms,
+    pledge_states,
+)
 from units.models.unit import (
     COMMITTEES,
     NEXT,
@@ -33,6 +41,7 @@ __all__ = [
     "HANDOVER_NEXT",
     "NEXT",
     "NEXT_BATCH",
+    "PLEDGE_NEXT",
     "WANTED",
     "WANTED_OF_COMMITTEE",
     "WORKING",
@@ -47,6 +56,10 @@ __all__ = [
     "ImportRow",
     "Kind",
     "Outcome",
+    "Pledge",
+    "PledgeQuerySet",
+    "PledgeState",
+    "PledgeTerms",
     "Reason",
     "RowKind",
     "State",
@@ -55,6 +68,7 @@ __all__ = [
     "handover_states",
     "kinds",
     "outcomes",
+    "pledge_states",
     "reasons",
     "row_kinds",
 ]

@@ -1,0 +1,130 @@
+"""消防安全责任书: the register of who has signed, the form both parties sign, one pledge to read and to void."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET
+
+from fire_supervision.lib import excel
+from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.refusals import Refusal, show_faults
+from stations.http import OfficerRequest, requires
+from stations.models import User
+from stations.permissions import Can
+from units import pledging
+from units.models import Pledge, PledgeState, PledgeTerms, Unit
+from units.pledge_forms import SOON, PledgeFilter, PledgeForm, VoidPledgeForm
+
+NAV: dict[str, Any] = {"nav_key": "units"}
+HEADER = (
+    "单位",
+    "地址",
+    "类别",
+    "派出所",
+    "责任民警",
+    "责任书编号",
+    "责任期限自",
+    "至",
+    "甲方",
+    "甲方签名人",
+    "乙方签名人",
+)
+TONES = {PledgeState.ACTIVE: "green", PledgeState.ENDED: "line", PledgeState.VOID: "red"}
+
+
+@require_GET
+@requires(Can.VIEW_UNITS)
+def listing(request: OfficerRequest) -> HttpResponse:
+    """Every open unit with the pledge that runs; ``?export=xlsx`` is the same list as a workbook."""
+    today = localdate()
+    form = PledgeFilter(request.GET, user=request.user)
+    everything = Unit.objects.for_user(request.user).open()
+    running = Pledge.objects.running_on(today).select_related("document", "signer_a")
+    units = form.narrow(everything, today).select_related("category", "station", "officer")
+    units = units.prefetch_related(Prefetch("pledges", running, to_attr="running"))
+    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
+        rows = (_exported(unit) for unit in units.order_by("name_key", "pk").iterator(chunk_size=500))
+        return excel.download(f"消防安全责任书{today}.xlsx", excel.workbook("责任书", HEADER, rows))
+    context = NAV | {
+        "form": form,
+        "page": page_of(units, ("name_key",), request.GET.get("cursor", "")),
+        "of": everything.count(),
+        "signed": Pledge.objects.for_user(request.user).running_on(today).filter(unit__state="OPEN").count(),
+        "soon": today + SOON,
+        "several_stations": "station" in form.fields,
+        "may_export": request.user.can(Can.EXPORT),
+        "may_sign": request.user.can(Can.ISSUE_PAPERS),
+    }
+    return render(request, "units/pledge_list.html", context)
+
+
+def _exported(unit: Unit) -> list[Any]:
+    pledge: Pledge | None = next(iter(unit.running), None)  # type: ignore[attr-defined] # prefetched by the list
+    own = [unit.name, unit.address, str(unit.category or unit.get_kind_display()), unit.station.name]
+    own.append(unit.officer.name if unit.officer else "")
+    if pledge is None or pledge.document is None:
+        return own
+    return [
+        *own, pledge.document.number, pledge.since, pledge.until, pledge.party_a, pledge.by_whom, pledge.signer_b,
+    ]  # fmt: skip
+
+
+@requires(Can.ISSUE_PAPERS)
+def sign(request: OfficerRequest, pk: int) -> HttpResponse:
+    """The terms to read, who signs, both signatures; one act numbers and issues the paper."""
+    unit, today = get_object_or_404(Unit.objects.for_user(request.user).select_related("station"), pk=pk), localdate()
+    form = PledgeForm(unit, _signers(unit), request.user, today, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            pledge = pledging.sign_pledge(
+                unit, request.user, form.signing(), key=form.cleaned_data["key"], on=today
+            )  # fmt: skip
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, "责任书已签订，打印一式两份，双方各执一份")
+            return redirect(pledge)
+    former = unit.pledges.filter(state=PledgeState.ACTIVE).first()
+    terms = PledgeTerms.objects.filter(kind=unit.kind).latest("version")
+    context = NAV | {"unit": unit, "form": form, "terms": terms, "former": former}
+    return render(request, "units/pledge_form.html", context)
+
+
+def _signers(unit: Unit) -> Iterable[User]:
+    return User.objects.enforcers().of_station(unit.station_id).select_related("organisation").order_by("number")
+
+
+def _reached(request: OfficerRequest, pk: int) -> Pledge:
+    related = ("unit", "station", "document", "signer_a", "signed_by", "terms", "follows__document")
+    return get_object_or_404(Pledge.objects.for_user(request.user).select_related(*related), pk=pk)
+
+
+@require_GET
+@requires(Can.VIEW_UNITS)
+def detail(request: OfficerRequest, pk: int) -> HttpResponse:
+    pledge, today = _reached(request, pk), localdate()
+    context = NAV | {
+        "pledge": pledge,
+        "tone": TONES[PledgeState(pledge.state)],
+        "follower": pledge.followers.exclude(state=PledgeState.VOID).select_related("document").first(),
+        "runs": pledge.runs_on(today),
+        "may_void": request.user.can(Can.VOID_PAPERS) and pledge.state != PledgeState.VOID,
+        "may_read": request.user.can(Can.VIEW_HAZARDS),
+    }
+    return render(request, "units/pledge_detail.html", context)
+
+
+@requires(Can.VOID_PAPERS)
+def void(request: OfficerRequest, pk: int) -> HttpResponse:
+    pledge = _reached(request, pk)
+    form = VoidPledgeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        pledging.void_pledge(pledge, request.user, form.cleaned_data["reason"], localdate())
+        messages.success(request, "责任书已作废，编号保留")
+        return redirect(pledge)
+    return render(request, "units/pledge_void.html", NAV | {"pledge": pledge, "form": form})
