@@ -203,6 +203,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("inspections/complaints/<int:pk>/", complaints),
     ("inspections/<int:pk>/", inspections),
     ("hazards/orders/enter/<int:pk>/", units),
+    ("hazards/orders/<int:pk>/withdraw/", lambda user: pks(Order.objects.for_user(user).filter(inspection=None)[:1])),
     ("hazards/orders/<int:pk>/", orders),
     ("hazards/extensions/<int:pk>/", lambda user: pks(one_of_each(Extension.objects.for_user(user), "state"))),
     ("hazards/reinspections/<int:pk>/", reinspections),

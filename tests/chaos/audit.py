@@ -55,7 +55,14 @@ SERVE = "IN ('ORDER_NOW_SERVE', 'ORDER_LIMIT_SERVE')"
 # A period that was answered by an early visit runs on under the key of that visit.
 OWN = "NOT EXISTS (SELECT 1 FROM hazards_reinspection e WHERE e.clock_id = c.id AND e.early)"
 OPEN = "h.state IN ('OPEN', 'DUE') AND h.order_id IS NOT NULL"
-PERIODS = f"(SELECT DISTINCT h.order_id AS id, h.deadline FROM hazards_hazard h WHERE {OPEN})"
+# A notice that outlasts the period, or the chief who has to issue anew what had ended when it was served.
+INSTEAD = (
+    f"EXISTS (SELECT 1 FROM deadlines_clock k WHERE k.subject_type = {ORDER} AND k.subject_id = h.order_id "
+    "AND k.state = 'RUNNING' AND ((k.rule_code = 'SERVE_NOTICE' AND k.due_on >= h.deadline) "
+    "OR (k.rule_code = 'REISSUE_LATE' AND k.started_on > h.deadline)))"
+)
+BOUND = f"{OPEN} AND NOT {INSTEAD}"
+PERIODS = f"(SELECT DISTINCT h.order_id AS id, h.deadline FROM hazards_hazard h WHERE {BOUND})"
 WAITING = (
     "(SELECT DISTINCT h.inspection_id AS id, CASE WHEN t.order_item = '33(2)' THEN 'REFER_5WD' ELSE 'REFER_OTHER' END "
     "AS rule FROM hazards_hazard h JOIN inspections_hazardtype t ON t.id = h.hazard_type_id "
@@ -229,7 +236,7 @@ CHECKS: list[Check] = [
     Check(
         Fault.DOUBLED, "re-inspection of a period nobody waits for",
         f"SELECT c.key FROM deadlines_clock c WHERE c.rule_code = 'RECHECK' AND c.state = 'RUNNING' AND {OWN} "
-        f"AND NOT EXISTS (SELECT 1 FROM hazards_hazard h WHERE {OPEN} AND h.order_id = c.subject_id "
+        f"AND NOT EXISTS (SELECT 1 FROM hazards_hazard h WHERE {BOUND} AND h.order_id = c.subject_id "
         "AND h.deadline = c.started_on)",
     ),
     Check(

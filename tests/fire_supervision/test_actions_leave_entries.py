@@ -81,8 +81,9 @@ ENTRIES: dict[str, list[str]] = {
     "conclude": ["inspections.submit", "records.issue", "records.issue", "records.issue", "hazards.conclude"],
     "deliver_report": ["hazards.deliver_report"],
     "serve": ["hazards.serve"],
-    "effect_notices": ["hazards.effect_notice"],
-    "effect_notice_of": ["hazards.effect_notice"],
+    # The period had ended by then: the chief is asked to issue anew.
+    "effect_notices": ["hazards.effect_notice", "hazards.ask_reissue"],
+    "effect_notice_of": ["hazards.effect_notice", "hazards.ask_reissue"],
     "request_extension": ["hazards.request_extension"],
     "approve_extension": ["hazards.approve_extension"],
     "refuse_extension": ["hazards.refuse_extension"],
@@ -97,6 +98,7 @@ ENTRIES: dict[str, list[str]] = {
     "receive_referral": ["hazards.receive_referral"],
     "answer_referral": ["hazards.answer_referral"],
     "enter_open_order": ["hazards.enter_open_order"],
+    "withdraw": ["hazards.withdraw_backlog"],
     "void_papers": ["records.void", "hazards.void_papers"],
     "open_filing": ["filings.open"],
     "return_filing": [REVIEWED, "filings.return"],
@@ -329,6 +331,7 @@ def _pledges(act: Any, units: list[Unit], officer: User, chief: User) -> None:
 
 
     act(hazards.open_due_of, order, old.deadline)
+    act(hazards.withdraw, order, chief, "录到了别的单位名下", old.deadline)
 
 
 def _papers(act: Any, unit: Unit, officer: User, chief: User) -> None:
