@@ -39,11 +39,12 @@ RAIL = (
     Entry("people", "人员", "people", "stations:people", Can.MANAGE_PEOPLE),
     Entry("organisations", "机构", "building", "stations:organisations", Can.MANAGE_ORGANISATIONS),
     Entry("settings", "权限与设置", "gear", "stations:settings", Can.MANAGE_SETTINGS),
+    Entry("seals", "印章", "award", "records:seals", Can.MANAGE_SETTINGS),
     Entry("trail", "审计记录", "journal-text", "trail:list", Can.VIEW_TRAIL),
 )
 OWN = Entry("me", "我的", "person", "stations:me", Can.OWN_ACCOUNT)
 # Four in thumb reach; who has none of the first three (an administrator) gets his own work instead.
-TABS = ("workbench", "filings", "inspections", "units", "people", "organisations", "settings", "trail")
+TABS = ("workbench", "filings", "inspections", "units", "people", "organisations", "settings", "seals", "trail")
 # Whoever watches rather than inspects looks at the quarter first.
 WATCHING = ("workbench", "filings", "assessments", "units", "inspections", *TABS[4:])
 

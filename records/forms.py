@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from fire_supervision.lib.text import tidy
-from records.models import Copy, Document, Kind, NumberPattern, ReviewState, State, default_pattern, kinds
+from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, default_pattern, kinds
 from records.patterns import MAX_LENGTH, resolved, same_as, sample
 from records.scans import checked
+from records.seals import checked as checked_seal
 from stations.models import Organisation
 
 
@@ -109,3 +110,30 @@ class StackForm(forms.Form):
 
     def turned(self) -> bool:
         return bool(self.said.get("both_sides"))
+
+
+class SealFilter(forms.Form):
+    """Narrows the list of offices; a word it cannot read is as good as none."""
+
+    q = forms.CharField(label="机构", required=False)
+    has = forms.ChoiceField(label="印章", choices=[("", "全部"), ("yes", "有印章"), ("no", "没有印章")], required=False)
+
+    def narrow(self, offices: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        self.is_valid()
+        for word in self.cleaned_data.get("q", "").split():
+            offices = offices.filter(name__contains=word)
+        if has := self.cleaned_data.get("has"):
+            sealed = Seal.objects.current().values("organisation")
+            offices = offices.filter(pk__in=sealed) if has == "yes" else offices.exclude(pk__in=sealed)
+        return offices
+
+
+class SealForm(forms.Form):
+    image = forms.FileField(
+        label="印模图片",
+        help_text="PNG 图片，透明底或白底，红色正圆，印模至少 400 × 400 点",
+        widget=forms.FileInput({"accept": "image/png"}),
+    )
+
+    def clean_image(self) -> ContentFile[bytes]:
+        return checked_seal(self.cleaned_data["image"])

@@ -9,13 +9,15 @@ import segno
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from records.seals import Stamp
+
 
 @dataclass(frozen=True)
 class Marks:
-    """``address`` is what the QR says; ``seal`` an opaque PNG; ``at`` the instant of issue, written into the file."""
+    """``address`` is what the QR says; ``at`` the instant of issue, written into the file."""
 
     address: str = ""
-    seal: bytes = b""
+    seal: Stamp | None = None
     draft: bool = False
     at: datetime | None = None
 
@@ -23,7 +25,7 @@ class Marks:
         """What the templates read: ``link`` and ``seal`` are None where there is none."""
         return {
             "link": {"drawn": qr(self.address), "number": number} if self.address else None,
-            "seal": {"address": SEAL_ADDRESS} if self.seal else None,
+            "seal": {"address": SEAL_ADDRESS, "sha256": self.seal.sha256} if self.seal else None,
             "draft": self.draft,
         }
 

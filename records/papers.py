@@ -10,7 +10,8 @@ from fire_supervision.lib import pdf as printer
 from records.canonical import canonical
 from records.fills import FILL
 from records.marks import NO_MARKS, SEAL_ADDRESS, Marks, public_address
-from records.models import FORMS, Copy, Document, Kind
+from records.models import FORMS, Copy, Document, Kind, Seal
+from records.seals import Stamp, opaque
 
 # The checklist of a unit fills two sheets; those of property companies and committees may fit on one.
 LONG_RECORD = "UNIT"
@@ -32,8 +33,10 @@ BLANK_NUMBER = "〔　　〕第　　　号"
 
 def pdf(document: Document, copy: Copy) -> bytes:
     """The printed ``copy`` of ``document``, under the seal its office had when it was issued."""
+    seal = Seal.objects.used(document.station_id, document.issued_at)
     marks = Marks(
         address=public_address(document.token),
+        seal=Stamp(opaque(seal.content()), seal.sha256) if seal else None,
         at=document.issued_at,
     )
     return written(Kind(document.kind), document.context, copy, marks)
@@ -54,7 +57,7 @@ def written(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = N
     extras = printer.Extras(
         at=marks.at,
         attached={} if marks.draft else {"context.json": canonical(context)},
-        pictures={SEAL_ADDRESS: marks.seal} if marks.seal else {},
+        pictures={SEAL_ADDRESS: marks.seal.png} if marks.seal else {},
     )
     return printer.write(html(kind, context, copy, marks), _stylesheet(), tighter, extras)
 

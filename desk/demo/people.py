@@ -7,7 +7,10 @@ from random import Random
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils.timezone import now
 
+from records.demo_seals import drawn
+from records.sealing import set_seal
 from stations.models import Guidance, Organisation, OrganisationKind, Posting, User
 from stations.permissions import Role
 
@@ -110,6 +113,8 @@ def build(today: date, rng: Random) -> Town:
         supervisors[station.pk] = guide
     bureau_officer = person("800001", Role.BUREAU_OFFICER, bureau)
     person("800002", Role.BUREAU_LEADER, bureau)
+    for office in (bureau, *stations):
+        set_seal(office, drawn(office.heading), None, now())
     for number, role in (("700001", Role.SYSTEM_ADMIN), ("700002", Role.SECURITY_ADMIN), ("700003", Role.AUDIT_ADMIN)):
         person(number, role, bureau)
     return Town(bureau, brigade, stations, chiefs, officers, supervisors, bureau_officer)

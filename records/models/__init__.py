@@ -1,5 +1,6 @@
 """Papers: numbers, frozen documents, the files printed from them, scans of ink."""
 
+from records.models.bundle import BUNDLE_NEXT, IN_WORK, Bundle, BundleKind, BundleQuerySet, BundleState
 from records.models.document import (
     MAX_ATTEMPTS,
     REVIEW_NEXT,
@@ -14,11 +15,18 @@ from records.models.document import (
 from records.models.files import DocumentFile, Scan
 from records.models.kind import FORMS, Copy, Form, Kind, kinds
 from records.models.number_pattern import NumberPattern, default_pattern
+from records.models.seal import Seal
 
 __all__ = [
+    "BUNDLE_NEXT",
     "FORMS",
+    "IN_WORK",
     "MAX_ATTEMPTS",
     "REVIEW_NEXT",
+    "Bundle",
+    "BundleKind",
+    "BundleQuerySet",
+    "BundleState",
     "Copy",
     "Document",
     "DocumentCounter",
@@ -29,6 +37,7 @@ __all__ = [
     "NumberPattern",
     "ReviewState",
     "Scan",
+    "Seal",
     "State",
     "default_pattern",
     "kinds",
