@@ -11,9 +11,9 @@ from deadlines.models import Clock
 from filings.models import MonthlyReport
 from filings.month import Month
 from filings.waiting import papers, waiting
-from hazards.models import AfterPhoto, Extension, Hazard, Order, Referral, Reinspection
+from hazards.models import AfterPhoto, Dispatch, Extension, Hazard, Order, Referral, Reinspection
 from inspections.models import Complaint, Finding, HazardType, Inspection, Photo, State
-from records.models import Copy, Document, Scan
+from records.models import Copy, Document, Scan, Seal
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
 from trail.models import AuditEntry
 from units.models import ImportBatch, Pledge, Unit
@@ -123,6 +123,10 @@ def scores(user: User) -> list[dict[str, Any]]:
     ]
 
 
+def seals(user: User) -> Arguments:
+    return [{"pk": row.organisation_id, "seal_pk": row.pk} for row in Seal.objects.for_user(user)[:1]]
+
+
 def score_records(user: User) -> Arguments:
     codes = Indicator.objects.values_list("code", flat=True).distinct()
     return [found | {"code": code} for found in scores(user)[:1] for code in codes]
@@ -185,19 +189,21 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("deadlines/calendar/<int:number>/", lambda _: []),
     ("deadlines/rules/<slug:code>/", lambda _: [{"code": "RECHECK"}, {"code": "FILING_REVIEW"}]),
     ("deadlines/clocks/<int:pk>/", clocks),
+    ("papers/seals/<int:pk>/<int:seal_pk>/", seals),
+    ("papers/seals/<int:pk>/", lambda user: [{"pk": found["pk"]} for found in seals(user)]),
     ("papers/<int:pk>/files/<str:copy>/", files),
     ("papers/<int:pk>/scans/<int:scan_pk>/", scans),
     ("papers/<int:pk>/", documents),
     ("units/twins/<int:pk>/", lambda user: pks(Unit.objects.for_user(user).filter(twin_of__isnull=False)[:1])),
     ("units/import/<int:pk>/rejected/<str:kind>/", lambda _: []),
     ("units/import/<int:pk>/", imports),
+    ("units/pledges/<int:pk>/", lambda user: pks(one_of_each(Pledge.objects.for_user(user), "state"))),
     ("units/<int:pk>/", units),
     ("inspections/start/<int:unit_id>/", lambda user: [{"unit_id": found["pk"]} for found in units(user)]),
     ("inspections/catalogue/<slug:code>/", lambda _: [{"code": row.code} for row in HazardType.objects.all()[:2]]),
     ("inspections/<int:pk>/rows/<int:item_id>/", rows_of_drafts),
     ("inspections/<int:pk>/groups/<slug:group>/", lambda _: []),
     ("inspections/<int:pk>/findings/<int:finding_id>/", findings),
-    ("units/pledges/<int:pk>/", lambda user: pks(one_of_each(Pledge.objects.for_user(user), "state"))),
     ("inspections/<int:pk>/period/<slug:code>/", periods),
     ("inspections/<int:pk>/photos/<int:photo_id>/", photos),
     ("inspections/complaints/<int:pk>/", complaints),
@@ -205,6 +211,8 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("hazards/orders/enter/<int:pk>/", units),
     ("hazards/orders/<int:pk>/withdraw/", lambda user: pks(Order.objects.for_user(user).filter(inspection=None)[:1])),
     ("hazards/orders/<int:pk>/", orders),
+    ("hazards/dispatches/<int:pk>/", lambda user: pks(one_of_each(Dispatch.objects.for_user(user), "state"))),
+    ("s/<str:token>/", lambda _: [{"token": row.token} for row in Dispatch.objects.all()[:1]]),
     ("hazards/extensions/<int:pk>/", lambda user: pks(one_of_each(Extension.objects.for_user(user), "state"))),
     ("hazards/reinspections/<int:pk>/", reinspections),
     ("hazards/referrals/<int:pk>/", referrals),

@@ -27,16 +27,17 @@ from inspections.complaint_entries import Told, Transfer
 from inspections.entries import FindingDraft, People
 from inspections.models import ComplaintCategory, Finding, HazardType, Inspection, Mode, Signer
 from records import actions as records
+from records import sealing
 from records.models import Document, Kind, ReviewState
 from records.samples.visit import ORDER_LIMIT, STROKES
 from stations.models import Organisation, User
 from tests.hazards.conftest import EVE, VISITED, find, moment, open_visit  # noqa: F401 - fixtures
 from tests.inspections.complaints import CALLED, call, checked, received
 from tests.inspections.conftest import picture
-from trail.models import AuditEntry
 from tests.units.pledges import SIGNED, signing
-from units.models import Unit
+from trail.models import AuditEntry
 from units import pledging
+from units.models import Unit
 
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
 ROOMS = (inspections, complaining, records, sealing, hazards, filings, deadlines, pledging)
@@ -74,6 +75,8 @@ ENTRIES: dict[str, list[str]] = {
     "mark_reviewed": [REVIEWED],
     "add_scan": ["records.add_scan"],
     "set_start": ["records.set_start"],
+    "set_seal": ["records.set_seal"],
+    "end_seal": ["records.end_seal"],
     "set_pattern": ["records.set_pattern"],
     "drop_pattern": ["records.drop_pattern"],
     "reprint": ["records.reprint"],
@@ -81,6 +84,10 @@ ENTRIES: dict[str, list[str]] = {
     "conclude": ["inspections.submit", "records.issue", "records.issue", "records.issue", "hazards.conclude"],
     "deliver_report": ["hazards.deliver_report"],
     "serve": ["hazards.serve"],
+    "dispatch": ["hazards.dispatch"],
+    "is_addressee": [],
+    "open_dispatch": ["hazards.open_dispatch"],
+    "close_dispatch": ["hazards.close_dispatch"],
     # The period had ended by then: the chief is asked to issue anew.
     "effect_notices": ["hazards.effect_notice", "hazards.ask_reissue"],
     "effect_notice_of": ["hazards.effect_notice", "hazards.ask_reissue"],
@@ -114,7 +121,15 @@ ENTRIES: dict[str, list[str]] = {
     "confirm_rule": ["deadlines.confirm_rule"],
     "change_rule": ["deadlines.change_rule"],
     "withdraw_rule": ["deadlines.withdraw_rule"],
+    "sign_pledge": ["records.issue", "units.sign_pledge"],
+    "void_pledge": ["records.void", "units.void_pledge"],
+    "end_with": ["units.end_pledge"],
+    "end_over": ["units.end_pledge"],
 }  # fmt: skip
+
+
+# Whoever signs on his phone registers the service.
+ENTRIES["acknowledge_dispatch"] = ["hazards.acknowledge_dispatch", *ENTRIES["serve"]]
 
 
 def acts_of(room: ModuleType) -> set[str]:
@@ -123,17 +138,9 @@ def acts_of(room: ModuleType) -> set[str]:
     own = room.__name__.split(".")[0]
     return {
         name
-    "sign_pledge": ["records.issue", "units.sign_pledge"],
-    "void_pledge": ["records.void", "units.void_pledge"],
-    "end_with": ["units.end_pledge"],
-    "end_over": ["units.end_pledge"],
         for name in offered
         if callable(act := getattr(room, name)) and not isinstance(act, type) and act.__module__.split(".")[0] == own
         and act.__module__.split(".")[1] in FILES
-# Whoever signs on his phone registers the service.
-ENTRIES["acknowledge_dispatch"] = ["hazards.acknowledge_dispatch", *ENTRIES["serve"]]
-
-
     }  # fmt: skip
 
 
@@ -167,7 +174,9 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     _a_review(act, paper, officer, supervisor)
     _a_month(act, station, chief, supervisor)
     _notices(act, [open_visit(make_unit(f"{number}号店", address=f"{number}号")) for number in (1, 2)], find, officer)
+    _a_link(act, open_visit(make_unit("老钱书店", address="北大街68号")), find, officer, partner)
     _an_extension(act, open_visit(make_unit("老赵诊所", address="北大街67号")), find, officer, chief)
+    _pledges(act, [make_unit(f"{number}号楼物业", address=f"{number}号楼") for number in (1, 2)], officer, chief)
     act(deadlines.seed_year, 2026)
     act(deadlines.edit_day, bureau_officer, date(2026, 12, 31), DayKind.OFF, "调休")
     CalendarYear.objects.filter(year=2026).update(confirmed=False)
@@ -178,7 +187,6 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     assert {name for room in ROOMS for name in acts_of(room)} - NO_ACTS == set(ENTRIES)
 
 
-    _pledges(act, [make_unit(f"{number}号楼物业", address=f"{number}号楼") for number in (1, 2)], officer, chief)
 def _a_visit_written_down(act: Any, unit: Unit, officer: User, partner: User) -> None:
     draft = act(inspections.start, officer, unit, VISITED, moment(VISITED))
     exits, kind = draft.checklist.items.get(code="exit"), HazardType.objects.get(code="EV02")
@@ -273,16 +281,6 @@ def _notices(act: Any, visits: list[Inspection], find: Callable[..., Finding], o
         act(after or hazards.effect_notice_of, *what)
 
 
-def _an_extension(
-    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, chief: User  # noqa: F811 - a fixture
-) -> None:  # fmt: skip
-    """Asked three times: refused, granted, and left until the period was over."""
-    order, until = _ordered(visit, find, officer), date(2026, 10, 15)
-    hazards.serve(
-        order, officer, served_at=moment(VISITED, 12), at=moment(VISITED, 13), place="北大街67号", recipient="赵医生",
-        relation="负责人", server=officer, second=None, recorder_no="YY-02",
-    )  # fmt: skip
-    asked = {"hazards": list(order.hazards.all()), "requested_on": NEXT_DAY, "reason": "订货", "today": NEXT_DAY}
 def _a_link(
     act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User,  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
@@ -302,12 +300,32 @@ def _a_link(
     act(hazards.acknowledge_dispatch, right, name="钱老板", strokes=STROKES, at=moment(VISITED, 14))
 
 
+def _an_extension(
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, chief: User  # noqa: F811 - a fixture
+) -> None:  # fmt: skip
+    """Asked three times: refused, granted, and left until the period was over."""
+    order, until = _ordered(visit, find, officer), date(2026, 10, 15)
+    hazards.serve(
+        order, officer, served_at=moment(VISITED, 12), at=moment(VISITED, 13), place="北大街67号", recipient="赵医生",
+        relation="负责人", server=officer, second=None, recorder_no="YY-02",
+    )  # fmt: skip
+    asked = {"hazards": list(order.hazards.all()), "requested_on": NEXT_DAY, "reason": "订货", "today": NEXT_DAY}
     first = act(hazards.request_extension, order, officer, deadline=EVE, until=until, **asked)
     act(hazards.refuse_extension, first, chief, decision="可以当天换", at=moment(NEXT_DAY))
     second = act(hazards.request_extension, order, officer, deadline=EVE, until=until, **asked)
     act(hazards.approve_extension, second, chief, until=until, decision="属实", at=moment(NEXT_DAY))
     act(hazards.request_extension, order, officer, deadline=until, until=date(2026, 10, 22), **asked)
     act(hazards.fell_extensions, until)
+
+
+def _pledges(act: Any, units: list[Unit], officer: User, chief: User) -> None:
+    """Voided, ended with the unit, ended by its term."""
+    first, _ = units
+    wrong = act(pledging.sign_pledge, first, officer, signing(officer), key=uuid4(), on=SIGNED)
+    act(pledging.void_pledge, wrong, chief, "单位名称写错", SIGNED)
+    right = [pledging.sign_pledge(unit, officer, signing(officer), key=uuid4(), on=SIGNED) for unit in units]
+    act(pledging.end_with, first, NEXT_DAY, officer)
+    act(pledging.end_over, right[1].until + timedelta(days=1))
 
 
 def _an_old_order(act: Any, unit: Unit, officer: User, chief: User) -> None:
@@ -320,16 +338,6 @@ def _an_old_order(act: Any, unit: Unit, officer: User, chief: User) -> None:
         issued_by=officer, hazards=[old], service=None, today=day,
     )  # fmt: skip
     act(deadlines.remind, moment(date(2026, 9, 25)))
-def _pledges(act: Any, units: list[Unit], officer: User, chief: User) -> None:
-    """Voided, ended with the unit, ended by its term."""
-    first, _ = units
-    wrong = act(pledging.sign_pledge, first, officer, signing(officer), key=uuid4(), on=SIGNED)
-    act(pledging.void_pledge, wrong, chief, "单位名称写错", SIGNED)
-    right = [pledging.sign_pledge(unit, officer, signing(officer), key=uuid4(), on=SIGNED) for unit in units]
-    act(pledging.end_with, first, NEXT_DAY, officer)
-    act(pledging.end_over, right[1].until + timedelta(days=1))
-
-
     act(hazards.open_due_of, order, old.deadline)
     act(hazards.withdraw, order, chief, "录到了别的单位名下", old.deadline)
 
@@ -344,6 +352,8 @@ def _papers(act: Any, unit: Unit, officer: User, chief: User) -> None:
     act(records.replace, wrong, right)
     act(records.mark_reviewed, right, ReviewState.EXEMPT, AFTER, chief)
     act(records.add_scan, right, ContentFile(b"%PDF-", "scan.pdf"), "", officer)
+    seal = act(sealing.set_seal, unit.station, ContentFile(b"PNG", "seal.png"), chief, moment(AFTER))
+    act(sealing.end_seal, seal, chief, "印章遗失", moment(AFTER))
     act(records.set_start, chief, unit.station, Kind.ORDER_NOW, 2026, 30, "年中启用")
     bureau = chief.organisation.bureau
     assert bureau is not None

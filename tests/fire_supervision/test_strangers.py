@@ -17,13 +17,15 @@ from filings.actions import Objection, hand_in, return_filing
 from filings.models import Defect
 from filings.month import Month
 from hazards import actions
-from hazards.models import AfterPhoto, Disposition, Extension, Order, Reinspection, Target
+from hazards.models import AfterPhoto, Dispatch, Disposition, Extension, Order, Reinspection, Target
 from hazards.plan import Decision
 from inspections.actions import add_photo
 from inspections.actions import start as start_visit
 from inspections.models import Finding, HazardType, Inspection, Mode
 from records.actions import add_scan
 from records.models import Copy, DocumentFile
+from records.samples.visit import STROKES
+from records.sealing import set_seal
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
 from stations.permissions import Role
 from stations.rules import ROLE_KINDS
@@ -32,9 +34,9 @@ from tests.hazards.conftest import EVE, VISITED, conclude, find, moment, open_vi
 from tests.inspections.complaints import received
 from tests.inspections.conftest import picture
 from tests.units.conftest import book  # noqa: F401 - a fixture
+from tests.units.pledges import signed
 from trail.models import AuditEntry
 from units.importing import upload
-from tests.units.pledges import signed
 from units.models import Handover, Unit
 
 Ids = dict[str, dict[str, Any]]
@@ -110,6 +112,11 @@ def world(
         **station.scope_columns(), from_officer=officer, to_officer=partner, reason="AWAY", until=TODAY, state="HELD",
         handed_by=chief, handed_at=moment(TODAY),
     )  # fmt: skip
+    sent = Dispatch.objects.create(
+        **order.scope_columns(), order=order, unit=unit, consented_by="刘桂香", consented_on=VISITED, consent=STROKES,
+        channel="短信", account="13900006688", sent_at=moment(VISITED), sent_by=officer,
+    )  # fmt: skip
+    seal = set_seal(station, ContentFile(b"PNG", "seal.png"), None, moment(VISITED))
     own = {
         "stations:message": {"pk": told.pk},
         "stations:read": {"pk": told.pk},
@@ -118,12 +125,17 @@ def world(
         "desk:hand_over": {"pk": officer.pk},
         "desk:take_back": {"pk": held.pk},
         "records:pattern": {"pk": station.bureau_id, "kind": "REFERRAL"},
+        "records:seal": {"pk": station.pk},
+        "records:end_seal": {"pk": station.pk},
+        "records:seal_image": {"pk": station.pk, "seal_pk": seal.pk},
         "trail:entry": {"pk": entry.pk},
         "deadlines:clock": {"pk": Clock.objects.filter(unit_id=unit.pk).latest("id").pk},
         "records:file": {"pk": paper.pk, "copy": "unit"},
         "records:scan_file": {"pk": paper.pk, "scan_pk": scan.pk},
         "conclude": {"pk": draft.pk},
         "units:decide_twin": {"pk": twin.pk},
+        "units:pledge": {"pk": (pledge := signed(unit, officer, on=VISITED)).pk},
+        "units:pledge_void": {"pk": pledge.pk},
         "units:import_rejected_of": {"pk": batch.pk, "kind": "PREMISES"},
         "inspections:begin": {"unit_id": unit.pk},
         "inspections:detail": {"pk": visit.pk},
@@ -134,13 +146,13 @@ def world(
         "inspections:finding": {"pk": draft.pk, "finding_id": finding.pk},
         "inspections:remove_finding": {"pk": draft.pk, "finding_id": finding.pk},
         "inspections:period": {"pk": draft.pk, "code": "EV06"},
-        "units:pledge": {"pk": (pledge := signed(unit, officer, on=VISITED)).pk},
-        "units:pledge_void": {"pk": pledge.pk},
         "inspections:photo": {"pk": draft.pk, "photo_id": photo.pk},
         "inspections:remove_photo": {"pk": draft.pk, "photo_id": photo.pk},
         "hazards:enter_order": {"pk": unit.pk},
         "hazards:reinspect": {"pk": again.pk},
         "hazards:decide_extension": {"pk": waiting.pk},
+        "hazards:dispatched": {"pk": sent.pk},
+        "hazards:close_dispatch": {"pk": sent.pk},
         "hazards:photo": {"pk": after.pk},
         "hazards:referral": {"pk": handed_over.pk},
         "hazards:receive": {"pk": handed_over.pk},
