@@ -14,7 +14,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
-from inspections.entries import FindingDraft, People
+from fire_supervision.lib.refusals import Fault, Refusal
+from inspections.entries import FindingDraft, People, Place
+from inspections.missing import gaps, outdated
 from inspections.models import (
     Answer,
     Checklist,
@@ -28,13 +30,14 @@ from inspections.models import (
     Signer,
     State,
 )
+from inspections.papers import seen_digest, signed_digest
 from inspections.photos import believable, read_picture
 from inspections.rules import (
     implied,
     is_enforcer,
-    missing,
     pass_value,
     passable,
+    sheet_of,
     subject_of,
 )
 from stations.models import User
@@ -45,6 +48,11 @@ from units.models import State as UnitState
 from units.models import Unit
 
 TWO_OFFICERS = "《消防监督检查规定》第14条、《行政处罚法》第42条"
+NO_LATER_CHANGE = "《电子签名法》第13条"
+NOWHERE = Place()
+PEOPLE_FIELDS = [
+    "second", "assistant", "showed_id", "companion", "companion_post", "refusal", "witness", "ink", "remark",
+]  # fmt: skip
 
 
 # ---------- begin, give up, finish ----------
@@ -114,7 +122,11 @@ def submit(inspection: Inspection, actor: User, at: datetime) -> Inspection:
     row = _locked(inspection, actor)
     if row.state == State.SUBMITTED:
         return row
-    lacking = missing(row)
+    sheet = sheet_of(row, photos=False)
+    if changed := outdated(row, sheet):
+        names = "、".join(signer.label for signer in changed)
+        raise RuleError(f"{names}签名以后内容有改动", basis=NO_LATER_CHANGE, remedy="请重新签名。")
+    lacking = gaps(row, sheet)
     if lacking:
         raise RuleError(f"还差 {len(lacking)} 项：{lacking[0].words}", remedy="补齐后再完成检查。")
     row.move_to(State.SUBMITTED)
@@ -280,23 +292,17 @@ def remove_photo(photo: Photo, actor: User) -> None:
 
 @transaction.atomic
 def set_people(inspection: Inspection, actor: User, people: People) -> Inspection:
-    """Write down who inspected and who came along. A signature falls with the person who gave it."""
+    """Write down who inspected and who came along. Who signed before signed something else: the signatures fall."""
     row = _draft(inspection, actor)
     _may_be_second(row, people.second)
     assistant = people.assistant
     if assistant is not None and (assistant.role != Role.ASSISTANT or assistant.station_id != row.station_id):
         raise RuleError(f"{assistant.name} 不是本所辅警。", remedy="重新选择协助的辅警。")
-    if row.remark != people.remark:
-        _unsign(row)
-    if row.second_id != (people.second.pk if people.second else None):
-        _unsign(row, Signer.SECOND)
-    if row.companion != people.companion or people.refusal:
-        _unsign(row, Signer.COMPANION)
-    for name in ("second", "assistant", "showed_id", "companion", "companion_post", "refusal", "ink", "remark"):
+    for name in PEOPLE_FIELDS:
         setattr(row, name, getattr(people, name))
-    row.save(
-        update_fields=["second", "assistant", "showed_id", "companion", "companion_post", "refusal", "ink", "remark"]
-    )
+    row.save(update_fields=PEOPLE_FIELDS)
+    if row.signatures.exists():
+        row.signatures.exclude(context_sha256=signed_digest(row)).delete()
     return row
 
 
@@ -314,11 +320,19 @@ def _may_be_second(inspection: Inspection, second: User | None) -> None:
 
 @transaction.atomic
 def sign(
-    inspection: Inspection, actor: User, signer: Signer, strokes: dict[str, Any] | None, at: datetime
+    inspection: Inspection,
+    actor: User,
+    signer: Signer,
+    strokes: dict[str, Any] | None,
+    at: datetime,
+    *,
+    place: Place = NOWHERE,
+    seen: str | None = None,
 ) -> Signature | None:
-    """Keep a signature drawn at the door, in place of an earlier one; None takes it back.
+    """Keep a signature drawn on ``actor``'s screen, in place of an earlier one; None takes it back.
 
-    Raises RuleError where nobody is named to sign.
+    It is bound to what the visit says now. ``seen``: the `papers.seen_digest` the screen showed. Raises RuleError where
+    nobody is named to sign, Refusal where the screen showed something else.
     """
     row = _draft(inspection, actor)
     if strokes is None:
@@ -331,10 +345,17 @@ def sign(
     }
     if not names[signer]:
         raise RuleError(f"还没有填{signer.label}，不能签名。", remedy="先填姓名，再签名。")
-    signature, _ = Signature.objects.update_or_create(
-        inspection=row, signer=signer, defaults={"name": names[signer], "strokes": strokes, "signed_at": at}
-    )
-    record(actor, "inspections.sign", row, f"{signer.label}签名：{names[signer]}", after={"signer": signer.value})
+    sheet = sheet_of(row, photos=False)
+    if seen is not None and seen != seen_digest(row, sheet):
+        changed = "检查内容在打开签名页以后改过，签名没有保存"
+        raise Refusal([Fault(f"sign_{signer.lower()}", changed, NO_LATER_CHANGE, "请核对后重新签名。")])
+    values = {
+        "name": names[signer], "strokes": strokes, "signed_at": at, "held_by": actor, "place": place.words,
+        "latitude": place.latitude, "longitude": place.longitude, "context_sha256": signed_digest(row, sheet),
+    }  # fmt: skip
+    signature, _ = Signature.objects.update_or_create(inspection=row, signer=signer, defaults=values)
+    after = {"signer": signer.value, "sha256": signature.context_sha256}
+    record(actor, "inspections.sign", row, f"{signer.label}签名：{names[signer]}", after=after)
     return signature
 
 
@@ -350,7 +371,7 @@ def _unsign(inspection: Inspection, *signers: Signer) -> None:
 def _locked(inspection: Inspection, actor: User) -> Inspection:
     """The visit, locked, if ``actor`` may write it: he leads it or is its second officer."""
     rows = Inspection.objects.for_user(actor).select_related(
-        "unit", "lead__organisation", "second__organisation", "assistant", "checklist", "station"
+        "unit__category", "lead__organisation", "second__organisation", "assistant", "checklist", "station"
     )
     row = rows.select_for_update(of=("self",)).get(pk=inspection.pk)
     if actor.pk not in (row.lead_id, row.second_id):

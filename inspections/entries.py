@@ -39,7 +39,10 @@ class FindingDraft:
 
 @dataclass(frozen=True)
 class People:
-    """Who was there. ``refusal`` says why nobody of the unit signs; ``ink``: all sign on the printed paper."""
+    """Who was there. ``refusal`` says why nobody of the unit signs, ``witness`` who saw it.
+
+    ``ink``: all sign on the printed paper.
+    """
 
     second: User | None
     assistant: User | None = None
@@ -49,3 +52,13 @@ class People:
     refusal: str = ""
     ink: bool = False
     remark: str = ""
+    witness: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody signed: in words, and in degrees as words where the screen told them."""
+
+    words: str = ""
+    latitude: str = ""
+    longitude: str = ""

@@ -10,7 +10,7 @@ from django.db.models import Q
 from fire_supervision.lib.forms import StrokesField
 from fire_supervision.lib.text import squeezed, tidy
 from inspections.bases import only_referred
-from inspections.entries import FindingDraft, People
+from inspections.entries import FindingDraft, People, Place
 from inspections.models import (
     HazardCategory,
     HazardType,
@@ -27,6 +27,7 @@ from stations.models import Organisation, User
 from stations.permissions import ENFORCERS, Role
 
 YES_NO = [("no", "否"), ("yes", "是")]
+DEGREES = r"^-?\d{1,3}\.\d{1,4}$"
 
 
 def _clean(text: str) -> str:
@@ -90,7 +91,11 @@ class PeopleForm(forms.Form):
     showed_id = forms.BooleanField(label="已向被检查单位出示执法证件", required=False)
     companion = forms.CharField(label="随同人员姓名", max_length=60, required=False)
     companion_post = forms.CharField(label="职务", max_length=40, required=False)
-    refusal = forms.CharField(label="拒签或不在场的情况", max_length=200, required=False)
+    # As much as the form has room for; see records.fields.
+    refusal = forms.CharField(label="拒签或不在场的情况", max_length=80, required=False)
+    witness = forms.CharField(
+        label="见证人", max_length=24, required=False, help_text="拒绝签名时在场见证的人；没有的不填"
+    )
     ink = forms.ChoiceField(
         label="签名方式",
         choices=[("", "在屏幕上签"), ("1", "打印后现场手签")],
@@ -98,6 +103,9 @@ class PeopleForm(forms.Form):
         widget=forms.RadioSelect,
     )
     remark = forms.CharField(label="备注", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    place = forms.CharField(label="签名地点", max_length=120, required=False)
+    latitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
+    longitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
     sign_lead = StrokesField(required=False)
     sign_second = StrokesField(required=False)
     sign_companion = StrokesField(required=False)
@@ -127,9 +135,14 @@ class PeopleForm(forms.Form):
             companion=_clean(values["companion"]),
             companion_post=_clean(values["companion_post"]),
             refusal=_clean(values["refusal"]),
+            witness=_clean(values["witness"]),
             ink=values["ink"] == "1",
             remark=values["remark"].strip(),
         )
+
+    def signed_at(self) -> Place:
+        values = self.cleaned_data
+        return Place(_clean(values["place"]), values["latitude"], values["longitude"])
 
     def strokes(self) -> dict[Signer, Any]:
         return {signer: self.cleaned_data[f"sign_{signer.lower()}"] for signer in Signer}

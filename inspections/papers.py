@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from inspections.models import Inspection, Signer, Subject
+from inspections.models import Inspection, Signature, Signer, Subject
 from inspections.rules import Group, Row, Sheet, entry_of, sheet_of
+from records.canonical import digest
 from stations.models import User
 from units.models import Kind, Unit
 
@@ -20,10 +21,25 @@ HOUSING_ITEMS = (1, 2)
 
 
 def record_context(
-    inspection: Inspection, *, orders: Sequence[dict[str, str]], referral_items: Sequence[int]
+    inspection: Inspection,
+    *,
+    orders: Sequence[dict[str, str]],
+    referral_items: Sequence[int],
+    sheet: Sheet | None = None,
 ) -> Context:
     """What the 检查记录 of ``inspection`` prints; ``orders``, dicts ``title`` and ``number``, are cited."""
-    sheet = sheet_of(inspection, photos=False)
+    sheet = sheet or sheet_of(inspection, photos=False)
+    return {
+        **_seen(inspection, sheet),
+        "issued_on": _issued_on(inspection).isoformat(),
+        "orders": list(orders),
+        "referrals": _referrals(inspection, referral_items),
+        **people_context(inspection, sheet),
+    }
+
+
+def _seen(inspection: Inspection, sheet: Sheet) -> Context:
+    """The unit and what was seen there."""
     subject = Subject(inspection.checklist.subject)
     sections = [{"name": group.name, "rows": _rows(group)} for group in sheet.groups]
     committee = subject == Subject.COMMITTEE
@@ -32,13 +48,9 @@ def record_context(
         "subject": subject.value,
         "unit": unit_context(inspection.unit),
         "visited_on": inspection.visited_on.isoformat(),
-        "issued_on": _issued_on(inspection).isoformat(),
         "sections": [] if committee else sections,
         "committee": [row for section in sections for row in section["rows"]] if committee else [],
-        "orders": list(orders),
-        "referrals": _referrals(inspection, referral_items),
         "remark": inspection.remark,
-        **people_context(inspection, sheet),
     }
 
 
@@ -48,14 +60,82 @@ def _issued_on(inspection: Inspection) -> date:
 
 
 def people_context(inspection: Inspection, sheet: Sheet | None = None) -> Context:
-    """Officers, companion, refusal and signatures, as every paper of a visit prints them."""
-    signed = (sheet or sheet_of(inspection, photos=False)).signatures if not inspection.ink else {}
+    """Officers, companion, refusal, witness and signatures, as every paper of a visit prints them."""
+    sheet = sheet or sheet_of(inspection, photos=False)
+    drawn = {} if inspection.ink else sheet.signatures
+    return {
+        **_people(inspection),
+        "signatures": {signer.value.lower(): drawn[signer].strokes if signer in drawn else None for signer in Signer},
+        "signed": _signed(inspection, sheet) if drawn else {},
+    }
+
+
+def _people(inspection: Inspection) -> Context:
     return {
         "officers": [officer_context(person) for person in (inspection.lead, inspection.second) if person is not None],
         "companion": {"name": inspection.companion, "post": inspection.companion_post},
         "refusal": inspection.refusal,
-        "signatures": {signer.value.lower(): signed[signer].strokes if signer in signed else None for signer in Signer},
+        "witness": inspection.witness,
     }
+
+
+# ---------- what is signed ----------
+
+
+def signed_content(inspection: Inspection, sheet: Sheet) -> Context:
+    """What stood on the screen when somebody signed: the record as far as it exists before it is issued.
+
+    Without numbers, what is added to the remark with them, and signatures; with the hazards as they were noted.
+    """
+    return {**_seen(inspection, sheet), **_people(inspection), "findings": _noted(sheet)}
+
+
+def signed_digest(inspection: Inspection, sheet: Sheet | None = None) -> str:
+    """The hash that a signature given now is bound to."""
+    return digest(signed_content(inspection, sheet or sheet_of(inspection, photos=False)))
+
+
+def seen_digest(inspection: Inspection, sheet: Sheet | None = None) -> str:
+    """The hash of what was seen alone: the page of signatures shows it, and asks for the people itself."""
+    sheet = sheet or sheet_of(inspection, photos=False)
+    return digest(_seen(inspection, sheet) | {"remark": "", "findings": _noted(sheet)})
+
+
+def _noted(sheet: Sheet) -> list[Context]:
+    return [
+        {
+            "wording": finding.wording,
+            "violates": finding.hazard_type.violates,
+            "mode": finding.mode,
+            "days": finding.days,
+            "fixed": finding.fixed_on_spot,
+        }
+        for finding in sheet.findings
+    ]
+
+
+def _signed(inspection: Inspection, sheet: Sheet) -> Context:
+    """Who signed, when, where, on whose screen, and the content their hashes are of: read by `records.signatures`."""
+    content = signed_content(inspection, sheet)
+    given = {signer.value.lower(): sheet.signatures[signer] for signer in Signer if signer in sheet.signatures}
+    by = {signer: _given(signature) for signer, signature in given.items()}
+    return {"content": content, "sha256": digest(content), "by": by}
+
+
+def _given(signature: Signature) -> Context:
+    return {
+        "name": signature.name,
+        "at": localtime(signature.signed_at).isoformat(timespec="seconds"),
+        "place": signature.place,
+        "latitude": signature.latitude,
+        "longitude": signature.longitude,
+        "held_by": f"{signature.held_by.name}（{signature.held_by.number}）" if signature.held_by else "",
+        "sha256": signature.context_sha256,
+        "strokes_sha256": digest(signature.strokes),
+    }
+
+
+# ---------- shared ----------
 
 
 def officer_context(person: User) -> Context:

@@ -1,7 +1,7 @@
-"""What the form asks: which answers stand by themselves, how a hazard is worded, what is still missing. No writes."""
+"""What the form asks: which answers stand by themselves, how a hazard is worded, who may sign for it. No writes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,6 @@ from inspections.models import (
     Mark,
     Photo,
     Signature,
-    Signer,
     Subject,
 )
 from stations.models import User
@@ -220,7 +219,7 @@ def sheet_of(inspection: Inspection, *, photos: bool = True) -> Sheet:
     answers = {answer.item_id: answer for answer in inspection.answers.all()}
     findings = _by_item(inspection.findings.select_related("hazard_type").order_by("item__order", "id"))
     pictures = _by_item(inspection.photos.order_by("id")) if photos else {}
-    signatures = {signature.signer: signature for signature in inspection.signatures.all()}
+    signatures = {signature.signer: signature for signature in inspection.signatures.select_related("held_by")}
     offers = Exists(HazardType.objects.filter(items=OuterRef("pk")))
     items = ChecklistItem.objects.filter(checklist_id=inspection.checklist_id).annotate(offers=offers)
     rows, number = [], 0
@@ -254,62 +253,6 @@ def _by_item(rows: Any) -> dict[int | None, list[Any]]:
     for row in rows:
         found.setdefault(row.item_id, []).append(row)
     return found
-
-
-# ---------- what is still missing ----------
-
-FILL, PEOPLE = "inspections:fill", "inspections:people"
-
-
-@dataclass(frozen=True)
-class Missing:
-    """One thing an inspection still lacks, and where it is entered: ``page`` (a URL name that takes the inspection)."""
-
-    words: str
-    page: str
-    anchor: str
-
-
-def missing(inspection: Inspection) -> list[Missing]:
-    """What has to be entered before ``inspection`` can be concluded, in the order of the form; empty when it may be."""
-    return gaps(inspection, sheet_of(inspection, photos=False))
-
-
-def gaps(inspection: Inspection, sheet: Sheet) -> list[Missing]:
-    """As `missing`, on a sheet that was read already."""
-    found = [Missing(words, FILL, f"item-{row.item.code}") for row in sheet.rows if (words := _row_gap(row))]
-    return found + [Missing(words, PEOPLE, anchor) for words, anchor in _people_gaps(inspection, sheet.signatures)]
-
-
-def _row_gap(row: Row) -> str:
-    if row.item.is_text:
-        return ""
-    if not row.answered:
-        return f"{row.item.text}：还没有检查结果"
-    if row.failed and not row.findings and not row.note:
-        return f"{row.item.text}：选了“{row.value}”，还没有选隐患表述或写说明"
-    if not row.failed and row.findings:
-        return f"{row.item.text}：选了“{row.value}”，却还有隐患表述 {len(row.findings)} 处"
-    return ""
-
-
-def _people_gaps(inspection: Inspection, signatures: Mapping[str, Signature]) -> Iterator[tuple[str, str]]:
-    lead, second = inspection.lead, inspection.second
-    if not is_enforcer(lead, inspection.station_id):
-        yield f"检查人{lead.name}：没有登记执法证号，或已不在本所执法岗位", "id_second"
-    if second is None:
-        yield "还没有选第二检查人：检查人员不得少于两人", "id_second"
-    elif not is_enforcer(second, inspection.station_id):
-        yield f"第二检查人{second.name}：没有登记执法证号，或已不在本所执法岗位", "id_second"
-    if not inspection.showed_id:
-        yield "还没有确认已出示执法证件", "id_showed_id"
-    if not inspection.companion and not inspection.refusal:
-        yield "还没有填随同人员，也没有注明拒签或不在场的情况", "id_companion"
-    if inspection.ink:
-        return
-    for signer in Signer:
-        if signer not in signatures and not (signer == Signer.COMPANION and inspection.refusal):
-            yield f"{signer.label}还没有签名", f"sign-{signer}"
 
 
 def is_enforcer(user: User, station_id: int) -> bool:

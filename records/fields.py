@@ -48,7 +48,7 @@ _ORDER = (
     ),
     *_PEOPLE,
 )
-# 公安派出所日常消防监督检查记录: columns of templates/papers/inspection_record.html in 五号, a row no longer than a page.
+# 检查记录: columns of templates/papers/inspection_record.html in 五号, a row no longer than a page.
 _RECORD = (
     Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),
     Field("unit.name", "单位（场所）名称", required=True, box=(21, 4), remedy=LEDGER),

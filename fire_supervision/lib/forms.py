@@ -8,6 +8,8 @@ from django import forms
 from fire_supervision.lib.text import tidy
 
 MAX_STROKES = 200_000
+# A hand that moved over less than this share of the pad has not signed.
+LEAST_INK = 0.06
 # Django has no setting for these and its translation, 这个字段是必填项, speaks of a field, not of the officer.
 REQUIRED: dict[type[forms.Field], str] = {
     forms.Field: "请填写",
@@ -68,4 +70,14 @@ class StrokesField(forms.CharField):
             size = {"width": int(drawn["width"]), "height": int(drawn["height"])}
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise forms.ValidationError("签名没有收到，请重签") from error
-        return size | {"strokes": strokes} if strokes and min(size.values()) > 0 else None
+        if not any(strokes) or min(size.values()) <= 0:
+            return None
+        if _extent(strokes) < LEAST_INK * size["width"]:
+            raise forms.ValidationError("签名太短，请重签")
+        return size | {"strokes": strokes}
+
+
+def _extent(strokes: list[list[list[int]]]) -> int:
+    """Width and height of what was drawn, together."""
+    points = [point for stroke in strokes for point in stroke]
+    return sum(max(point[axis] for point in points) - min(point[axis] for point in points) for axis in (0, 1))

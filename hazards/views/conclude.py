@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from deadlines.calendar import Calendar
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.forms import ConcludeForm
 from hazards.issuing import papers_of
@@ -17,9 +18,10 @@ from hazards.models import Order, OrderState
 from hazards.plan import ORDER_KIND, Plan, PlannedHazard, judge, plan
 from hazards.reporting import township_of
 from hazards.wording import period_words, why
+from inspections.missing import gaps
 from inspections.models import Inspection, State
-from inspections.rules import Sheet, gaps, sheet_of
-from records.models import FORMS
+from inspections.rules import Sheet, sheet_of
+from records.models import FORMS, Kind
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -37,9 +39,13 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     form = ConcludeForm(judged, given, township=township_of(inspection.unit))
     if request.method == "POST" and form.is_valid():
         township = form.cleaned_data["township"]
-        papers = actions.conclude(inspection, request.user, form.decisions(), now(), township)
-        messages.success(request, f"已签发 {len(papers)} 份文书" + (INK if inspection.ink else ""))
-        return _onward(inspection)
+        try:
+            papers = actions.conclude(inspection, request.user, form.decisions(), now(), township)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, f"已签发 {len(papers)} 份文书" + (INK if inspection.ink else ""))
+            return _onward(inspection)
     calendar = Calendar.load(inspection.visited_on)
     drawn = plan(inspection, judged, form.decisions(), calendar)
     context = _context(inspection, sheet, drawn, calendar) | {"form": form}
@@ -66,7 +72,8 @@ def _onward(inspection: Inspection) -> HttpResponseRedirect:
     waiting = Order.objects.filter(inspection=inspection, state=OrderState.ISSUED).order_by("id").first()
     if waiting is not None:
         return redirect("hazards:order", waiting.pk)
-    return redirect("records:document", papers_of(inspection)[-1].pk)
+    record = next(paper for paper in papers_of(inspection) if paper.kind == Kind.INSPECTION_RECORD)
+    return redirect("records:document", record.pk)
 
 
 def _context(inspection: Inspection, sheet: Sheet, drawn: Plan, calendar: Calendar) -> dict[str, Any]:
@@ -95,6 +102,7 @@ def _found(hazard: PlannedHazard, calendar: Calendar) -> dict[str, Any]:
 def _papers(drawn: Plan) -> list[dict[str, Any]]:
     """Each paper with how many copies and how many hazards it names."""
     hazards = {ORDER_KIND[disposition]: len(drawn.of(disposition)) for disposition in drawn.orders}
+    hazards[Kind.HAZARD_REPORT] = len(drawn.graves)
     return [
         {"title": kind.label, "copies": len(FORMS[kind].copies), "hazards": hazards.get(kind)} for kind in drawn.kinds
     ]

@@ -53,6 +53,7 @@ class Inspection(Scoped):
     companion = models.CharField("随同人员", max_length=60, blank=True)
     companion_post = models.CharField("随同人员职务", max_length=40, blank=True)
     refusal = models.CharField("拒签或不在场的情况", max_length=200, blank=True)
+    witness = models.CharField("见证人", max_length=60, blank=True)
     ink = models.BooleanField("纸面手签", default=False, help_text="打印后在纸面上签名，扫描件附在文书后")
     remark = models.CharField("备注", max_length=500, blank=True)
     # The form's own key: a second submit of the same form creates nothing.
@@ -152,13 +153,23 @@ class Signer(models.TextChoices):
 
 
 class Signature(models.Model):
-    """Vector strokes drawn at the door: a list of strokes, each a list of [x, y] points."""
+    """Vector strokes drawn at the door: a list of strokes, each a list of [x, y, t] points, t in milliseconds.
+
+    It is bound to what stood on the screen: see `inspections.papers.signed_content`. A signature from before that was
+    kept has no hash and counts as 未绑定.
+    """
 
     inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="signatures")
     signer = models.CharField(max_length=10, choices=Signer.choices)
     name = models.CharField("姓名", max_length=60)
     strokes = models.JSONField()
     signed_at = models.DateTimeField("签名时间")
+    context_sha256 = models.CharField("所签内容", max_length=64, blank=True)
+    place = models.CharField("签名地点", max_length=120, blank=True)
+    # Degrees (WGS 84) as words, of the screen signed on, when its holder agreed to tell them.
+    latitude = models.CharField("纬度", max_length=12, blank=True)
+    longitude = models.CharField("经度", max_length=12, blank=True)
+    held_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="持机人", null=True, blank=True)
 
     class Meta:
         verbose_name = "签名"

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inspections import actions
+from inspections.missing import gaps
 from inspections.models import ChecklistItem, Inspection
-from inspections.rules import Group, Sheet, gaps, sheet_of, urged
+from inspections.rules import Group, Sheet, sheet_of, urged
 from inspections.views.findings import offer
 from inspections.views.reach import reachable, row_url, same_person, writable
 from stations.http import OfficerRequest, requires

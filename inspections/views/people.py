@@ -8,17 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 
+from fire_supervision.lib.refusals import Refusal
 from inspections import actions
 from inspections.forms import PeopleForm
 from inspections.models import Inspection, Signature, Signer
-from inspections.rules import Sheet, sheet_of
+from inspections.papers import seen_digest
+from inspections.rules import Sheet, sheet_of, urged
 from inspections.views.fill import lacking
 from inspections.views.reach import reachable, writable
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
-
-KEPT = ("second", "assistant", "showed_id", "companion", "companion_post", "refusal", "ink", "remark")
 
 
 @requires(Can.INSPECT)
@@ -30,7 +30,11 @@ def people(request: OfficerRequest, pk: int) -> HttpResponse:
     sheet = sheet_of(inspection)
     form = _form(request, inspection, sheet)
     if request.method == "POST" and form.is_valid():
-        saved = _save(request, inspection, form, sheet)
+        try:
+            saved = _save(request, inspection, form, sheet)
+        except Refusal as refusal:
+            messages.error(request, refusal.faults[0].words)
+            return redirect("inspections:people", pk)
         sheet = sheet_of(saved)
         if request.POST.get("go") and not lacking(saved, sheet):
             return redirect("conclude", pk)
@@ -45,10 +49,11 @@ def people(request: OfficerRequest, pk: int) -> HttpResponse:
 def _form(request: OfficerRequest, inspection: Inspection, sheet: Sheet, *, fresh: bool = False) -> PeopleForm:
     colleagues = User.objects.working().of_station(inspection.station_id).order_by("number")
     data = request.POST if request.method == "POST" and not fresh else None
-    initial: dict[str, Any] = {name: getattr(inspection, name) for name in KEPT}
+    initial: dict[str, Any] = {name: getattr(inspection, name) for name in actions.PEOPLE_FIELDS}
     initial["second"], initial["assistant"] = inspection.second_id, inspection.assistant_id
     initial["ink"] = "1" if inspection.ink else ""
     initial["companion"] = inspection.companion or ("" if inspection.refusal else inspection.unit.person)
+    initial["place"] = inspection.unit.address
     initial |= {f"sign_{signer.lower()}": json.dumps(given.strokes) for signer, given in sheet.signatures.items()}
     return PeopleForm(data, inspection=inspection, colleagues=colleagues, initial=initial)
 
@@ -57,10 +62,20 @@ def _save(request: OfficerRequest, inspection: Inspection, form: PeopleForm, bef
     saved = actions.set_people(inspection, request.user, form.people())
     if saved.ink:
         return saved
+    _tell_fallen(request, saved, before)
+    seen, place = request.POST.get("seen", ""), form.signed_at()
     for signer, strokes in form.strokes().items():
         if strokes != _drawn(before.signatures.get(signer)) and _named(saved, signer):
-            actions.sign(saved, request.user, signer, strokes, now())
+            actions.sign(saved, request.user, signer, strokes, now(), place=place, seen=seen)
     return saved
+
+
+def _tell_fallen(request: OfficerRequest, saved: Inspection, before: Sheet) -> None:
+    """Say whose signatures fell because other people or another remark were entered after them."""
+    standing = set(saved.signatures.values_list("signer", flat=True))
+    fallen = [Signer(signer).label for signer in before.signatures if signer not in standing]
+    if fallen:
+        messages.warning(request, f"内容有改动，{'、'.join(fallen)}先前的签名已取消，没有重签的请重新签名")
 
 
 def _drawn(signature: Signature | None) -> Any:
@@ -84,9 +99,16 @@ def _context(inspection: Inspection, sheet: Sheet, form: PeopleForm, *, show_gap
         "nav_key": "inspections",
         "inspection": inspection,
         "sheet": sheet,
+        "urged": urged(inspection, sheet),
+        "seen": seen_digest(inspection, sheet),
         "form": form,
         "pads": [
-            {"signer": signer, "name": names[signer] or "随同人员", "field": form[f"sign_{signer.lower()}"]}
+            {
+                "signer": signer,
+                "name": names[signer] or "随同人员",
+                "field": form[f"sign_{signer.lower()}"],
+                "given": sheet.signatures.get(signer),
+            }
             for signer in Signer
         ],
         "lacking": lacking(inspection, sheet),

@@ -47,6 +47,7 @@ ORDER_NOW: Context = {
     "officers": OFFICERS,
     "companion": {"name": "刘桂香", "post": "店主"},
     "refusal": "",
+    "witness": "",
     "signatures": SIGNED,
 }
 
@@ -75,6 +76,7 @@ ORDER_LIMIT: Context = {
     "officers": OFFICERS,
     "companion": {"name": "李秀兰", "post": "经理"},
     "refusal": "",
+    "witness": "",
     "signatures": SIGNED,
 }
 
@@ -181,6 +183,7 @@ RECORD: Context = {
     "companion": {"name": "李秀兰", "post": "经理"},
     # Why nobody of the unit signed; printed in place of the signature and in the remarks.
     "refusal": "",
+    "witness": "",
     # For UNIT and PROPERTY, in the order of the form; [] for COMMITTEE.
     "sections": SECTIONS,
     # For COMMITTEE; [] otherwise.
@@ -217,6 +220,7 @@ RECORD_REFERRED: Context = RECORD | {
     "number": "江公（城关）消检字〔2026〕第0014号",
     "companion": {"name": "", "post": ""},
     "refusal": "被检查单位负责人拒绝签名，已全程录音录像",
+    "witness": "村委会委员赵德厚",
     "orders": [
         {"title": "责令立即改正通知书", "number": "江公（城关）消即字〔2026〕第0003号"},
         {"title": "责令限期改正通知书", "number": "江公（城关）消限字〔2026〕第0002号"},

@@ -34,18 +34,21 @@
     box.replaceChildren(hint, canvas);
     const pad = new SignaturePad(canvas, { penColor: INK, minWidth: 1, maxWidth: 2.6 });
     const sign = box.closest(".sign");
+    const note = sign?.querySelector("[data-signature-note]");
 
     const show = () => { hint.hidden = !pad.isEmpty(); sign?.classList.toggle("is-wait", pad.isEmpty()); };
     const keep = () => {
       input.value = pack(pad, canvas);
       show();
+      if (note) note.textContent = pad.isEmpty() ? "" : "已签，保存后生效";
       input.dispatchEvent(new Event("change", { bubbles: true }));
     };
     const fit = () => {
       const ratio = Math.max(window.devicePixelRatio || 1, 1);
-      if (!canvas.clientWidth || canvas.width === Math.round(canvas.clientWidth * ratio)) return;
-      canvas.width = Math.round(canvas.clientWidth * ratio);
-      canvas.height = Math.round(canvas.clientHeight * ratio);
+      const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
+      if (!width || (canvas.width === width && canvas.height === height)) return;
+      canvas.width = width;
+      canvas.height = height;
       canvas.getContext("2d").scale(ratio, ratio);
       if (input.value) pad.fromData(unpack(input.value, canvas)); else pad.clear();
       show();
@@ -57,7 +60,28 @@
     fit();
   }
 
-  const startAll = (within) => within.querySelectorAll("[data-signature]").forEach(start);
+  // Where it is signed, if whoever holds the screen asks for it and the browser agrees: four decimals, about ten metres.
+  function locate(button) {
+    const [latitude, longitude] = button.dataset.locate.split(" ").map((id) => document.getElementById(id));
+    const note = button.parentElement.querySelector("[data-locate-note]");
+    if (!button.hidden || !window.isSecureContext || !("geolocation" in navigator)) return;
+    button.hidden = false;
+    const got = ({ coords }) => {
+      latitude.value = coords.latitude.toFixed(4);
+      longitude.value = coords.longitude.toFixed(4);
+      note.textContent = `已附定位 ${latitude.value}，${longitude.value}`;
+    };
+    const failed = () => { note.textContent = "没有取得定位，按填写的地点记录"; };
+    button.addEventListener("click", () => {
+      note.textContent = "正在定位";
+      navigator.geolocation.getCurrentPosition(got, failed, { enableHighAccuracy: true, timeout: 10000 });
+    });
+  }
+
+  const startAll = (within) => {
+    within.querySelectorAll("[data-signature]").forEach(start);
+    within.querySelectorAll("[data-locate]").forEach(locate);
+  };
   startAll(document);
   document.addEventListener("htmx:load", (event) => startAll(event.detail.elt));
 })();

@@ -8,8 +8,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from fire_supervision.lib.errors import RuleError
 from inspections import actions
 from inspections.entries import People
+from inspections.missing import missing
 from inspections.models import Answer, ChecklistItem, Finding, Inspection, Signature, Signer, State
-from inspections.rules import missing
 from stations.models import User
 from tests.inspections.conftest import AT, STROKES
 from trail.models import AuditEntry

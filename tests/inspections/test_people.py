@@ -75,15 +75,19 @@ def test_a_signature_can_be_taken_back(draft: Inspection, officer: User) -> None
 @pytest.mark.parametrize(
     ("change", "left"),
     [
-        ({"companion": "刘桂花"}, {"LEAD", "SECOND"}),
-        ({"refusal": "拒绝签名，已录像"}, {"LEAD", "SECOND"}),
+        ({"companion": "刘桂花"}, set()),
+        ({"companion_post": "经理"}, set()),
+        ({"refusal": "拒绝签名，已录像"}, set()),
+        ({"witness": "邻居赵德厚"}, set()),
         ({"remark": "补记"}, set()),
-        ({"companion_post": "经理"}, {"LEAD", "SECOND", "COMPANION"}),
+        ({"ink": True}, {"LEAD", "SECOND", "COMPANION"}),
+        ({"showed_id": False}, {"LEAD", "SECOND", "COMPANION"}),
     ],
 )
-def test_a_signature_falls_with_what_it_stands_for(
+def test_every_signature_falls_with_what_was_signed(
     draft: Inspection, officer: User, people: People, change: dict[str, str], left: set[str]
 ) -> None:
+    people = replace(people, ink=False)
     actions.set_people(draft, officer, people)
     for signer in Signer:
         actions.sign(draft, officer, signer, STROKES, AT)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from inspections import actions
 from inspections.models import Inspection, Signer
+from inspections.papers import seen_digest
 from stations.models import Organisation, User
 from stations.permissions import Role
 from tests.inspections.conftest import AT, STROKES
@@ -65,7 +66,7 @@ def test_three_signatures_drawn_in_one_go_are_kept_with_their_names(
     draft: Inspection, officer: User, form: dict[str, object], browse: Browse
 ) -> None:
     drawn = {f"sign_{signer.lower()}": json.dumps(STROKES) for signer in Signer}
-    browse(officer).post(url(draft), form | drawn | {"ink": ""})
+    browse(officer).post(url(draft), form | drawn | {"ink": "", "seen": seen_digest(draft)})
     assert dict(draft.signatures.values_list("signer", "name")) == {
         "LEAD": "李建平", "SECOND": "张海涛", "COMPANION": "刘桂香",
     }  # fmt: skip
@@ -75,7 +76,7 @@ def test_three_signatures_drawn_in_one_go_are_kept_with_their_names(
 def test_sent_again_a_signature_is_not_signed_anew_and_emptied_it_is_gone(
     draft: Inspection, officer: User, form: dict[str, object], browse: Browse
 ) -> None:
-    client, drawn = browse(officer), {"sign_lead": json.dumps(STROKES)}
+    client, drawn = browse(officer), {"sign_lead": json.dumps(STROKES), "seen": seen_digest(draft)}
     client.post(url(draft), form | drawn | {"ink": ""})
     first = draft.signatures.get()
     client.post(url(draft), form | drawn | {"ink": ""})
@@ -87,7 +88,8 @@ def test_sent_again_a_signature_is_not_signed_anew_and_emptied_it_is_gone(
 @pytest.mark.parametrize(
     "sent",
     ["nonsense", "{}", '{"strokes": 3}', '{"width": 1, "height": 1, "strokes": [["x"]]}', "[" * 3000, "9" * 200_001,
-     '{"width": 1e999, "height": 1, "strokes": []}'],
+     '{"width": 1e999, "height": 1, "strokes": []}',
+     '{"width": 300, "height": 160, "strokes": [[[9, 9, 0], [11, 9, 5]]]}'],
 )  # fmt: skip
 def test_a_signature_that_is_none_is_asked_for_again(
     draft: Inspection, officer: User, form: dict[str, object], browse: Browse, sent: str
@@ -101,8 +103,11 @@ def test_a_refusal_needs_no_third_signature(
     ready: Inspection, officer: User, form: dict[str, object], browse: Browse
 ) -> None:
     drawn = {"sign_lead": json.dumps(STROKES), "sign_second": json.dumps(STROKES), "sign_companion": ""}
-    refused = form | drawn | {"ink": "", "refusal": "拒绝签名，已全程录音录像", "go": "1"}
-    assert browse(officer).post(url(ready), refused)["Location"] == reverse("conclude", args=[ready.pk])
+    refused = form | drawn | {"ink": "", "refusal": "拒绝签名，已全程录音录像", "witness": "邻居赵德厚", "go": "1"}
+    response = browse(officer).post(url(ready), refused | {"seen": seen_digest(ready)})
+    assert response["Location"] == reverse("conclude", args=[ready.pk])
+    ready.refresh_from_db()
+    assert ready.witness == "邻居赵德厚"
 
 
 def test_the_person_the_ledger_names_is_suggested_and_a_typed_one_stays(

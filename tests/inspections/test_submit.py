@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from fire_supervision.lib.errors import RuleError
 from inspections import actions
 from inspections.entries import FindingDraft, People
+from inspections.missing import missing
 from inspections.models import Answer, ChecklistItem, Finding, HazardType, Inspection, Signer, State
-from inspections.rules import is_enforcer, missing
+from inspections.rules import is_enforcer
 from stations.models import User
 from tests.inspections.conftest import AT, STROKES, VISITED
 from trail.models import AuditEntry
@@ -93,6 +94,9 @@ def test_on_the_screen_three_sign_or_the_refusal_is_noted(ready: Inspection, off
     actions.sign(ready, officer, Signer.SECOND, STROKES, AT)
     assert words(ready) == ["随同人员还没有签名"]
     actions.set_people(ready, officer, replace(people, ink=False, companion="", refusal="负责人不在场，已录像"))
+    assert words(ready) == ["检查人还没有签名", "第二检查人还没有签名"]
+    for signer in (Signer.LEAD, Signer.SECOND):
+        actions.sign(ready, officer, signer, STROKES, AT)
     assert words(ready) == []
 
 

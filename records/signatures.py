@@ -1,0 +1,87 @@
+"""Whether a paper still says what was signed: recomputed from its frozen context alone, years later too.
+
+A room whose papers are signed on a screen puts `signed` beside `signatures` into the context: ``content``, what stood
+on the screen, ``sha256`` of it, and ``by``: signer → name, at, place, latitude, longitude, held_by, sha256,
+strokes_sha256. Both keys are no part of what is hashed; see `records.canonical`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from records.canonical import digest
+from records.models import Document
+
+Context = Mapping[str, Any]
+LABELS = {"lead": "检查人", "second": "第二检查人", "companion": "随同人员"}
+# Compared in their own way: the paper adds sentences to the remark when it is issued.
+APART = frozenset({"remark", "findings"})
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One drawn signature: ``at`` in ISO words, ``held_by`` whose screen it was, ``agrees`` with what is printed.
+
+    ``agrees`` is None for one that is bound to nothing: from before that was kept.
+    """
+
+    label: str
+    name: str
+    at: str
+    place: str
+    held_by: str
+    sha256: str
+    agrees: bool | None
+
+
+def check(document: Document) -> list[Signed]:
+    """The signatures drawn on ``document``, in the order they were put on it."""
+    context = document.context
+    drawn = (context.get("signatures") or {}).items()
+    return [_signed(context, signer, strokes) for signer, strokes in drawn if strokes]
+
+
+def _signed(context: Context, signer: str, strokes: Any) -> Signed:
+    given = (context.get("signed") or {}).get("by", {}).get(signer, {})
+    return Signed(
+        label=LABELS.get(signer, ""),
+        name=given.get("name") or _named(context).get(signer, ""),
+        at=given.get("at", ""),
+        place=_where(given),
+        held_by=given.get("held_by", ""),
+        sha256=given.get("sha256", ""),
+        agrees=_agrees(context, signer, given, strokes) if given.get("sha256") else None,
+    )
+
+
+def _where(given: Context) -> str:
+    degrees = f"{given['latitude']}，{given['longitude']}" if given.get("latitude") else ""
+    return "，".join(filter(None, [given.get("place", ""), degrees]))
+
+
+def _named(context: Context) -> dict[str, str]:
+    """Whose name stands on the paper for each signer."""
+    officers = [person["name"] for person in context.get("officers", [])]
+    companion = (context.get("companion") or {}).get("name", "")
+    return dict(zip(("lead", "second"), officers, strict=False)) | {"companion": companion}
+
+
+def _agrees(context: Context, signer: str, given: Context, strokes: Any) -> bool:
+    """Whether this hand, under this name, signed this content, and the paper prints nothing else than it."""
+    content = context["signed"].get("content") or {}
+    return (
+        digest(content) == given["sha256"]
+        and digest(strokes) == given.get("strokes_sha256")
+        and given["name"] == _named(context).get(signer)
+        and _prints(context, content)
+    )
+
+
+def _prints(context: Context, content: Context) -> bool:
+    """Whether what ``context`` prints of a visit is what ``content`` says of it."""
+    same = all(context[key] == content[key] for key in content.keys() & context.keys() - APART)
+    unit = context.get("unit_name", content["unit"]["name"]) == content["unit"]["name"]
+    remark = context.get("remark", content["remark"]).startswith(content["remark"])
+    noted = {(finding["wording"], finding["violates"]) for finding in content["findings"]}
+    ordered = {(problem["detail"], problem["violates"]) for problem in context.get("problems", [])}
+    return same and unit and remark and ordered <= noted

@@ -1,0 +1,255 @@
+"""A signature is bound to what stood on the screen, to the minute, the place and the holder of the screen."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import localtime
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
+from inspections import actions
+from inspections.entries import People, Place
+from inspections.missing import missing
+from inspections.models import ChecklistItem, Finding, Inspection, Signature, Signer
+from inspections.papers import people_context, record_context, seen_digest, signed_content, signed_digest
+from inspections.rules import sheet_of
+from records import signatures
+from records.canonical import digest
+from records.models import Document
+from stations.models import User
+from tests.inspections.conftest import AT, STROKES
+from trail.models import AuditEntry
+
+Item = Callable[[str], ChecklistItem]
+Find = Callable[[Inspection], Finding]
+DOOR = Place("北大街62号", "30.1234", "120.1234")
+
+
+@pytest.fixture
+def signed(ready: Inspection, officer: User, people: People, find: Find) -> Inspection:
+    """One hazard, nothing missing, signed by all three on the screen of the leading officer."""
+    find(ready)
+    actions.set_people(ready, officer, replace(people, ink=False, remark="已口头提醒。"))
+    for signer in Signer:
+        actions.sign(ready, officer, signer, STROKES, AT, place=DOOR)
+    return Inspection.objects.get(pk=ready.pk)
+
+
+def frozen(inspection: Inspection, **changed: object) -> Document:
+    """The record as it would be kept: through JSON and back."""
+    context = record_context(inspection, orders=[], referral_items=[]) | changed
+    return Document(context=json.loads(json.dumps(context)))
+
+
+def agreeing(inspection: Inspection, **changed: object) -> list[bool | None]:
+    return [each.agrees for each in signatures.check(frozen(inspection, **changed))]
+
+
+def test_it_keeps_content_minute_place_and_holder(signed: Inspection, officer: User) -> None:
+    bound = signed_digest(signed)
+    rows = Signature.objects.values_list(
+        "name", "context_sha256", "signed_at", "place", "latitude", "longitude", "held_by"
+    )
+    place = ("北大街62号", "30.1234", "120.1234", officer.pk)
+    assert list(rows.order_by("pk")) == [(name, bound, AT, *place) for name in ("李建平", "张海涛", "刘桂香")]
+    entry = AuditEntry.objects.filter(action="inspections.sign").latest("pk")
+    assert entry.after == {"signer": "COMPANION", "sha256": bound}
+
+
+def test_what_is_signed_is_the_record_without_numbers_additions_and_signatures(signed: Inspection) -> None:
+    content = signed_content(signed, sheet_of(signed))
+    record = record_context(signed, orders=[], referral_items=[])
+    assert set(record) - set(content) == {"issued_on", "orders", "referrals", "signatures", "signed"}
+    assert {key: record[key] for key in content if key != "findings"} == {
+        key: content[key] for key in content if key != "findings"
+    }
+    assert content["findings"] == [
+        {
+            "wording": "一层北侧后门安全出口锁闭1处", "violates": "消防法第28条", "mode": "NOW",
+            "days": 0, "fixed": True,
+        }
+    ]  # fmt: skip
+
+
+def test_every_paper_proves_by_itself_who_signed_it(signed: Inspection) -> None:
+    checked = signatures.check(frozen(signed))
+    assert [(each.label, each.name, each.agrees) for each in checked] == [
+        ("检查人", "李建平", True), ("第二检查人", "张海涛", True), ("随同人员", "刘桂香", True),
+    ]  # fmt: skip
+    assert (checked[0].at, checked[0].place, checked[0].held_by) == (
+        "2026-09-25T10:30:00+08:00", "北大街62号，30.1234，120.1234", "李建平（100001）",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"visited_on": "2026-09-24"},
+        {"companion": {"name": "刘桂花", "post": "店主"}},
+        {"officers": [{"name": "李建平", "certificate": "江公证100001"}]},
+        {"remark": "另有说明"},
+        {"witness": "邻居"},
+        {"unit_name": "另一家"},
+        {"problems": [{"no": 1, "detail": "没有签过的隐患", "violates": "消防法第28条"}]},
+    ],
+)
+def test_a_paper_that_says_anything_else_does_not_agree(signed: Inspection, changed: dict[str, object]) -> None:
+    assert agreeing(signed) == [True, True, True]
+    assert agreeing(signed, **changed) == [False, False, False]
+
+
+def test_what_is_added_when_the_paper_is_issued_agrees(signed: Inspection) -> None:
+    orders = [{"title": "责令立即改正通知书", "number": "1"}]
+    remark = "已口头提醒。已当场改正：一层北侧后门安全出口锁闭1处。"
+    assert agreeing(signed, remark=remark, orders=orders, number="2") == [True] * 3
+        agreeing(signed, remark="已口头提醒。已当场改正：一层北侧后门安全出口锁闭1处。", orders=orders, number="2")
+        == [True] * 3
+    )
+
+
+def test_a_hand_put_under_another_name_does_not_agree(signed: Inspection) -> None:
+    paper = frozen(signed)
+    other = {"width": 300, "height": 160, "strokes": [[[1, 1, 0], [99, 99, 9]]]}
+    paper.context["signatures"]["lead"] = other
+    paper.context["signed"]["by"]["second"]["name"] = "刘桂香"
+    assert [each.agrees for each in signatures.check(paper)] == [False, False, True]
+
+
+def test_a_signature_from_before_is_shown_as_bound_to_nothing(signed: Inspection) -> None:
+    Signature.objects.update(context_sha256="", held_by=None, place="", latitude="", longitude="")
+    checked = signatures.check(frozen(signed))
+    assert [(each.name, each.held_by, each.place, each.agrees) for each in checked] == [
+        (name, "", "", None) for name in ("李建平", "张海涛", "刘桂香")
+    ]
+    bare = frozen(signed, signed={})
+    assert [(each.name, each.agrees) for each in signatures.check(bare)] == [
+        ("李建平", None), ("张海涛", None), ("刘桂香", None),
+    ]  # fmt: skip
+
+
+def test_nothing_is_checked_where_nobody_drew(ready: Inspection) -> None:
+    assert signatures.check(frozen(ready)) == []
+    assert people_context(ready)["signed"] == {}
+
+
+def test_a_change_the_code_forgot_is_caught_when_the_visit_is_finished(signed: Inspection, officer: User) -> None:
+    assert missing(signed) == []
+    signed.findings.update(days=3)
+    with pytest.raises(RuleError) as refusal:
+        actions.submit(signed, officer, AT)
+    assert (refusal.value.message, refusal.value.remedy) == (
+        "检查人、第二检查人、随同人员签名以后内容有改动", "请重新签名。",
+    )  # fmt: skip
+    assert next((gap.words, gap.anchor) for gap in missing(signed)) == (
+        "检查人签名以后内容有改动，请重新签名", "sign-LEAD",
+    )  # fmt: skip
+    for signer in Signer:
+        actions.sign(signed, officer, signer, STROKES, AT)
+    assert actions.submit(signed, officer, AT).state == "SUBMITTED"
+
+
+def test_a_name_corrected_in_the_ledger_asks_for_new_signatures(signed: Inspection, officer: User) -> None:
+    type(signed.unit).objects.filter(pk=signed.unit_id).update(name="万家福超市")
+    with pytest.raises(RuleError, match="签名以后内容有改动"):
+        actions.submit(signed, officer, AT)
+
+
+def test_in_ink_nothing_is_bound_and_nothing_outdated(signed: Inspection, officer: User, people: People) -> None:
+    row = actions.set_people(signed, officer, people)
+    row.findings.update(days=3)
+    assert actions.submit(row, officer, AT).state == "SUBMITTED"
+
+
+def test_a_screen_that_shows_something_else_is_not_signed_on(
+    ready: Inspection, officer: User, partner: User, item: Item
+) -> None:
+    shown = seen_digest(ready)
+    actions.answer(ready, partner, item("exit"), "缺少", "东侧只有一个")
+    with pytest.raises(Refusal) as refusal:
+        actions.sign(ready, officer, Signer.LEAD, STROKES, AT, seen=shown)
+    assert [fault.field for fault in refusal.value.faults] == ["sign_lead"]
+    assert not ready.signatures.exists()
+    assert actions.sign(ready, officer, Signer.LEAD, STROKES, AT, seen=seen_digest(ready)) is not None
+
+
+@given(place=st.integers(0, 3), text=st.text("甲乙ab19　\n", min_size=1, max_size=4))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_word_of_the_content_moves_without_the_hash(signed: Inspection, place: int, text: str) -> None:
+    content = json.loads(json.dumps(signed_content(signed, sheet_of(signed))))
+    path = [("remark",), ("unit", "address"), ("findings", 0, "wording"), ("sections", 0, "rows", 1, "note")][place]
+    part = content
+    for step in path[:-1]:
+        part = part[step]
+    before, old = digest(content), part[path[-1]]
+    part[path[-1]] = old + text
+    assert digest(content) != before
+    part[path[-1]] = old
+    assert digest(content) == before
+
+
+# ---------- the page ----------
+
+
+def url(inspection: Inspection) -> str:
+    return reverse("inspections:people", args=[inspection.pk])
+
+
+@pytest.fixture
+def sent_form(partner: User) -> dict[str, object]:
+    return {
+        "second": partner.pk, "showed_id": "on", "companion": "刘桂香", "companion_post": "店主", "ink": "",
+        "place": "北大街62号门口", "sign_lead": json.dumps(STROKES),
+    }  # fmt: skip
+
+
+def test_the_page_keeps_the_place_and_says_who_signed_when_and_on_whose_screen(
+    draft: Inspection, officer: User, partner: User, sent_form: dict[str, object], browse: Callable[[User], Client]
+) -> None:
+    client = browse(partner) if draft.second_id else browse(officer)
+    shown = client.get(url(draft)).context["seen"]
+    sent = sent_form | {"seen": shown, "latitude": "30.1234", "longitude": "120.1234"}
+    page = client.post(url(draft), sent, follow=True).content.decode()
+    given_ = draft.signatures.get()
+    assert (given_.place, given_.latitude, given_.longitude) == ("北大街62号门口", "30.1234", "120.1234")
+    assert f"{localtime(given_.signed_at):%m-%d %H:%M}" in page
+    assert "李建平的设备，北大街62号门口" in page
+
+
+@pytest.mark.parametrize("seen", ["", "0" * 64])
+def test_the_page_refuses_what_another_screen_showed_and_keeps_the_people(
+    draft: Inspection, officer: User, sent_form: dict[str, object], browse: Callable[[User], Client], seen: str
+) -> None:
+    response = browse(officer).post(url(draft), sent_form | {"seen": seen}, follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "检查内容在打开签名页以后改过，签名没有保存（《电子签名法》第13条）。请核对后重新签名。"
+    ]
+    draft.refresh_from_db()
+    assert (draft.companion, draft.signatures.count()) == ("刘桂香", 0)
+
+
+@pytest.mark.parametrize("degrees", ["north", "30.12345", "1" * 20])
+def test_a_place_that_is_none_is_not_kept(
+    draft: Inspection, officer: User, sent_form: dict[str, object], browse: Callable[[User], Client], degrees: str
+) -> None:
+    sent = sent_form | {"seen": seen_digest(draft), "latitude": degrees, "longitude": "120.1"}
+    assert list(browse(officer).post(url(draft), sent).context["form"].errors) == ["latitude"]
+    assert draft.signatures.count() == 0
+
+
+def test_whose_signature_fell_is_said(
+    draft: Inspection, officer: User, sent_form: dict[str, object], browse: Callable[[User], Client]
+) -> None:
+    client = browse(officer)
+    sent = sent_form | {"seen": seen_digest(draft)}
+    client.post(url(draft), sent, follow=True)
+    response = client.post(url(draft), sent | {"remark": "已口头提醒"}, follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "内容有改动，检查人先前的签名已取消，没有重签的请重新签名", "已保存",
+    ]  # fmt: skip
+    assert draft.signatures.count() == 0
