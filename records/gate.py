@@ -1,6 +1,6 @@
 """The finalise gate: everything that speaks against freezing a context as a paper of its kind. No writes, no queries.
 
-公通字〔2009〕21号 (制作和使用说明): nothing a form asks for is left out. 行政处罚法第42条: two officers with certificates.
+公通字〔2009〕21号 (制作和使用说明): what a form asks for is not left out. 行政处罚法第42条: two officers.
 """
 
 from collections.abc import Callable, Iterator, Mapping

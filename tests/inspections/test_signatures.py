@@ -108,9 +108,6 @@ def test_what_is_added_when_the_paper_is_issued_agrees(signed: Inspection) -> No
     orders = [{"title": "责令立即改正通知书", "number": "1"}]
     remark = "已口头提醒。已当场改正：一层北侧后门安全出口锁闭1处。"
     assert agreeing(signed, remark=remark, orders=orders, number="2") == [True] * 3
-        agreeing(signed, remark="已口头提醒。已当场改正：一层北侧后门安全出口锁闭1处。", orders=orders, number="2")
-        == [True] * 3
-    )
 
 
 def test_a_hand_put_under_another_name_does_not_agree(signed: Inspection) -> None:
