@@ -90,7 +90,7 @@ def _ask_chief(order: Order, late: list[date], actor: User | None) -> None:
     page, since = reverse("hazards:order", args=[order.pk]), binds_from(order.service)
     chiefs = chiefs_of([order.station_id])[order.station_id]
     days = "、".join(f"{day:%Y-%m-%d}" for day in late)
-    words = f"{order.number} 改正期限 {days} 届满，{since:%Y-%m-%d} 起才算送达"
+    words = f"{order.number}，改正期限 {days} 届满，{since:%Y-%m-%d} 起才算送达"
     start_clock(
         LATE_RULE,
         key=late_key(order),

@@ -1,5 +1,6 @@
 """The page of a hazard, the page of an order, and the address that leads to an order's next act."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -146,7 +147,7 @@ def _may_withdraw(row: Order, case: Case, user: User) -> bool:
     return user.can(Can.VOID_PAPERS) and row.state != OrderState.VOID and not own and not acted
 
 
-def _idle_visit(row: Order, visits: list[Reinspection], user: User) -> Reinspection | None:
+def _idle_visit(row: Order, visits: Sequence[Reinspection], user: User) -> Reinspection | None:
     """Where the officer ends what was corrected under an order that was served late; it is nobody's duty."""
     if not user.can(Can.REINSPECT):
         return None

@@ -111,7 +111,7 @@ def test_what_had_ended_by_then_is_a_duty_of_the_chief(order: Order, publish: Pu
     # Counted from the first day the order binds: 26, 27 and 30 November are working days.
     assert (duty.owner, duty.started_on, duty.due_on) == (chief, EFFECT, date(2026, 11, 30))
     assert (duty.url, duty.rule.confirmed) == (reverse("hazards:void", args=[order.inspection_id]), False)
-    words = f"{order.number} 改正期限 2026-09-30 届满，2026-11-25 起才算送达"
+    words = f"{order.number}，改正期限 2026-09-30 届满，2026-11-25 起才算送达"
     assert duty.detail == words
     entry = AuditEntry.objects.get(action="hazards.ask_reissue")
     assert (entry.actor_name, entry.summary) == ("系统", f"{words}，由所长作废重出")
