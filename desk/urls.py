@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import handover_views, views
+from desk import handover_views, views, volume_views
 
 app_name = "desk"
 urlpatterns = [
@@ -10,4 +10,7 @@ urlpatterns = [
     path("handover/<int:pk>/", handover_views.hand_over, name="hand_over"),
     path("handover/unassigned/", handover_views.hand_over_unassigned, name="hand_over_unassigned"),
     path("handover/<int:pk>/return/", handover_views.take_back, name="take_back"),
+    path("bundles/<int:pk>/", volume_views.bundle, name="bundle"),
+    path("bundles/<int:pk>/download/", volume_views.download, name="download"),
+    path("bundles/<int:pk>/again/", volume_views.again, name="again"),
 ]

@@ -119,6 +119,7 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
         "today": today,
         "may_edit": request.user.can(Can.EDIT_UNITS),
         "may_inspect": request.user.can(Can.INSPECT),
+        "may_bind": request.user.can(Can.EXPORT),
         "may_sign": request.user.can(Can.ISSUE_PAPERS),
         "pledge": record.pledge,
         "pledge_soon": record.pledge is not None and record.pledge.last_day < today + SOON,

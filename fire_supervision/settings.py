@@ -154,6 +154,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 UPLOAD_LEDGER_MAX_MB = env.int("UPLOAD_LEDGER_MAX_MB", default=20)
 UPLOAD_PHOTO_MAX_MB = env.int("UPLOAD_PHOTO_MAX_MB", default=15)
 UPLOAD_SCAN_MAX_MB = env.int("UPLOAD_SCAN_MAX_MB", default=30)
+# A bound volume or zip is kept for so long; it can be made anew at any time.
+BUNDLE_DAYS = env.int("BUNDLE_DAYS", default=7)
+# Papers are signed with it; without one they are printed unsigned and a deploy check says so.
+SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
+SIGNING_KEY = env.str("SIGNING_KEY", default="")
+SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
+SIGNING_TRUST = env.str("SIGNING_TRUST", default="")
 PAPER_FONTS_DIR = Path(env.str("PAPER_FONTS_DIR", default=str(BASE_DIR / "var" / "fonts")))
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -238,13 +245,15 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
     for name in (
         "records.render_pending",
+        "desk.bind_pending",
+        "desk.expire_bundles",
         "units.import_pending",
         "units.open_year",
+        "units.end_pledges",
         "hazards.open_due",
         "hazards.effect_notices",
         "hazards.fell_extensions",
         "deadlines.remind",
-        "units.end_pledges",
         "filings.open_month",
     )
 }

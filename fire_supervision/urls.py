@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from desk.handover_views import overview
 from desk.views import unit
+from desk.volume_views import bind_case, bind_quarter, bind_unit, listing
 from fire_supervision.styleguide import styleguide
 from hazards.views import case_of_paper, conclude
 from hazards.views.receipt import paper, receipt
@@ -22,6 +23,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handover/", overview, name="handover"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
     path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),
+    path("bundles/", listing, name="bundles"),
+    path("bundles/quarter/", bind_quarter, name="bind_quarter"),
+    path("units/<int:pk>/volume/", bind_unit, name="bind_unit"),
+    path("inspections/<int:pk>/volume/", bind_case, name="bind_case"),
     # Read aloud from a message: as short as can be.
     path("s/<str:token>/", receipt, name="receipt"),
     path("s/<str:token>/paper/", paper, name="receipt_paper"),

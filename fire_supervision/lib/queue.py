@@ -19,6 +19,7 @@ class Job(StrEnum):
 
     RENDER = "records.render"
     IMPORT_BATCH = "units.import_batch"
+    BIND = "desk.bind"
 
 
 # A worker takes from both in turn, so that a heap of reprints never keeps an officer's paper waiting.

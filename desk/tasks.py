@@ -1,0 +1,22 @@
+"""Volumes and zips in the background; how far each has come stands in the database, so each of these can run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from desk import volume_binding
+from records import bundles
+
+
+@shared_task(name="desk.bind")
+def bind(bundle_id: int) -> None:
+    volume_binding.bind(bundle_id, timezone.now())
+
+
+@shared_task(name="desk.bind_pending")
+def bind_pending() -> None:
+    bundles.bind_pending(timezone.now())
+
+
+@shared_task(name="desk.expire_bundles")
+def expire_bundles() -> None:
+    bundles.expire(timezone.now())

@@ -1,0 +1,113 @@
+"""A quarter's papers of a station as a zip: archive copies and scans, and a workbook that lists every file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from django.db.models.fields.files import FieldFile
+
+from desk.volume_contents import CONFIDENTIAL, archive_copies
+from fire_supervision.lib.excel import workbook
+from records.models import Bundle, Document
+from stations.permissions import Can
+
+INDEX = "目录.xlsx"
+HEADER = ["序号", "文书号", "种类", "单位", "成文日期", "状态", "内容", "SHA-256", "文件名", "说明"]
+# Windows refuses these in a name, and names that are longer.
+FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+LONGEST = 80
+CHUNK = 1 << 16
+Tell = Callable[[int, int], None]
+
+
+def pack(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
+    """Write the zip; 0 for its pages, and how many papers could not be packed (the workbook says which and why)."""
+    papers = _papers(bundle)
+    packed = _Pack(into)
+    copies = archive_copies(papers)
+    for done, paper in enumerate(papers):
+        tell(done, len(papers) + 1)
+        kept = copies.get(paper.pk)
+        if kept is None:
+            packed.leave_out(paper, "存档", "还没有打印")
+        else:
+            packed.add(paper, "存档", kept.file, kept.sha256)
+        for number, scan in enumerate(paper.scans.all(), start=1):
+            packed.add(paper, f"签名件{number}", scan.file, scan.sha256)
+    packed.close()
+    return 0, packed.left_out
+
+
+def _papers(bundle: Bundle) -> list[Document]:
+    user = bundle.requested_by
+    found = Document.objects.for_user(user).filter(
+        station_id=bundle.subject_id, issued_on__range=(bundle.since, bundle.until)
+    )
+    if not user.can(Can.VIEW_COMPLAINTS):
+        found = found.exclude(kind__in=CONFIDENTIAL)
+    return list(found.defer("context").prefetch_related("scans").order_by("kind", "sequence"))
+
+
+class _Pack:
+    """A zip on its way; each file is hashed as it goes in, and one that is not what was issued stays out."""
+
+    def __init__(self, into: IO[bytes]) -> None:
+        # PDF and JPEG are compressed already.
+        self._zip = zipfile.ZipFile(into, "w", zipfile.ZIP_STORED)
+        self._rows: list[list[Any]] = []
+        self._names: set[str] = set()
+        self.left_out = 0
+
+    def add(self, paper: Document, what: str, file: FieldFile, sha256: str) -> None:
+        try:
+            with file.open("rb") as stored:
+                if hashlib.file_digest(stored, "sha256").hexdigest() != sha256:  # type: ignore[arg-type] # a File reads like one
+                    self.leave_out(paper, what, "与签发时的校验值不符，请报告系统管理员")
+                    return
+                stored.seek(0)
+                name = self._name(paper, what, str(file.name).rpartition(".")[2])
+                with self._zip.open(name, "w") as entry:
+                    for chunk in stored.chunks(CHUNK):
+                        entry.write(chunk)
+        except FileNotFoundError:
+            self.leave_out(paper, what, "存储中没有这个文件")
+            return
+        self._tell(paper, what, sha256, name, "")
+
+    def leave_out(self, paper: Document, what: str, why: str) -> None:
+        self.left_out += 1
+        self._tell(paper, what, "", "", why)
+
+    def _tell(self, paper: Document, what: str, sha256: str, name: str, remark: str) -> None:
+        remark = remark or (f"作废：{paper.void_reason}" if paper.is_void else "")
+        self._rows.append([
+            len(self._rows) + 1, paper.number, paper.title, paper.unit_name, paper.issued_on, paper.status, what,
+            sha256, name, remark,
+        ])  # fmt: skip
+
+    def _name(self, paper: Document, what: str, ending: str) -> str:
+        """`责令限期改正通知书/江公（城关）消限字〔2026〕第0001号 万家福便利超市 存档.pdf`, never twice."""
+        void = "（已作废）" if paper.is_void else ""
+        words = FORBIDDEN.sub("_", f"{paper.number} {paper.unit_name}")[:LONGEST].strip(" .")
+        for more in _more():
+            name = f"{FORBIDDEN.sub('_', paper.title)}/{words}{void} {what}{more}.{ending}"
+            if name not in self._names:
+                self._names.add(name)
+                return name
+        raise AssertionError("numbers do not end")
+
+    def close(self) -> None:
+        self._zip.writestr(INDEX, workbook("目录", HEADER, self._rows), zipfile.ZIP_DEFLATED)
+        self._zip.close()
+
+
+def _more() -> Iterator[str]:
+    yield ""
+    number = 2
+    while True:
+        yield f"（{number}）"
+        number += 1

@@ -1,0 +1,92 @@
+"""下载与案卷: one's own bundles, asking for one, fetching it."""
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_POST
+
+from desk.volume import ask_case, ask_quarter, ask_unit, still_reaches
+from desk.volume_forms import QuarterForm
+from fire_supervision.lib.paging import page_of
+from inspections.models import Inspection
+from records.bundles import hand_out, renew
+from records.models import Bundle
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+from units.models import Unit
+
+
+@require_GET
+@requires(Can.EXPORT)
+def listing(request: OfficerRequest) -> HttpResponse:
+    """Everything one asked for, the newest first."""
+    page = page_of(_own(request), ["-requested_at"], request.GET.get("cursor", ""))
+    context = {"page": page, "days": settings.BUNDLE_DAYS, "nav_key": "papers"}
+    return render(request, "desk/bundle_list.html", context)
+
+
+def _own(request: OfficerRequest) -> QuerySet[Bundle]:
+    return Bundle.objects.own(request.user).select_related("station")
+
+
+def _bundle(request: OfficerRequest, pk: int) -> Bundle:
+    found = get_object_or_404(_own(request), pk=pk)
+    if not still_reaches(request.user, found):
+        raise Http404
+    return found
+
+
+@require_GET
+@requires(Can.EXPORT)
+def bundle(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Its row, which asks for itself until it is made; the list for whoever opens the address."""
+    found = _bundle(request, pk)
+    return render(request, "desk/_bundle.html", {"bundle": found}) if request.htmx else redirect("bundles")
+
+
+@require_GET
+@requires(Can.EXPORT)
+def download(request: OfficerRequest, pk: int) -> FileResponse:
+    found = _bundle(request, pk)
+    content = hand_out(found, request.user, timezone.now())
+    response = FileResponse(content, as_attachment=True, filename=found.file_name)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@requires(Can.EXPORT)
+def again(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Try a failed one again, ask anew for one that has expired."""
+    renew(_bundle(request, pk), request.user, timezone.now())
+    return redirect("bundles")
+
+
+@require_POST
+@requires(Can.EXPORT)
+def bind_unit(request: OfficerRequest, pk: int) -> HttpResponse:
+    unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
+    ask_unit(unit, request.user, timezone.now())
+    return redirect("bundles")
+
+
+@require_POST
+@requires(Can.EXPORT)
+def bind_case(request: OfficerRequest, pk: int) -> HttpResponse:
+    inspection = get_object_or_404(Inspection.objects.for_user(request.user).select_related("unit"), pk=pk)
+    ask_case(inspection, request.user, timezone.now())
+    return redirect("bundles")
+
+
+@requires(Can.EXPORT)
+def bind_quarter(request: OfficerRequest) -> HttpResponse:
+    """本季文书打包: which quarter of which station."""
+    form = QuarterForm(request.POST or None, user=request.user, today=localdate())
+    if request.method == "POST" and form.is_valid():
+        ask_quarter(form.cleaned_data["station"], form.cleaned_data["quarter"], request.user, timezone.now())
+        return redirect("bundles")
+    context = {"form": form, "nav_key": "papers"}
+    return render(request, "desk/bundle_form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,183 @@
+"""Writing a volume: each entry on its pages, then contents, remarks and numbers, which only the whole can tell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from itertools import groupby
+from typing import IO, Any, cast
+
+import pikepdf
+from django.db.models.fields.files import FieldFile
+from django.utils.timezone import localdate
+
+from desk.volume_book import Book
+from desk.volume_contents import (
+    Entry,
+    Ink,
+    Paper,
+    Section,
+    Sheet,
+    Shots,
+    Subject,
+    archive_copies,
+    confidential_of,
+    entries_of,
+    of_case,
+    of_unit,
+)
+from desk.volume_sheets import Line, add_shots, sheet, smaller, strips
+from inspections.models import Inspection
+from records.models import Bundle, BundleKind, DocumentFile
+from units.models import Unit
+
+# A scanned sheet of A4 at 200 dots an inch.
+SCAN_EDGE = 2340
+Tell = Callable[[int, int], None]
+
+
+class Unbound(Exception):
+    """Why one thing is not in the volume, in the officer's words."""
+
+
+def write(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
+    """Write the volume ``bundle`` asks for; how many pages it has, and how many things could not be bound."""
+    subject, on = _subject(bundle), localdate(bundle.requested_at)
+    entries = entries_of(subject, on)
+    with Book() as book:
+        volume = _Volume(book, bundle, on, confidential_of(subject))
+        volume.bind(entries, tell)
+        volume.close(subject.unit.name)
+        tell(len(entries), len(entries) + 1)
+        book.save(into, {"Title": bundle.title, "Author": bundle.station.heading})
+        return len(book), len(volume.missing)
+
+
+def _subject(bundle: Bundle) -> Subject:
+    user = bundle.requested_by
+    if bundle.kind == BundleKind.CASE:
+        return of_case(Inspection.objects.select_related("unit__category").get(pk=bundle.subject_id), user)
+    return of_unit(Unit.objects.select_related("category").get(pk=bundle.subject_id), user)
+
+
+@dataclass
+class _Volume:
+    """A volume on its way: its pages, the lines of its contents, what could not be bound and why."""
+
+    book: Book
+    bundle: Bundle
+    on: date
+    confidential: int
+    lines: list[Line] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    sums: list[tuple[str, str]] = field(default_factory=list)
+
+    def bind(self, entries: list[Entry], tell: Tell) -> None:
+        """Bind each entry; one that cannot be is told on the closing sheet, and the others are bound all the same."""
+        copies = archive_copies([entry.content.document for entry in entries if isinstance(entry.content, Paper)])
+        for done, entry in enumerate(entries):
+            tell(done, len(entries) + 1)
+            first = len(self.book)
+            try:
+                self._add(entry, copies)
+            except Unbound as reason:
+                self.missing.append(f"{entry.title}{entry.number}：{reason}")
+            if len(self.book) > first:
+                on = entry.on.isoformat() if entry.on else ""
+                pages = len(self.book) - first
+                self.lines.append(Line(entry.section.label, entry.title, entry.number, on, first + 1, pages))
+
+    def _add(self, entry: Entry, copies: dict[int, DocumentFile]) -> None:
+        match entry.content:
+            case Paper(document):
+                self._add_paper(copies.get(document.pk), entry)
+            case Ink(scan):
+                self._add_scan(scan.file)
+            case Shots(shots):
+                self.missing += [f"照片：{caption}，存储中没有" for caption in add_shots(self.book, entry.title, shots)]
+            case Sheet(name, values):
+                self.book.add(sheet(name, values | {"station": self.bundle.station}))
+
+    def _add_paper(self, kept: DocumentFile | None, entry: Entry) -> None:
+        if kept is None:
+            raise Unbound("还没有打印")
+        try:
+            stored = kept.file.open("rb")
+        except FileNotFoundError:
+            raise Unbound("存储中没有存档联") from None
+        if hashlib.file_digest(cast(Any, stored), "sha256").hexdigest() != kept.sha256:
+            stored.close()
+            raise Unbound("存档联与签发时的校验值不符，请报告系统管理员")
+        stored.seek(0)
+        self.book.add(stored)
+        self.sums.append((entry.number, kept.sha256))
+
+    def _add_scan(self, file: FieldFile) -> None:
+        try:
+            stored = file.open("rb")
+            if str(file.name).endswith(".pdf"):
+                self.book.add(stored, inset=True)
+            else:
+                with stored:
+                    self.book.add_picture(smaller(stored, SCAN_EDGE))
+        except FileNotFoundError:
+            raise Unbound("存储中没有扫描件") from None
+        except (OSError, pikepdf.PdfError):
+            raise Unbound("扫描件打不开，请在文书页查看原件") from None
+
+    def close(self, unit_name: str) -> None:
+        """Put cover and contents in front and the remarks behind, number every page, set the bookmarks."""
+        body = len(self.book)
+        front, closing = 2, 1
+        while True:
+            total = front + body + closing
+            remarks = sheet("remarks", self._facts(unit_name, total))
+            front_sheets = sheet(
+                "front", self._facts(unit_name, total) | {"lines": self._listed(front, total, closing)}
+            )
+            counted = _pages(front_sheets), _pages(remarks)
+            if counted == (front, closing):
+                break
+            front, closing = counted
+        self.book.add(remarks)
+        self.book.add(front_sheets, at=0)
+        void = [line for line in self.lines if line.section == Section.VOID.label]
+        of_void = range(void[0].first + front, void[-1].first + void[-1].pages + front) if void else range(0)
+        self.book.number(strips(total, of_void))
+        self.book.mark(self._bookmarks(front, total, closing))
+
+    def _facts(self, unit_name: str, total: int) -> dict[str, Any]:
+        days = sorted(line.on for line in self.lines if line.on)
+        void = sum(line.section == Section.VOID.label for line in self.lines)
+        return {
+            "bundle": self.bundle, "unit_name": unit_name, "on": self.on.isoformat(), "pages": total,
+            "since": days[0] if days else "", "until": days[-1] if days else "", "items": len(self.lines) + 1,
+            "void": void, "missing": self.missing, "confidential": self.confidential, "sums": self.sums,
+        }  # fmt: skip
+
+    def _listed(self, front: int, total: int, closing: int) -> list[tuple[str, list[dict[str, Any]]]]:
+        """The lines of the contents under the headings of the parts, as printed."""
+        last = Line(Section.REMARKS.label, Section.REMARKS.label, "", self.on.isoformat(), 0, closing)
+        rows = [
+            {"line": line, "no": no, "page": f"{page}" if line.pages == 1 else f"{page}–{page + line.pages - 1}"}
+            for no, line, page in [
+                *((no, line, line.first + front) for no, line in enumerate(self.lines, 1)),
+                (len(self.lines) + 1, last, total - closing + 1),
+            ]
+        ]
+        return [(section, list(group)) for section, group in groupby(rows, key=lambda row: row["line"].section)]
+
+    def _bookmarks(self, front: int, total: int, closing: int) -> list[tuple[str, int, list[tuple[str, int]]]]:
+        marks: list[tuple[str, int, list[tuple[str, int]]]] = [("封面", 0, []), ("卷内文书目录", 1, [])]
+        for section, group in groupby(self.lines, key=lambda line: line.section):
+            below = [(f"{line.title}　{line.number}".strip(), line.first + front - 1) for line in group]
+            marks.append((section, below[0][1], below))
+        return [*marks, (Section.REMARKS.label, total - closing, [])]
+
+
+def _pages(content: bytes) -> int:
+    with pikepdf.open(BytesIO(content)) as source:
+        return len(source.pages)
