@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: help setup setup-test demo test test-fast lint format bench chaos lock clean-demo
+.PHONY: help setup setup-test demo test test-fast lint format bench papers chaos lock clean-demo
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -37,6 +37,9 @@ format:  ## let ruff and djade write what lint expects
 
 bench: setup-test  ## the measurements, as a table
 	@$(PY) -m tests.bench
+
+papers: setup-test  ## every paper with its samples, as PDF and pictures in build/papers (ACCEPT=1 keeps the pictures)
+	@ACCEPT=$(ACCEPT) $(PY) scripts/papers.py
 
 chaos: setup-test  ## the life of 500 orders while everything fails: lost, doubled, skipped (ORDERS=500 SEED=)
 	@$(PY) -m tests.chaos
