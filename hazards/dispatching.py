@@ -40,14 +40,14 @@ def dispatch(
 ) -> Dispatch:
     """Make the link of a notice that is not served yet; ``actor`` is who serves it.
 
-    Raises RuleError for a notice that is served, void, not printed yet or has a link, Refusal for what is missing:
-    without a recorded consent nothing is served electronically.
+    Raises RuleError for a notice that is served, void, from before the system, or has a link; Refusal for what is
+    missing: without a recorded consent nothing is served electronically.
     """
     locked = locked_order(order)
     if locked.state != OrderState.ISSUED:
         raise RuleError(f"{locked.number}{locked.get_state_display()}，不能再电子送达")
-    if locked.document is None or locked.document.rendered_at is None:
-        raise RuleError(f"{locked.number}还没有打印件，不能电子送达", remedy="稍等片刻再试；存量文书用其他方式送达。")
+    if locked.document is None:
+        raise RuleError(f"{locked.number}是存量文书，系统里没有原件，不能电子送达", remedy="改用其他方式送达。")
     if locked.dispatches.running().exists():
         raise RuleError("这份通知书已有一个送达链接", remedy="先停用原来的链接，再发新的。")
     refuse([*_consent(consented_on, consent, consent_paper, at), *check_servers(locked, actor, second, recorder_no)])

@@ -11,9 +11,12 @@ from desk.demo.people import Town
 from desk.demo.scenes import Scene
 from hazards.actions import (
     Result,
+    acknowledge_dispatch,
     answer_referral,
     approve_extension,
     deliver_report,
+    dispatch,
+    open_dispatch,
     receive_referral,
     refer,
     refuse_extension,
@@ -23,6 +26,7 @@ from hazards.actions import (
     serve,
 )
 from hazards.models import (
+    Dispatch,
     Extension,
     Hazard,
     HazardState,
@@ -36,6 +40,7 @@ from hazards.models import (
 from hazards.plan import STATUTORY_REFERRAL, findings_of, judge
 from hazards.serving import Details
 from inspections.models import Inspection
+from records.samples.visit import STROKES
 from stations.models import User
 
 
@@ -53,6 +58,8 @@ class Aftermath:
             if wait is not None:
                 served = day if wait == 0 else self.days.working_after(day, wait)
                 self.days.on(served, self._serving(order.pk, scene))
+            if scene.link:
+                self.days.on(day, self._sending(order.pk))
             if scene.early and order.mode == "LIMIT":
                 self.days.on(day + 4 * DAY, self._asking_early(order.pk))
             if scene.more_time and order.mode == "LIMIT":
@@ -78,6 +85,9 @@ class Aftermath:
             order = orders.get(pk=order_id)
             assert order.inspection is not None
             way = Method.DIRECT if order.mode == "NOW" else scene.way
+            if way == Method.ELECTRONIC:
+                self._sign(self._send_link(order, on), on)
+                return
             serve(
                 order,
                 order.inspection.lead,
@@ -90,6 +100,24 @@ class Aftermath:
             )
 
         return act
+
+    def _send_link(self, order: Order, on: date) -> Dispatch:
+        """The unit signed the consent at the visit; the link goes to its phone."""
+        visit, unit = order.inspection, order.unit
+        assert visit is not None
+        return dispatch(
+            order, visit.lead, consented_by=unit.person or "负责人", consented_on=order.issued_on, consent=None,
+            consent_paper="电子送达确认书，附卷", channel="短信", account=unit.phone or "13900006688",
+            second=visit.second, recorder_no="", at=moment(on, 10, 30),
+        )  # fmt: skip
+
+    def _sign(self, row: Dispatch, on: date) -> None:
+        opened = open_dispatch(row, "Mozilla/5.0 (Linux; Android 14)", moment(on, 10, 52))
+        acknowledge_dispatch(opened, name=row.consented_by, strokes=STROKES, at=moment(on, 10, 58))
+
+    def _sending(self, order_id: int) -> Act:
+        orders = Order.objects.select_related("unit", "inspection__lead", "inspection__second")
+        return lambda on: self._send_link(orders.get(pk=order_id), on)
 
     def _asking_for_time(self, order_id: int, scene: Scene) -> Act:
         """The unit waits for a delivery of equipment and asks for ten days more; the chief decides on the next day."""
@@ -217,9 +245,6 @@ def _details(way: Method, order: Order, on: date) -> Details:
         case Method.MAIL:
             posted: Details = {"tracking_no": f"EX{order.pk:09d}CN", "sent_on": order.issued_on}
             return posted | {"recipient": unit.person or "负责人", "place": unit.address}
-        case Method.ELECTRONIC:
-            agreed: Details = {"consented_by": unit.person or "负责人", "consented_on": order.issued_on}
-            return agreed | {"channel": "微信", "account": "13900000000", "receipt": "对方回复“收到”的截图"}
         case Method.NOTICE:
             return {"reason": "经营者下落不明，门店关闭", "channel": "派出所公告栏和居委会公告栏", "sent_on": on}
         case _:

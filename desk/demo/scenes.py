@@ -24,6 +24,8 @@ class Scene:
     way: Method = Method.DIRECT
     # What the chief says to a unit that asks for more time: "granted", "refused", "waiting"; empty when none asks.
     more_time: str = ""
+    # A link was sent to the unit's phone and nobody has opened it yet.
+    link: bool = False
 
     @property
     def unfinished(self) -> bool:
@@ -62,6 +64,7 @@ LATELY = (
     Scene("opened without inspection, to be referred", ("BD05",), referral_delay=9),
     Scene("served, period running", ("EQ08",), service_delay=0),
     Scene("voided, to be corrected", ("EV07",), service_delay=9, voided=True),
+    Scene("link sent, not opened yet", ("EV07",), service_delay=9, link=True),
     Scene("handed over, with the brigade", ("BD05",), referral_delay=1),
     Scene("handed over, not yet received", ("BD05",), referral_delay=5),
     Scene("more time asked for", ("EQ08",), service_delay=0, more_time="waiting"),

@@ -36,7 +36,14 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("receipt", token)
     else:
         form = AcknowledgeForm()
-    context = {"row": row, "order": row.order, "form": form, "hazards": row.order.hazards.order_by("position")}
+    context = {
+        "row": row,
+        "order": row.order,
+        "form": form,
+        "hazards": row.order.hazards.order_by("position"),
+        # Nobody signs for what he could not read: it is printed seconds after it was issued.
+        "printed": DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).exists(),
+    }
     return render(request, "hazards/receipt.html", context, status=422 if form.errors else 200)
 
 

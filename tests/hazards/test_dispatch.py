@@ -67,12 +67,10 @@ def test_consent_comes_first_and_two_officers_serve(
     assert not Dispatch.objects.exists()
 
 
-def test_a_notice_that_is_not_printed_has_no_link(order: Order, officer: User, partner: User) -> None:
-    with pytest.raises(RuleError, match="还没有打印件"):
-        actions.dispatch(
-            order, officer, consented_by="刘桂香", consented_on=VISITED, consent=STROKES, consent_paper="",
-            channel="短信", account="13900006688", second=partner, recorder_no="", at=moment(VISITED, 14),
-        )  # fmt: skip
+def test_a_notice_from_before_the_system_has_no_paper_to_send(link: Callable[..., Dispatch], printed: Order) -> None:
+    Order.objects.filter(pk=printed.pk).update(document=None)
+    with pytest.raises(RuleError, match="存量文书"):
+        link()
 
 
 def test_a_notice_has_one_link_at_a_time(link: Callable[..., Dispatch], officer: User) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from hazards import actions
 from hazards.models import Dispatch, DispatchState, Order, OrderState
+from records.models import DocumentFile
 from records.samples.visit import STROKES
 from stations.models import User
 from tests.hazards.conftest import NOTICE, VISITED
@@ -100,3 +101,10 @@ def test_the_officer_closes_a_link_and_a_stranger_sees_none(
     assert browse(officer).post(closed, {"why": ""}).status_code == 409
     assert browse(officer).post(closed, {"why": "号码填错"}).status_code == 302
     assert "链接已停用：号码填错" in browse(officer).get(shown).content.decode()
+
+
+def test_nobody_signs_for_what_is_not_printed_yet(row: Dispatch, client: Client) -> None:
+    DocumentFile.objects.all().delete()
+    client.post(address(row), {"last_four": "6688"})
+    page = client.get(address(row)).content.decode()
+    assert ("正在制作" in page, "<form" in page) == (True, False)
