@@ -392,7 +392,8 @@ def test_an_old_order_is_entered_once(unit: Unit, browse: Browse, chief: User, o
         "hazard-0-wording": "二层走道疏散指示标志损坏2处", "hazard-0-deadline": "2026-10-15",
     }  # fmt: skip
     assert said(client.post(url, form, follow=True)) == ["已录入 江公（城关）消限字〔2026〕第0017号"]
-    assert client.post(url, form).status_code == 409
+    again = client.post(url, form).context["form"].errors
+    assert again == {"number": ["江公（城关）消限字〔2026〕第0017号 已经录入，没有重复录入"]}
     order = Order.objects.get()
     assert (order.state, order.hazards.get().deadline) == ("SERVED", date(2026, 10, 15))
     assert client.get(reverse("hazards:order", args=[order.pk])).status_code == 200

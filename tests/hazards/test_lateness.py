@@ -12,6 +12,7 @@ from deadlines.actions import remind
 from deadlines.models import Clock, Notice
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
+from hazards.duties import concerns, overdue
 from hazards.models import Hazard, Method, Order, Reinspection
 from inspections.models import Finding, Inspection, Mode
 from records.models import Document
@@ -273,6 +274,33 @@ def test_the_way_to_end_what_was_corrected_stays_open(
     page = reverse("hazards:order", args=[order.pk])
     assert browse(officer).get(page).context["idle_visit"] == Reinspection.objects.get()
     assert browse(supervisor).get(page).context["idle_visit"] is None
+
+
+def test_the_duty_stands_with_the_hazards_it_is_about_and_with_no_other(
+    two_periods: Order, serve: Callable[..., Order], officer: User, browse: Browse, time_machine: Any
+) -> None:
+    time_machine.move_to("2026-10-13T09:00:00+08:00")
+    serve(two_periods, date(2026, 10, 8))
+    rows = browse(officer).get(reverse("hazards:list")).context["rows"]
+    assert {row.hazard.deadline: row.next.clock.rule_code for row in rows} == {
+        EVE: "REISSUE_LATE", AFTERWARDS: "RECHECK",
+    }  # fmt: skip
+    for now in (moment(date(2026, 10, 12)), moment(date(2026, 10, 13))):
+        late = list(Clock.objects.overdue(now))
+        by_hand = {row.pk for row in Hazard.objects.all() if any(concerns(one, row) for one in late)}
+        assert set(Hazard.objects.filter(overdue(now)).values_list("pk", flat=True)) == by_hand
+    assert by_hand == {Hazard.objects.get(deadline=EVE).pk}
+
+
+def test_the_service_tells_which_re_inspection_it_ended(
+    two_periods: Order, serve: Callable[..., Order], officer: User, browse: Browse
+) -> None:
+    serve(two_periods, date(2026, 10, 8))
+    entries = browse(officer).get(reverse("hazards:order", args=[two_periods.pk])).context["entries"]
+    service = next(entry for entry in entries if entry.title == "送达")
+    assert [(one.clock.key, one.clock.state) for one in service.clocks] == [
+        (f"serve:{two_periods.pk}", "MET"), (f"recheck:{two_periods.pk}:{EVE}", "CANCELLED"),
+    ]  # fmt: skip
 
 
 def test_a_published_order_says_what_becomes_of_its_period(
