@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 
-from fire_supervision.lib.forms import DateInput, TidyField
+from fire_supervision.lib.forms import DateInput, StrokesField, TidyField
 from hazards.forms import officers_of
 from hazards.models import Order
-from inspections.forms import StrokesField
 from stations.models import User
 
 CHANNELS = ("短信", "微信", "电子邮件")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hazards.views import acts, details, extension, lists, referral, service
+from hazards.views import acts, details, dispatch, extension, lists, referral, service
 
 app_name = "hazards"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("orders/<int:pk>/withdraw/", acts.withdraw, name="withdraw"),
     path("orders/<int:pk>/next/", details.next_of_order, name="next"),
     path("orders/<int:pk>/serve/", service.serve, name="serve"),
+    path("orders/<int:pk>/dispatch/", dispatch.dispatch, name="dispatch"),
+    path("dispatches/<int:pk>/", dispatch.dispatched, name="dispatched"),
+    path("dispatches/<int:pk>/close/", dispatch.close, name="close_dispatch"),
     path("orders/<int:pk>/early/", service.early, name="early"),
     path("orders/<int:pk>/extend/", extension.extend, name="extend"),
     path("extensions/", extension.listing, name="extensions"),

@@ -1,6 +1,6 @@
 """电子送达 on the addressee's side: no account, one link, the notice and a signature."""
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -64,7 +64,7 @@ def _ask(request: HttpRequest, row: Dispatch) -> HttpResponse:
 @public
 @never_cache
 @require_GET
-def paper(request: HttpRequest, token: str) -> HttpResponse:
+def paper(request: HttpRequest, token: str) -> HttpResponseBase:
     """The copy that is handed over, for who has shown that the link reached him."""
     row = _row(token)
     if not _known(request, row) or (row.state != DispatchState.ACKNOWLEDGED and not row.is_running):
