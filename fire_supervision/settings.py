@@ -162,6 +162,10 @@ SIGNING_KEY = env.str("SIGNING_KEY", default="")
 SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
 SIGNING_TRUST = env.str("SIGNING_TRUST", default="")
 PAPER_FONTS_DIR = Path(env.str("PAPER_FONTS_DIR", default=str(BASE_DIR / "var" / "fonts")))
+# Faces the deployer has licences for, used before ours.
+PAPER_FACES_DIR = Path(_faces) if (_faces := env.str("PAPER_FACES_DIR", default="")) else None
+PAPER_FANGSONG = env.str("PAPER_FANGSONG", default="")
+PAPER_TITLE = env.str("PAPER_TITLE", default="")
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

@@ -5,7 +5,7 @@ from math import cos, pi, radians, sin
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
-from fire_supervision.lib.pdf import faces
+from fire_supervision.lib.faces import folder
 from records.seals import SIDE, coloured
 
 # Drawn twice as large: what shrinks has no steps.
@@ -47,4 +47,4 @@ def _star(x: float, y: float, radius: float) -> list[tuple[float, float]]:
 
 
 def _face(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(faces() / "FandolSong-Bold.otf"), size)
+    return ImageFont.truetype(str(folder() / "FandolSong-Bold.otf"), size)

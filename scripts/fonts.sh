@@ -46,9 +46,9 @@ if [ "$(id -u)" = 0 ] && id _apt >/dev/null 2>&1; then
     chown _apt "$temp"
 fi
 
-echo "==> fonts of the papers (160 MB, once)"
+echo "==> fonts of the papers (180 MB, once)"
 take texlive-lang-chinese '*/opentype/public/fandol/Fandol[FHKS]*.otf'
-take fonts-lxgw-wenkai '*/LXGWWenKai-Regular.ttf' '*/LXGWWenKai-Bold.ttf'
+take fonts-lxgw-wenkai '*/LXGWWenKai-Light.ttf' '*/LXGWWenKai-Regular.ttf' '*/LXGWWenKai-Bold.ttf'
 take fonts-noto-cjk '*/NotoSerifCJK-Regular.ttc' '*/NotoSerifCJK-Bold.ttc'
 take fonts-dejavu-core '*/DejaVuSans.ttf' '*/DejaVuSans-Bold.ttf'
 

@@ -7,14 +7,13 @@ from datetime import datetime
 from functools import lru_cache, partial
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from PIL import Image
 
-SETUP_HINT = "Run: make setup (it installs libharfbuzz-subset0 and the faces of the papers)."
+from fire_supervision.lib.faces import SETUP_HINT, configuration
+
 # ISO 19005-3 level B: every face inside, colours defined, other files may be attached. Kept readable for decades.
 ARCHIVAL = "pdf/a-3b"
 PRODUCER = "派出所消防监督管理系统"
@@ -78,18 +77,10 @@ def _finish(_document: Any, pdf: Any) -> None:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
 
 
-def faces() -> Path:
-    """The folder of the faces; raises ImproperlyConfigured when it was not filled."""
-    folder: Path = settings.PAPER_FONTS_DIR
-    if not (folder / "fonts.conf").exists():
-        raise ImproperlyConfigured(f"There are no faces in {folder}. {SETUP_HINT}")
-    return folder
-
-
 @lru_cache(maxsize=1)
 def _printer() -> Any:
     # fontconfig reads this when Pango first asks for a face: papers look the same on every machine, and warm is faster.
-    os.environ["FONTCONFIG_FILE"] = str(faces() / "fonts.conf")
+    os.environ["FONTCONFIG_FILE"] = str(configuration())
     import weasyprint  # noqa: PLC0415 - half a second that only the worker should pay
     from weasyprint.text.ffi import harfbuzz_subset  # noqa: PLC0415 - as above
 

@@ -3,8 +3,12 @@
 from datetime import date, datetime
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from fire_supervision.lib.faces import families
 
 register = template.Library()
+_NEVER_IN_A_NAME = str.maketrans("", "", '"\\\n<>')
 
 
 @register.filter
@@ -23,3 +27,10 @@ def moment(iso: str) -> str:
         return ""
     at = datetime.fromisoformat(iso)
     return f"{day(iso)}{at.hour}时{at.minute:02d}分"
+
+
+@register.simple_tag
+def face(use: str) -> SafeString:
+    """The families of ``use`` (fang, title, song, hei, kai) for a style sheet, the deployer's own first."""
+    named = (family.translate(_NEVER_IN_A_NAME) for family in families(use))
+    return mark_safe(", ".join(f'"{family}"' for family in named))  # from the settings, quotes taken out
