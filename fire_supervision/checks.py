@@ -1,6 +1,7 @@
 """Start-up checks: what is missing, and how to mend it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,11 +10,17 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.models import CalendarYear
+from fire_supervision.lib import faces, signing
 from fire_supervision.lib.queue import Job
+
+# Time enough to ask a certification authority for the next one.
+CERTIFICATE_NOTICE = timedelta(days=30)
 
 
 @register(Tags.database)
@@ -61,4 +68,34 @@ def papers_lead_to_a_public_page(app_configs: Sequence[AppConfig] | None, **kwar
             hint="Set PUBLIC_URL=https://NAME: it stands on every printed paper.",
             id="fire_supervision.W005",
         )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def papers_are_signed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A certificate that cannot be read stops every paper; one whose time is over leaves them unsigned."""
+    hint = "Set SIGNING_CERTIFICATE and SIGNING_KEY (docs/operations.md, Certificate of the papers)."
+    try:
+        ends_at = signing.ends_at()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint=hint, id="fire_supervision.E006")]
+    if ends_at is None:
+        return [Caution("Papers are printed without a digital signature.", hint=hint, id="fire_supervision.W006")]
+    if ends_at <= timezone.now() + CERTIFICATE_NOTICE:
+        words = f"The certificate of the papers ends on {localdate(ends_at)}; afterwards they are printed unsigned."
+        return [Caution(words, hint="Renew it, and keep the old one in SIGNING_TRUST.", id="fire_supervision.W007")]
+    return []
+
+
+@register()
+def licensed_faces_are_there(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A paper with the wrong face looks nearly right: better refused at the start than found on paper."""
+    place = settings.PAPER_FACES_DIR or "PAPER_FACES_DIR, which is not set"
+    return [
+        Error(
+            f"The face {family} of the papers is in no file of {place}.",
+            hint="PAPER_FACES_DIR is the folder of the licensed faces; PAPER_FANGSONG and PAPER_TITLE are their names.",
+            id="fire_supervision.E008",
+        )
+        for family in faces.missing()
     ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from deadlines.actions import cancel_clock, start_clock
 from deadlines.models import Clock
+from fire_supervision.lib import signing
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.queue import Job, after_commit
 from fire_supervision.lib.refusals import refuse
@@ -186,7 +187,8 @@ def render(document_id: int) -> None:
     if not claimed:
         return
     document = Document.objects.get(pk=document_id)
-    printed = {copy: papers.pdf(document, copy) for copy in FORMS[Kind(document.kind)].copies}
+    # Signed before it is hashed: what is handed over, kept and checked are the same bytes.
+    printed = {copy: signing.sign(papers.pdf(document, copy)) for copy in FORMS[Kind(document.kind)].copies}
     _keep(document, printed)
 
 

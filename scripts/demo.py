@@ -101,6 +101,8 @@ def demo_environment(host: str, port: int) -> dict[str, str]:
         # What the QR of a paper says; for a visitor with a phone: HOST=0.0.0.0 PUBLIC_URL=http://NAME:8000 make demo.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://localhost:{port}",
         "DATA_DIR": str(DEMO_DIR),
+        "SIGNING_CERTIFICATE": str(DEMO_DIR / "signing" / "certificate.pem"),
+        "SIGNING_KEY": str(DEMO_DIR / "signing" / "key.pem"),
         "STATIC_ROOT": str(DEMO_DIR / "static"),
         "DATABASE_URL": f"sqlite:///{DEMO_DIR / 'db.sqlite3'}",
         "BROKER_URL": "filesystem://",
