@@ -101,9 +101,25 @@ def _too_few(kind: Kind, context: Context) -> Iterator[Fault]:
         yield Fault(path, message, basis=TWO_OFFICERS if wanted > 1 else "", remedy=PEOPLE)
 
 
-def _has_problems(context: Context) -> Iterator[Fault]:
-    if not context.get("problems"):
-        yield Fault("problems", "没有隐患，不制作责令改正通知书", remedy=CHECKS)
+def _needs(path: str, words: str) -> Rule:
+    """The form applies only where ``path`` lists something."""
+
+    def rule(context: Context) -> Iterator[Fault]:
+        if not context.get(path):
+            yield Fault(path, words)
+
+    return rule
+
+
+def _in_order(first: str, last: str, words: str) -> Rule:
+    """The day at ``last`` is not before the one at ``first``; days that are missing are not compared."""
+
+    def rule(context: Context) -> Iterator[Fault]:
+        since, until = _at(context, first), _at(context, last)
+        if since and until and until < since:
+            yield Fault(last, f"{words}：{until[:10]} 在 {since[:10]} 以前")
+
+    return rule
 
 
 def _has_deadlines(context: Context) -> Iterator[Fault]:
@@ -112,13 +128,11 @@ def _has_deadlines(context: Context) -> Iterator[Fault]:
     for index, problem in enumerate(context.get("problems", [])):
         if problem["no"] not in dated:
             yield Fault(f"problems[{index}]", f"第{problem['no']}处隐患没有改正期限", remedy=CHECKS)
+    issued_on = context.get("issued_on", "")
     for index, entry in enumerate(context.get("deadlines", [])):
-        if entry["on"] and entry["on"] < context["issued_on"]:
-            yield Fault(
-                f"deadlines[{index}].on",
-                f"改正期限 {entry['on']} 在成文日期 {context['issued_on']} 以前",
-                remedy="返回检查表延长改正天数。",
-            )
+        if entry["on"] and entry["on"] < issued_on:
+            late = f"改正期限 {entry['on']} 在成文日期 {issued_on} 以前"
+            yield Fault(f"deadlines[{index}].on", late, remedy="返回检查表延长改正天数。")
 
 
 def _one_part(context: Context) -> Iterator[Fault]:
@@ -133,6 +147,18 @@ def _one_part(context: Context) -> Iterator[Fault]:
 
 RULES: dict[Kind, tuple[Rule, ...]] = {
     Kind.INSPECTION_RECORD: (_one_part,),
-    Kind.ORDER_NOW: (_has_problems,),
-    Kind.ORDER_LIMIT: (_has_problems, _has_deadlines),
+    Kind.ORDER_NOW: (_needs("problems", "没有隐患，不制作责令改正通知书"),),
+    Kind.ORDER_LIMIT: (_needs("problems", "没有隐患，不制作责令改正通知书"), _has_deadlines),
+    Kind.RECHECK_RECORD: (_needs("results", "没有复查的隐患，不制作复查记录"),),
+    Kind.SERVICE_RECEIPT: (_needs("documents", "没有送达的文书，不制作送达回证"),),
+    Kind.EXTENSION: (
+        _needs("items", "没有申请延期的隐患，不制作延期审批表"),
+        _in_order("deadline", "until", "批准的期限早于原期限"),
+    ),
+    Kind.REFERRAL: (_needs("hazards", "没有移送的隐患，不制作移送函"),),
+    Kind.HAZARD_REPORT: (_needs("hazards", "没有严重威胁公共安全的隐患，不制作火灾隐患报告"),),
+    Kind.PLEDGE: (
+        _needs("terms", "没有责任条款，不签订责任书"),
+        _in_order("since", "until", "责任期限止日早于起日"),
+    ),
 }

@@ -49,6 +49,8 @@ ORDER_NOW: Context = {
     "refusal": "",
     "witness": "",
     "signatures": SIGNED,
+    # Who signed what, when, where, on whose screen; see records.signatures. {} for what is signed in ink.
+    "signed": {},
 }
 
 ORDER_LIMIT: Context = {
@@ -78,6 +80,7 @@ ORDER_LIMIT: Context = {
     "refusal": "",
     "witness": "",
     "signatures": SIGNED,
+    "signed": {},
 }
 
 
@@ -194,6 +197,7 @@ RECORD: Context = {
     "referrals": [],
     "remark": "已口头督促清理楼顶杂物。",
     "signatures": SIGNED,
+    "signed": {},
 }
 
 RECORD_COMMITTEE: Context = RECORD | {
