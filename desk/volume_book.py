@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from io import BytesIO
-from typing import IO, Self
+from typing import IO, BinaryIO, Self, cast
 
 import pikepdf
 from pikepdf import Dictionary, Name, OutlineItem, Page, Rectangle
@@ -45,7 +45,7 @@ class Book:
         """
         stream = BytesIO(content) if isinstance(content, bytes) else content
         self._open.callback(stream.close)
-        source = self._open.enter_context(pikepdf.open(stream))
+        source = self._open.enter_context(pikepdf.open(cast(BinaryIO, stream)))
         position = len(self) if at is None else at
         for number, page in enumerate(source.pages):
             self._set(page, position + number, inset)
@@ -114,7 +114,7 @@ class Book:
         """Write the volume; ``facts`` are its title and author."""
         for key, words in facts.items():
             self._pdf.docinfo[Name(f"/{key}")] = words
-        self._pdf.save(into, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        self._pdf.save(cast(BinaryIO, into), object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:

@@ -92,6 +92,15 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """The unit as the ledger has it, with what it looked like at the latest visit."""
+
+    unit: Unit
+    on: date
+    shots: Sequence[Shot]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One line of the table of contents."""
 
@@ -99,7 +108,7 @@ class Entry:
     title: str
     number: str
     on: date | None
-    content: Paper | Ink | Shots | Sheet
+    content: Paper | Ink | Shots | Facts | Sheet
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,7 @@ def entries_of(subject: Subject, on: date) -> list[Entry]:
     bound = [paper for paper in papers if paper.kind not in CONFIDENTIAL and SECTION_OF[Kind(paper.kind)] is not None]
     valid = [paper for paper in bound if not paper.is_void]
     photos = _Photos(subject)
-    found = [_facts(subject.unit, on)]
+    found = [Entry(Section.FACTS, "单位基本情况表", "", on, Facts(subject.unit, on, photos.latest))]
     for section in Section:
         here = [paper for paper in valid if SECTION_OF[Kind(paper.kind)] == section]
         found += _with_what_follows(_in_order(here, subject) if section == Section.ORDERS else here, section, photos)
@@ -222,6 +231,7 @@ class _Photos:
             what = photo.item.text if photo.item else "现场"
             when = localtime(photo.taken_at).strftime("%Y-%m-%d %H:%M")
             shots[photo.inspection].append(Shot(photo.file, f"{what}，{when}，{photo.uploaded_by.name}摄"))
+        self.latest: list[Shot] = list(shots.values())[-1] if shots else []
         for visit, taken in shots.items():
             self._keep(Section.VISITS, visit, "检查现场照片", visit.visited_on, taken)
         self._after(subject)
@@ -251,10 +261,6 @@ class _Photos:
         """Those of a part whose record is no paper of ours: 存量."""
         keys = [key for key in self._left if key[0] == section]
         return [self._left.pop(key) for key in keys]
-
-
-def _facts(unit: Unit, on: date) -> Entry:
-    return Entry(Section.FACTS, "单位基本情况表", "", on, Sheet("facts", {"unit": unit, "on": on}))
 
 
 def _complaint_extract(subject: Subject) -> Iterator[Entry]:

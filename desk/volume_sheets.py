@@ -25,7 +25,7 @@ LONG_EDGE = 1000
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the contents: what is bound, and on which pages (counted from 1)."""
+    """A line of the contents: what is bound, and on which pages (counted from 1, without cover and contents)."""
 
     section: str
     title: str
@@ -33,6 +33,11 @@ class Line:
     on: str
     first: int
     pages: int
+
+    def span(self, front: int) -> str:
+        """Its pages in the volume, behind ``front`` sheets: 7, or 7–9."""
+        first, last = self.first + front, self.first + front + self.pages - 1
+        return f"{first}" if first == last else f"{first}–{last}"
 
 
 def sheet(name: str, values: Mapping[str, Any]) -> bytes:
@@ -67,6 +72,15 @@ def add_shots(book: Book, title: str, shots: Sequence[Shot]) -> list[str]:
             for (_, jpeg), box in zip(group, _frames(), strict=False):
                 book.draw(first + index, jpeg, box)
     return lost
+
+
+def add_facts(book: Book, values: dict[str, Any], shots: Sequence[Shot]) -> None:
+    """Bind the facts of a unit with at most two photographs at the foot of the sheet."""
+    read = [(shot, jpeg) for shot in shots[:2] if (jpeg := _small(shot)) is not None]
+    first = len(book)
+    book.add(sheet("facts", values | {"captions": [shot.caption for shot, _ in read]}))
+    for (_, jpeg), box in zip(read, list(_frames())[-2:], strict=False):
+        book.draw(first, jpeg, box)
 
 
 def _groups(found: list[tuple[Shot, bytes]]) -> Iterator[list[tuple[Shot, bytes]]]:

@@ -17,6 +17,7 @@ from django.utils.timezone import localdate
 from desk.volume_book import Book
 from desk.volume_contents import (
     Entry,
+    Facts,
     Ink,
     Paper,
     Section,
@@ -29,7 +30,7 @@ from desk.volume_contents import (
     of_case,
     of_unit,
 )
-from desk.volume_sheets import Line, add_shots, sheet, smaller, strips
+from desk.volume_sheets import Line, add_facts, add_shots, sheet, smaller, strips
 from inspections.models import Inspection
 from records.models import Bundle, BundleKind, DocumentFile
 from units.models import Unit
@@ -98,6 +99,8 @@ class _Volume:
                 self._add_scan(scan.file)
             case Shots(shots):
                 self.missing += [f"照片：{caption}，存储中没有" for caption in add_shots(self.book, entry.title, shots)]
+            case Facts(unit, on, shots):
+                add_facts(self.book, {"unit": unit, "on": on}, shots)
             case Sheet(name, values):
                 self.book.add(sheet(name, values | {"station": self.bundle.station}))
 
@@ -132,7 +135,8 @@ class _Volume:
         """Put cover and contents in front and the remarks behind, number every page, set the bookmarks."""
         body = len(self.book)
         front, closing = 2, 1
-        while True:
+        # How long the contents are decides on which pages everything stands, and that is printed in them.
+        for _ in range(4):
             total = front + body + closing
             remarks = sheet("remarks", self._facts(unit_name, total))
             front_sheets = sheet(
@@ -158,17 +162,12 @@ class _Volume:
             "void": void, "missing": self.missing, "confidential": self.confidential, "sums": self.sums,
         }  # fmt: skip
 
-    def _listed(self, front: int, total: int, closing: int) -> list[tuple[str, list[dict[str, Any]]]]:
-        """The lines of the contents under the headings of the parts, as printed."""
-        last = Line(Section.REMARKS.label, Section.REMARKS.label, "", self.on.isoformat(), 0, closing)
-        rows = [
-            {"line": line, "no": no, "page": f"{page}" if line.pages == 1 else f"{page}–{page + line.pages - 1}"}
-            for no, line, page in [
-                *((no, line, line.first + front) for no, line in enumerate(self.lines, 1)),
-                (len(self.lines) + 1, last, total - closing + 1),
-            ]
-        ]
-        return [(section, list(group)) for section, group in groupby(rows, key=lambda row: row["line"].section)]
+    def _listed(self, front: int, total: int, closing: int) -> list[tuple[str, list[tuple[int, Line, str]]]]:
+        """The lines of the contents under the headings of the parts, each with its number and its pages."""
+        remarks = Section.REMARKS.label
+        last = Line(remarks, remarks, "", self.on.isoformat(), total - closing - front + 1, closing)
+        grouped = groupby(enumerate([*self.lines, last], start=1), key=lambda each: each[1].section)
+        return [(section, [(no, line, line.span(front)) for no, line in group]) for section, group in grouped]
 
     def _bookmarks(self, front: int, total: int, closing: int) -> list[tuple[str, int, list[tuple[str, int]]]]:
         marks: list[tuple[str, int, list[tuple[str, int]]]] = [("封面", 0, []), ("卷内文书目录", 1, [])]
