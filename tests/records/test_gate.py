@@ -49,7 +49,7 @@ def first_place(context: Context, field: Field) -> str | None:
         name = step.removesuffix("[]")
         if name not in part:
             return None
-        part, name = part[name], name
+        part = part[name]
         place.append(name)
         if step.endswith("[]"):
             if not part:
