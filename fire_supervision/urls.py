@@ -9,7 +9,7 @@ from desk.volume_views import bind_case, bind_quarter, bind_unit, listing
 from fire_supervision.styleguide import styleguide
 from hazards.views import case_of_paper, conclude
 from hazards.views.receipt import paper, receipt
-from records.views import patterns
+from records.views import patterns, verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Doors between rooms: a lower room links to a higher one by a name of the project, not of the room.
     path("units/<int:pk>/", unit, name="unit_page"),
     path("settings/numbers/", patterns, name="number_patterns"),
+    # Printed as a QR: every letter more makes its squares smaller.
+    path("v/<str:token>/", verify, name="verify"),
     path("handover/", overview, name="handover"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
     path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),

@@ -185,6 +185,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("organisations/<int:pk>/", organisations),
     ("guidance/<int:pk>/", lambda _: [{"pk": row.station_id} for row in Guidance.objects.all()[:1]]),
     ("papers/patterns/<int:pk>/<str:kind>/", patterns),
+    ("v/<str:token>/", lambda _: [{"token": row.token} for row in one_of_each(Document.objects.all(), "state")]),
     ("trail/<int:pk>/", lambda _: pks(AuditEntry.objects.order_by("-pk")[:2])),
     ("deadlines/calendar/<int:number>/", lambda _: []),
     ("deadlines/rules/<slug:code>/", lambda _: [{"code": "RECHECK"}, {"code": "FILING_REVIEW"}]),
