@@ -86,6 +86,124 @@ _PLEDGE = (
     Field("liability", "法律责任", required=True, box=(28, 12)),
 )
 
+# The papers that follow a notice (templates/papers/service_receipt.html and so on): 13 characters in a column of four,
+# 34 across three of them.
+_SERVICE = "返回登记送达改正。"
+_DECISION = "返回审批延期改正。"
+_RECHECK = "返回登记复查结果改正。"
+_REFER = "返回登记移送改正。"
+_OFFICE = Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。")
+_HANDLER = (
+    Field("officers[].name", "经办民警姓名", required=True, box=(12, 1), remedy="请管理员补登姓名。"),
+    Field("officers[].certificate", "{name}的执法证号", required=True, box=(12, 2), remedy="请管理员登记执法证号。"),
+)
+_ARTICLE = Field(
+    "hazards[].violates", "第{no}处隐患违反的条款", required=True, box=(28, 8), remedy="请在隐患库中补登违反条款。"
+)
+_RECEIPT = (
+    _OFFICE,
+    Field("unit_name", "受送达人", required=True, box=(34, 4), remedy=LEDGER),
+    Field("documents[].number", "送达文书的文号", required=True, box=(13, 6)),
+    Field("method.chosen", "送达方式", required=True, remedy=_SERVICE),
+    Field("served_at", "送达时间", required=True, unless="notice.on", remedy=_SERVICE),
+    Field("place", "送达地点", box=(34, 4), remedy=_SERVICE),
+    Field("recipient.relation", "与受送达人关系", box=(13, 4), remedy=_SERVICE),
+    Field("proxy.reason", "代收理由", box=(13, 16), remedy=_SERVICE),
+    Field("refusal.reason", "拒收事由", box=(13, 16), remedy=_SERVICE),
+    Field("refusal.witness", "见证人", box=(13, 8), remedy=_SERVICE),
+    Field("electronic.receipt", "收悉凭据", box=(34, 6), remedy=_SERVICE),
+    Field("notice.reason", "公告的原因", box=(34, 8), remedy=_SERVICE),
+    Field("recorder_no", "执法记录仪文件号", box=(34, 3), remedy=_SERVICE),
+    Field("note", "备注", box=(34, 8), remedy=_SERVICE),
+    *_HANDLER,
+)
+_EXTENSION = (
+    _OFFICE,
+    Field("unit.name", "申请单位名称", required=True, box=(34, 4), remedy=LEDGER),
+    Field("unit.address", "单位地址", required=True, box=(34, 7), remedy=LEDGER),
+    Field("unit.person", "负责人", box=(13, 5), remedy=LEDGER),
+    Field("unit.phone", "联系电话", box=(13, 3), remedy=LEDGER),
+    Field("order.number", "责令改正文书的文号", required=True, box=(34, 3)),
+    Field("items[].detail", "第{no}项隐患", required=True, box=(34, 10)),
+    Field("asked_until", "申请延期至", required=True),
+    Field("reason", "申请理由", required=True, box=(34, 10), remedy=_DECISION),
+    Field("opinion", "审批意见", required=True, box=(34, 10), remedy=_DECISION),
+    Field("decider", "审批人", required=True, box=(13, 2)),
+    Field("decided_at", "审批时间", required=True),
+)
+_AGAIN = (
+    _OFFICE,
+    *(field for field in _RECORD if field.path.startswith("unit.")),
+    Field("visited_on", "复查日期", required=True, remedy=_RECHECK),
+    Field("order.number", "责令改正文书的文号", required=True, box=(13, 6)),
+    Field("reference", "复查编号", required=True, box=(13, 6)),
+    Field("results[].detail", "第{no}项隐患", required=True, box=(23, 16)),
+    Field("results[].result.note", "第{no}项的复查情况", box=(15, 16), remedy=_RECHECK),
+    Field("companion.name", "随同人员", box=(8, 8), remedy=_RECHECK),
+    Field("remark", "备注", box=(35, 12), remedy=_RECHECK),
+    *_HANDLER,
+)
+# Running text: what it holds is bounded by the sheets one would read.
+_PARTY = (
+    Field("unit.name", "单位名称", required=True, box=(28, 5), remedy=LEDGER),
+    Field("unit.address", "单位地址", required=True, box=(28, 8), remedy=LEDGER),
+)
+_LETTER = (
+    _OFFICE,
+    Field("to", "接收单位全称", required=True, box=(27, 3), remedy=_REFER),
+    *_PARTY,
+    Field("visits[].on", "发现时间", required=True),
+    Field("facts", "违法事实", required=True, box=(28, 88), remedy=_REFER),
+    Field("basis", "法律依据", required=True, box=(28, 6), remedy=_REFER),
+    _ARTICLE,
+    *_HANDLER,
+)
+_REPORT = (
+    _OFFICE,
+    Field("to", "报告的乡镇人民政府、街道办事处", required=True, box=(27, 3), remedy="返回完成检查填写。"),
+    Field("cc", "抄送的消防救援大队", required=True, box=(27, 3)),
+    *_PARTY,
+    Field("visited_on", "检查日期", required=True),
+    Field("hazards[].detail", "第{no}处隐患", required=True, box=(28, 12), remedy=CHECKS),
+    _ARTICLE,
+    Field("contact.name", "联系人", required=True, box=(12, 1)),
+)
+
+# 消防工作季度通报: running text, and a table of the stations with a narrow column for each indicator.
+_WRITING = "在通报草稿中改正。"
+_BULLETIN = (
+    Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),
+    Field("issued_on", "成文日期", required=True),
+    Field("unit_name", "主送机关", required=True, box=(27, 1)),
+    Field("situation", "火灾形势", required=True, remedy=_WRITING),
+    Field("demands", "工作要求", required=True, remedy=_WRITING),
+    Field("stations", "派出所", required=True),
+    Field("stations[].name", "派出所名称", required=True, box=(6, 3), remedy="请管理员登记派出所简称。"),
+    Field("indicators[].name", "第{no}项指标的名称", required=True, box=(3, 6), remedy="在考核办法中改正。"),
+)
+
+# 举报登记 and 举报答复. What the complainant said was written down when he called: no box, a long row runs on.
+_COMPLAINT = (
+    Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),
+    Field("unit_name", "被举报单位", required=True, box=(27, 5)),
+    Field("address", "地址", box=(27, 8)),
+    Field("source", "来源", required=True),
+    Field("received_at", "接到时间", required=True),
+    Field("received_by", "受理人", required=True),
+    Field("content", "举报内容", required=True),
+    Field("category", "类别", required=True),
+    Field("jurisdiction", "管辖", required=True),
+    Field("told_at", "告知时间", required=True),
+    Field("manner", "告知方式", required=True, unless="untold"),
+)
+_REPLY = (
+    Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),
+    Field("register_no", "举报登记编号", required=True, box=(28, 3)),
+    Field("premises", "被举报单位", required=True, box=(28, 5)),
+    Field("issued_on", "成文日期", required=True),
+    Field("told", "告知内容，它印在举报答复上", required=True),
+)
+
 FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.INSPECTION_RECORD: _RECORD,
     Kind.ORDER_NOW: _ORDER,
@@ -95,4 +213,12 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("deadlines[].on", "改正期限", required=True, remedy=CHECKS),
     ),
     Kind.PLEDGE: _PLEDGE,
+    Kind.SERVICE_RECEIPT: _RECEIPT,
+    Kind.EXTENSION: _EXTENSION,
+    Kind.RECHECK_RECORD: _AGAIN,
+    Kind.REFERRAL: _LETTER,
+    Kind.HAZARD_REPORT: _REPORT,
+    Kind.BULLETIN: _BULLETIN,
+    Kind.COMPLAINT: _COMPLAINT,
+    Kind.COMPLAINT_REPLY: _REPLY,
 }
