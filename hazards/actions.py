@@ -9,13 +9,14 @@ from django.utils.timezone import localtime
 from deadlines.calendar import Calendar
 from fire_supervision.lib.errors import RuleError
 from hazards.backlog import OldService, OpenHazard, enter_open_order, withdraw
+from hazards.dispatching import acknowledge_dispatch, close_dispatch, dispatch, is_addressee, open_dispatch
 from hazards.extending import (
     approve_extension,
     fell_extensions,
     refuse_extension,
     request_extension,
 )
-from hazards.issuing import issue_papers, papers_of
+from hazards.issuing import issue_papers, papers_of, replace_voided
 from hazards.models import (
     Disposition,
     Hazard,
@@ -38,15 +39,20 @@ __all__ = [
     "OldService",
     "OpenHazard",
     "Result",
+    "acknowledge_dispatch",
     "answer_referral",
     "approve_extension",
+    "close_dispatch",
     "conclude",
     "confirm_fixed",
     "deliver_report",
+    "dispatch",
     "effect_notice_of",
     "effect_notices",
     "enter_open_order",
     "fell_extensions",
+    "is_addressee",
+    "open_dispatch",
     "open_due",
     "open_due_of",
     "receive_referral",
@@ -65,7 +71,7 @@ __all__ = [
 def conclude(
     inspection: Inspection, actor: User, decisions: Mapping[int, Decision], at: datetime, township: str = ""
 ) -> list[Document]:
-    """签发: finish the visit and issue what follows from it; returns the notices, then the record.
+    """签发: finish the visit and issue what follows from it; returns the notices, the record and the report.
 
     ``decisions`` are the officer's, by finding id; a finding without one takes what the law proposes. What gravely
     threatens public safety is reported in the same act (规定第34条), to ``township`` or the unit's. A visit that was
@@ -79,7 +85,9 @@ def conclude(
     today = localtime(at).date()
     papers = issue_papers(submitted, drawn, actor, today)
     if drawn.graves:
-        make_report(submitted, actor, township or township_of(submitted.unit), today, len(drawn.graves))
+        addressee = township or township_of(submitted.unit)
+        papers.append(make_report(submitted, actor, addressee, today, len(drawn.graves)))
+    replace_voided(submitted, papers)
     record(
         actor,
         "hazards.conclude",

@@ -16,6 +16,7 @@ from hazards.issuing import DISPOSITION, cancel_clocks, start_order_clocks, star
 from hazards.lateness import late_key
 from hazards.locking import locked_order
 from hazards.models import Hazard, HazardState, Method, Order, OrderState, Service, Withdrawal
+from hazards.paperwork import void_after
 from hazards.rules import ORDERS, disposition
 from inspections.models import HazardType, Mode, OrderItemRule
 from stations.messages import send
@@ -174,6 +175,7 @@ def withdraw(order: Order, actor: User, reason: str, on: date) -> Order:
         refuse([Fault("reason", "撤回存量文书须写明理由")])
     locked.move_to(OrderState.VOID)
     locked.save(update_fields=["state"])
+    void_after(locked, actor, reason, on)
     for hazard in locked.hazards.order_by("position"):
         hazard.move_to(HazardState.VOID)
         hazard.save(update_fields=["state"])

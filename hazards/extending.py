@@ -16,6 +16,7 @@ from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import recheck_detail, recheck_key, start_recheck
 from hazards.locking import locked_order
 from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState
+from hazards.paperwork import issue_decision
 from hazards.people import chiefs_of
 from inspections.models import Mode
 from stations.messages import send
@@ -142,6 +143,7 @@ def approve_extension(extension: Extension, actor: User, *, until: date, decisio
     _move_recheck(order, found.deadline, last)
     asked, found.until = found.until, last
     _decide(found, ExtensionState.APPROVED, actor, decision, at)
+    issue_decision(found, asked, hazards, actor, localdate(at))
     words = f"{order.number} 同意延期：{found.deadline:%Y-%m-%d} 延至 {last:%Y-%m-%d}，{len(hazards)} 处隐患"
     record(
         actor,
@@ -162,6 +164,7 @@ def refuse_extension(extension: Extension, actor: User, *, decision: str, at: da
     order, found = _locked(extension, actor)
     refuse(list(_argued(decision)))
     _decide(found, ExtensionState.REFUSED, actor, decision, at)
+    issue_decision(found, found.until, list(found.hazards.order_by("position")), actor, localdate(at))
     words = f"{order.number} 不同意延期，改正期限仍为 {found.deadline:%Y-%m-%d}"
     record(actor, "hazards.refuse_extension", found, words, reason=decision)
     _tell(found, order, f"不同意延期，改正期限仍为 {found.deadline:%Y-%m-%d}")
@@ -181,6 +184,7 @@ def _locked(extension: Extension, actor: User) -> tuple[Order, Extension]:
     # Who asked does not grant it himself, unless the station has nobody else who could.
     if actor not in _deciders(order, found.requested_by):
         raise RuleError("申请是您登记的，由另一位所领导审批")
+    found.order = order
     return order, found
 
 

@@ -54,6 +54,11 @@ HEARD = {
 Told = tuple[Entry, list[str]]
 
 
+def _paper(pk: int | None, label: str) -> list[dict[str, str]]:
+    """The link to a paper of an act; none for an act from before its papers were made here."""
+    return [{"url": reverse("records:document", args=[pk]), "label": label}] if pk else []
+
+
 def history(case: Case, act: NextAct, now: datetime) -> list[Entry]:
     """Every entry, each with the clocks it ended; a duty that still runs stands on top with its last day."""
     by_key = {one.clock.key: one for one in case.clocks}
@@ -85,7 +90,7 @@ def _acts(case: Case) -> Iterator[Told]:
     for referral in case.referrals:
         sent, *answers = reversed(entries_of_referral(referral))
         page = {"url": reverse("hazards:referral", args=[referral.pk]), "label": "移送情况"}
-        yield replace(sent, links=[page]), _referral_keys(case)
+        yield replace(sent, links=[page, *sent.links]), _referral_keys(case)
         for answer in answers:
             yield answer, []
     yield from _ended(case)
@@ -123,11 +128,12 @@ def _ordered(order: Order, case: Case) -> Iterator[Told]:
         service.recorder_no and f"记录仪 {service.recorder_no}",
     ]
     text = "，".join(filter(None, [service.words, *more]))
+    links = _paper(service.document_id, "送达回证")
     if service.method != Method.NOTICE:
-        yield Entry(service.served_at, "送达", text, "green", by=by), [serve_key(order), *_lapsed(order, case)]
+        yield Entry(service.served_at, "送达", text, "green", links, by), [serve_key(order), *_lapsed(order, case)]
         return
     keys = [serve_key(order), *_lapsed(order, case)]
-    yield Entry(service.sent_on, "公告", f"{text}，事由：{service.reason}", by=by), keys
+    yield Entry(service.sent_on, "公告", f"{text}，事由：{service.reason}", links=links, by=by), keys
     if order.state != OrderState.NOTICED:
         yield Entry(service.served_at, "公告期满，视为送达", "", "green"), [f"notice:{order.pk}"]
 
@@ -143,11 +149,12 @@ def _reported(case: Case) -> Iterator[Told]:
     report = case.report
     if report is None or case.inspection is None:
         return
-    links = [{"url": reverse("hazards:report", args=[case.inspection.pk]), "label": "书面报告"}]
+    links = [{"url": reverse("hazards:report", args=[case.inspection.pk]), "label": report.letter_no or "书面报告"}]
     made = "严重威胁公共安全，责令的同时报告"
     yield Entry(report.made_on, "报告消防救援大队", made, "red", links, f"报告人 {report.recorded_by.name}"), []
     if report.sent_on is not None:
-        text = "，".join(filter(None, [report.receiver and f"{report.receiver}签收", report.letter_no]))
+        number = "" if report.document_id else report.letter_no
+        text = "，".join(filter(None, [report.receiver and f"{report.receiver}签收", number]))
         yield Entry(report.sent_on, f"书面报告送交{report.township}", text, "green"), [report_key(case.inspection)]
 
 
@@ -178,7 +185,8 @@ def _extended(extension: Extension) -> Iterator[Told]:
     by = f"审批 {extension.decided_by.name}" if extension.decided_by else ""
     moved = extension.state == ExtensionState.APPROVED
     keys = [f"recheck:{extension.order_id}:{extension.deadline.isoformat()}"] if moved else []
-    yield Entry(extension.decided_at, title, extension.decision, tone, by=by), keys
+    links = _paper(extension.document_id, "审批表")
+    yield Entry(extension.decided_at, title, extension.decision, tone, links, by), keys
 
 
 def _visited(visit: Reinspection, case: Case) -> Iterator[Told]:
@@ -196,7 +204,8 @@ def _visited(visit: Reinspection, case: Case) -> Iterator[Told]:
     result = f"{len(failed)} 处未改正" if len(outcomes) > 1 and failed else "未改正" if failed else "已改正，销号"
     notes = [visit.full_number, *(outcome.note for outcome in outcomes), visit.remark]
     by = f"复查人 {_names(visit.lead, visit.second)}" + (f"，随同 {visit.companion}" if visit.companion else "")
-    entry = Entry(visit.done_on, f"第 {visit.number} 次复查：{result}", "；".join(filter(None, notes)), by=by)
+    title, links = f"第 {visit.number} 次复查：{result}", _paper(visit.document_id, "复查记录")
+    entry = Entry(visit.done_on, title, "；".join(filter(None, notes)), links=links, by=by)
     keys = [f"early:{visit.order_id}:{visit.number}", recheck_key(visit.order, visit.deadline)]
     yield replace(entry, tone="red" if failed else "green"), keys
 

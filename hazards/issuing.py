@@ -2,23 +2,27 @@
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
 from deadlines.actions import cancel_clock, meet_clock, start_clock
 from deadlines.models import Clock
-from hazards.models import Disposition, Hazard, HazardState, Order
+from hazards.models import Disposition, Hazard, HazardState, Order, Report
 from hazards.papers import order_limit_context, order_now_context, remark_of
+from hazards.paperwork import after
 from hazards.plan import ORDER_KIND, ORDER_MODE, SERVE_RULE, STATUTORY_REFERRAL, Plan, PlannedHazard
 from inspections.models import Inspection, Mode
 from inspections.papers import record_context
+from inspections.rules import Sheet
 from records.actions import issue, replace
 from records.models import Document, Kind
 from records.numbers import format_number, take
 from stations.models import User
 
 FIXED_ON_THE_SPOT = "当场改正"
+CONTEXT_OF = {Disposition.ORDER_NOW: order_now_context, Disposition.ORDER_LIMIT: order_limit_context}
 DISPOSITION = {mode: disposition for disposition, mode in ORDER_MODE.items()}
 
 
@@ -29,7 +33,6 @@ def issue_papers(inspection: Inspection, drawn: Plan, actor: User, on: date) -> 
         _write_hazards(inspection, drawn.of(disposition), None)
     papers.append(_issue_record(inspection, papers, drawn, actor, on))
     _start_other_clocks(inspection, drawn)
-    _replace_voided(inspection, papers)
     return papers
 
 
@@ -39,22 +42,15 @@ def _issue_order(
     kind, station = ORDER_KIND[disposition], inspection.station
     number = take(station, kind, on.year)
     text = format_number(station, kind, on.year, number)
-    order = Order.objects.create(
-        **inspection.scope_columns(),
-        unit=inspection.unit,
-        inspection=inspection,
-        mode=ORDER_MODE[disposition],
-        number=text,
-        issued_on=on,
-        issued_by=actor,
-    )
+    order = new_order(inspection, disposition, actor, on)
+    order.number = text
+    order.save()
     hazards = _write_hazards(inspection, rows, order)
-    build = order_now_context if kind == Kind.ORDER_NOW else order_limit_context
     order.document = issue(
         kind=kind,
         station=station,
         scope=inspection,
-        context=build(order, hazards),
+        context=CONTEXT_OF[disposition](order, hazards, None),
         unit_id=inspection.unit_id,
         unit_name=inspection.unit.name,
         subject=order,
@@ -68,13 +64,12 @@ def _issue_order(
 
 
 def _issue_record(inspection: Inspection, notices: list[Document], drawn: Plan, actor: User, on: date) -> Document:
-    orders = [{"title": notice.title, "number": notice.number} for notice in notices]
-    context = record_context(inspection, orders=orders, referral_items=drawn.referral_items)
+    cited = [{"title": notice.title, "number": notice.number} for notice in notices]
     return issue(
         kind=Kind.INSPECTION_RECORD,
         station=inspection.station,
         scope=inspection,
-        context=context | {"remark": remark_of(context["remark"], drawn)},
+        context=record_of(inspection, drawn, cited),
         unit_id=inspection.unit_id,
         unit_name=inspection.unit.name,
         subject=inspection,
@@ -84,13 +79,29 @@ def _issue_record(inspection: Inspection, notices: list[Document], drawn: Plan, 
     )
 
 
+def record_of(
+    inspection: Inspection, drawn: Plan, cited: list[dict[str, str]], sheet: Sheet | None = None
+) -> dict[str, Any]:
+    """What the 检查记录 says once the notices ``cited`` (title, number) are known."""
+    context = record_context(inspection, orders=cited, referral_items=drawn.referral_items, sheet=sheet)
+    return context | {"remark": remark_of(context["remark"], drawn)}
+
+
+def new_order(inspection: Inspection, disposition: Disposition, actor: User, on: date) -> Order:
+    """A notice that is not written yet and has no number."""
+    order = Order(**inspection.scope_columns(), unit=inspection.unit, inspection=inspection, issued_on=on)
+    order.station, order.mode, order.issued_by = inspection.station, ORDER_MODE[disposition], actor
+    return order
+
+
 def _write_hazards(inspection: Inspection, rows: list[PlannedHazard], order: Order | None) -> list[Hazard]:
     return Hazard.objects.bulk_create(
-        [_hazard(inspection, row, order, position) for position, row in enumerate(rows, start=1)]
+        [new_hazard(inspection, row, order, position) for position, row in enumerate(rows, start=1)]
     )
 
 
-def _hazard(inspection: Inspection, row: PlannedHazard, order: Order | None, position: int) -> Hazard:
+def new_hazard(inspection: Inspection, row: PlannedHazard, order: Order | None, position: int) -> Hazard:
+    """A hazard that is not written yet, at its place on its notice."""
     finding, kind = row.judged.finding, row.judged.finding.hazard_type
     hazard = Hazard(
         **inspection.scope_columns(),
@@ -184,7 +195,7 @@ def _start_other_clocks(inspection: Inspection, drawn: Plan) -> None:
             )
 
 
-def _replace_voided(inspection: Inspection, papers: list[Document]) -> None:
+def replace_voided(inspection: Inspection, papers: list[Document]) -> None:
     """When this visit corrects a voided one, the new papers take the place of the old ones of their kind."""
     origin = getattr(inspection, "reissue_of", None)
     if origin is None:
@@ -196,11 +207,22 @@ def _replace_voided(inspection: Inspection, papers: list[Document]) -> None:
 
 
 def papers_of(inspection: Inspection) -> list[Document]:
-    """The papers of a visit, void ones too: the notices, then the record, as they took their numbers."""
+    """What 签发 issued, void papers too: the notices, the record, the report, as they took their numbers."""
+    return list(Document.objects.filter(_issued_with(inspection)).order_by("pk"))
+
+
+def _issued_with(inspection: Inspection) -> Q:
     orders = Order.objects.filter(inspection=inspection).values("pk")
     of_order = Q(subject_type=Order._meta.label_lower, subject_id__in=orders)
     of_visit = Q(subject_type=inspection._meta.label_lower, subject_id=inspection.pk)
-    return list(Document.objects.filter(of_order | of_visit).order_by("pk"))
+    reports = Report.objects.filter(inspection=inspection).values("pk")
+    return of_order | of_visit | Q(subject_type=Report._meta.label_lower, subject_id__in=reports)
+
+
+def case_papers_of(inspection: Inspection) -> list[Document]:
+    """Every paper of a visit, void ones too: what 签发 issued, then receipts, decisions, re-inspections."""
+    orders = Order.objects.filter(inspection=inspection)
+    return list(Document.objects.filter(_issued_with(inspection) | after(orders)).order_by("pk"))
 
 
 def settle_referral_clocks(inspection: Inspection, on: date) -> None:

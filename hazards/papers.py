@@ -5,17 +5,16 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.utils.timezone import localtime
-
 from fire_supervision.lib.errors import RuleError
 from hazards.models import Disposition, Hazard, Order, Referral
 from hazards.plan import Plan, PlannedHazard
 from inspections.models import Inspection
 from inspections.papers import people_context
+from inspections.rules import Sheet
 from records.fills import chosen_in
 
 
-def order_now_context(order: Order, hazards: Sequence[Hazard]) -> dict[str, Any]:
+def order_now_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet | None = None) -> dict[str, Any]:
     """责令立即改正通知书 (domain §3.4): the boxes of the form, then each hazard in its own words."""
     ticked = []
     in_form_order = sorted(hazards, key=lambda hazard: hazard.hazard_type.form_item)
@@ -23,16 +22,16 @@ def order_now_context(order: Order, hazards: Sequence[Hazard]) -> dict[str, Any]
         named = [set(chosen_in(box, hazard.wording)) for hazard in members]
         # A hazard that names no alternative may be any of them: then nothing of its item is struck out.
         ticked.append({"no": box, "chosen": sorted(set().union(*named)) if all(named) else []})
-    return _head(order) | {"ticked": ticked, "problems": [_problem(hazard) for hazard in hazards]}
+    return _head(order, sheet) | {"ticked": ticked, "problems": [_problem(hazard) for hazard in hazards]}
 
 
-def order_limit_context(order: Order, hazards: Sequence[Hazard]) -> dict[str, Any]:
+def order_limit_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet | None = None) -> dict[str, Any]:
     """责令限期改正通知书 (domain §3.5): one printed date for each distinct deadline."""
     dates: dict[date, list[int]] = {}
     for hazard in hazards:
         if hazard.deadline is not None:
             dates.setdefault(hazard.deadline, []).append(hazard.position)
-    return _head(order) | {
+    return _head(order, sheet) | {
         "problems": [_problem(hazard) | {"offence": hazard.hazard_type.name} for hazard in hazards],
         "deadlines": [{"items": dates[day], "on": day.isoformat()} for day in sorted(dates)],
     }
@@ -42,14 +41,14 @@ def _problem(hazard: Hazard) -> dict[str, Any]:
     return {"no": hazard.position, "detail": hazard.wording, "violates": hazard.violates}
 
 
-def _head(order: Order) -> dict[str, Any]:
+def _head(order: Order, sheet: Sheet | None) -> dict[str, Any]:
     inspection = _inspection(order)
     return {
         "heading": order.station.heading,
         "unit_name": order.unit.name,
         "visited_on": inspection.visited_on.isoformat(),
         "issued_on": order.issued_on.isoformat(),
-    } | people_context(inspection)
+    } | people_context(inspection, sheet)
 
 
 def _inspection(order: Order) -> Inspection:
@@ -83,26 +82,11 @@ BASIS_LENGTH = Referral._meta.get_field("basis").max_length
 
 
 def facts_of(hazards: Sequence[Hazard]) -> str:
-    """违法事实 and what the station did about it, as far as the records tell."""
+    """违法事实 as far as the records tell; what the station did about it the letter tells by itself."""
     first = hazards[0]
     numbered = "；".join(f"{number}．{hazard.wording}" for number, hazard in enumerate(hazards, start=1))
     found = first.wording if len(hazards) == 1 else numbered
-    facts = f"{_day(first.found_on)}，{first.station.name}对{first.unit.name}进行消防监督检查，发现：{found}。"
-    return facts + "".join(_taken(hazard) for hazard in {hazard.order_id: hazard for hazard in hazards}.values())
-
-
-def _taken(hazard: Hazard) -> str:
-    """责令, 送达 and 复查 of the order ``hazard`` stands on; nothing for a hazard without one."""
-    order = hazard.order
-    if order is None or hazard.deadline is None:
-        return ""
-    sentences = [f"{_day(order.issued_on)}以{order.number}责令{_day(hazard.deadline)}前改正"]
-    service = getattr(order, "service", None)
-    if service is not None:
-        sentences.append(f"{_day(localtime(service.served_at).date())}送达")
-    failed = [outcome.reinspection for outcome in hazard.outcomes.all() if not outcome.passed]
-    sentences += [f"{_day(visit.done_on)}第{visit.number}次复查仍未改正" for visit in failed if visit.done_on]
-    return "，".join(sentences) + "。"
+    return f"{_day(first.found_on)}，{first.station.name}对{first.unit.name}进行消防监督检查，发现：{found}。"
 
 
 def _day(day: date) -> str:

@@ -109,8 +109,9 @@ class Plan:
 
     @property
     def kinds(self) -> list[Kind]:
-        """Every paper, the record last: it cites the notices."""
-        return [*(ORDER_KIND[disposition] for disposition in self.orders), Kind.INSPECTION_RECORD]
+        """Every paper: the notices, the record, which cites them, and the report of what is grave."""
+        report = [Kind.HAZARD_REPORT] if self.graves else []
+        return [*(ORDER_KIND[disposition] for disposition in self.orders), Kind.INSPECTION_RECORD, *report]
 
     @property
     def graves(self) -> list[PlannedHazard]:

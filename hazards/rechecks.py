@@ -16,6 +16,7 @@ from hazards.issuing import recheck_detail, recheck_key
 from hazards.lateness import drop_reissue
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
+from hazards.paperwork import issue_recheck
 from hazards.rules import binds_from, was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer
@@ -113,6 +114,8 @@ def reinspect(
         _start_failed_referral(order, found.number, len(failed), lead, done_on)
     found.done_on, found.lead, found.second, found.companion, found.remark = done_on, lead, second, companion, remark
     found.save(update_fields=["done_on", "lead", "second", "companion", "remark"])
+    found.order = order
+    issue_recheck(found, actor, today, final=final)
     _stop_recheck_clocks(order, found, done_on, left=0 if final else len(failed))
     if was_served_late(order, found.deadline):
         drop_reissue(order)

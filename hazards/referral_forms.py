@@ -32,11 +32,17 @@ class ReferForm(forms.Form):
         error_messages={"required": "至少选择一处隐患"},
     )
     target = forms.ChoiceField(label="移送对象", choices=Target.choices)
+    authority = TidyField(
+        label="接收单位全称",
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "known-authority", "autocomplete": "off"}),
+        help_text="移送函的主送机关，如江城市住房和城乡建设局；移送消防救援大队的不用填",
+    )
     sure = forms.BooleanField(label="已核对管辖，确认移送所选的部门", required=False)
     basis = TidyField(label="依据", max_length=120)
-    facts = forms.CharField(label="违法事实和已采取的措施", widget=forms.Textarea(attrs={"rows": 6}))
+    facts = forms.CharField(label="违法事实", widget=forms.Textarea(attrs={"rows": 6}))
     sent_on = forms.DateField(label="移送日期", widget=DateInput())
-    letter_no = TidyField(label="移送文书号", max_length=80, required=False)
     receiver = TidyField(label="接收人", max_length=60, required=False)
 
     def __init__(self, hazards: QuerySet[Hazard], *args: Any, **kwargs: Any) -> None:
@@ -57,7 +63,7 @@ class ReferForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """What `refer` takes beside the hazards."""
-        values = {name: self.cleaned_data[name] for name in ("basis", "facts", "sent_on", "letter_no", "receiver")}
+        values = {name: self.cleaned_data[name] for name in ("authority", "basis", "facts", "sent_on", "receiver")}
         return values | {"target": Target(self.cleaned_data["target"])}
 
 
@@ -97,7 +103,7 @@ class AnswerForm(forms.Form):
 
 
 class DeliverForm(forms.Form):
-    """送交书面报告 (规定第34条)."""
+    """送交书面报告 (规定第34条); its paper says where to and under which number, unless it is from before."""
 
     township = TidyField(label="送交的乡镇人民政府、街道办事处", max_length=60)
     sent_on = forms.DateField(label="送交日期", widget=DateInput())
@@ -108,6 +114,10 @@ class DeliverForm(forms.Form):
         known = report.township if report else ""
         kwargs["initial"] = {"township": known or township_of(inspection.unit), "sent_on": today}
         super().__init__(*args, **kwargs)
+        if report is None or report.document_id:
+            del self.fields["letter_no"]
+        if report is not None and report.document_id:
+            del self.fields["township"]
 
 
 class ReferralFilter(forms.Form):

@@ -38,8 +38,12 @@ def entries_of_referral(row: Referral) -> list[Entry]:
     """移送, 接收 and 处理结果, newest first."""
     target = row.get_target_display()
     taker = f"接收人 {row.receiver}" if row.receiver and not row.received_on else ""
-    letter = "，".join(filter(None, [row.letter_no, taker]))
-    sent = Entry(row.sent_on, f"移送{target}", letter, by=f"经办 {row.recorded_by.name}")
+    by = f"经办 {row.recorded_by.name}"
+    if row.document_id:
+        links = [{"url": reverse("records:document", args=[row.document_id]), "label": row.letter_no}]
+        sent = Entry(row.sent_on, f"移送{target}", taker, links=links, by=by)
+    else:
+        sent = Entry(row.sent_on, f"移送{target}", "，".join(filter(None, [row.letter_no, taker])), by=by)
     return [*reversed(_answers(row, target)), sent]
 
 

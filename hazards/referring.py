@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import settle_referral_clocks
 from hazards.locking import close_if_ended
 from hazards.models import (
@@ -22,9 +23,10 @@ from hazards.models import (
     ReferralState,
     Target,
 )
+from hazards.paperwork import issue_letter
 from hazards.people import receivers_of
 from stations.messages import send
-from stations.models import User
+from stations.models import Organisation, User
 from stations.permissions import Can
 from trail.record import record
 
@@ -39,10 +41,13 @@ def refer(
     facts: str,
     sent_on: date,
     today: date,
-    letter_no: str = "",
+    authority: str = "",
     receiver: str = "",
 ) -> Referral:
-    """登记移送: hand over hazards of one unit. Raises RuleError for one an order still gives time to correct."""
+    """移送: hand over hazards of one unit by a letter to ``authority``, the full name of ``target``.
+
+    Raises RuleError for a hazard an order still gives time to correct, Refusal for an authority without its name.
+    """
     locked = _locked_for_referral(hazards)
     if sent_on > today or sent_on < max(hazard.found_on for hazard in locked):
         raise RuleError("移送日期应在检查以后、今天以前")
@@ -51,23 +56,33 @@ def refer(
     first = locked[0]
     referral = Referral.objects.create(
         **first.scope_columns(),
-        unit_id=first.unit_id,
+        unit=first.unit,
         target=target,
+        authority=_addressee(target, first.station, authority),
         basis=basis,
         facts=facts,
         sent_on=sent_on,
-        letter_no=letter_no,
         receiver=receiver,
         recorded_by=actor,
     )
     referral.hazards.set(locked)
     _move(locked, HazardState.REFERRED)
     _settle_after_referral(locked, sent_on)
+    issue_letter(referral, actor, sent_on)
     record(actor, "hazards.refer", referral, f"移送{target.label}：{first.unit.name}，{len(locked)} 处隐患")
     if target == Target.FIRE_BRIGADE:
         words = f"{first.station.name}移送 {len(locked)} 处隐患，请登记接收。"
         _tell(receivers_of(first.station), referral, "sent", f"移送待接收：{first.unit.name}", words)
     return referral
+
+
+def _addressee(target: Target, station: Organisation, typed: str) -> str:
+    """Whom the letter addresses; the station's brigade has its name here, whatever was typed."""
+    if target == Target.FIRE_BRIGADE:
+        return station.brigade.name if station.brigade else target.label
+    if target == Target.OTHER and not typed.strip():
+        refuse([Fault("authority", "请写明接收单位的全称", remedy="移送函要写明主送机关。")])
+    return typed.strip() or target.label
 
 
 def _locked_for_referral(hazards: Sequence[Hazard]) -> list[Hazard]:

@@ -7,14 +7,19 @@ from django.urls import reverse
 
 from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import report_key
 from hazards.models import HazardState, Report
+from hazards.paperwork import issue_report
 from hazards.people import leaders_of, supervisors_of
 from inspections.models import Inspection
+from records.models import Document
 from stations.messages import send
 from stations.models import User
 from trail.record import record
 from units.models import Unit
+
+BASIS = "消防监督检查规定第34条"
 
 
 def township_of(unit: Unit) -> str:
@@ -22,9 +27,15 @@ def township_of(unit: Unit) -> str:
     return unit.township or (unit.committee.township if unit.committee else "")
 
 
-def make_report(inspection: Inspection, actor: User, township: str, on: date, graves: int) -> Report:
-    """Make the report of a visit with ``graves`` grave hazards and tell the brigade at once; part of `conclude`."""
+def make_report(inspection: Inspection, actor: User, township: str, on: date, graves: int) -> Document:
+    """Make the report of a visit with ``graves`` grave hazards and tell the brigade at once; part of `conclude`.
+
+    Raises Refusal while nobody knows which township it addresses.
+    """
+    if not township:
+        refuse([Fault("township", "请填写报告的乡镇人民政府、街道办事处", BASIS)])
     report = _make(inspection, actor, township, on)
+    paper = issue_report(report, actor, on)
     station = inspection.station
     people = {*supervisors_of(station.pk), *leaders_of(station.brigade)}
     for person in people:
@@ -35,7 +46,7 @@ def make_report(inspection: Inspection, actor: User, township: str, on: date, gr
             body=f"{station.name} {inspection.visited_on:%Y-%m-%d} 检查发现 {graves} 处，依照规定第34条报告。",
             url=reverse("hazards:report", args=[inspection.pk]),
         )
-    return report
+    return paper
 
 
 def _make(inspection: Inspection, actor: User, township: str, on: date) -> Report:
@@ -55,15 +66,16 @@ def deliver_report(
     inspection: Inspection,
     actor: User,
     *,
-    township: str,
     sent_on: date,
     receiver: str,
     today: date,
+    township: str = "",
     letter_no: str = "",
 ) -> Report:
     """登记送交: the township has the written report since ``sent_on``; that ends the duty of 规定第34条.
 
-    A visit concluded before reports were made with the order gets its report now. Raises RuleError for a second one.
+    A visit concluded before reports were made with the order gets its report now. One that has its paper went where
+    the paper says; ``township`` and ``letter_no`` are asked for the others. Raises RuleError for a second delivery.
     """
     rows = Inspection.objects.select_for_update(of=("self",)).select_related("station__brigade", "unit")
     locked = rows.get(pk=inspection.pk)
@@ -71,12 +83,16 @@ def deliver_report(
     if report is not None and report.sent_on is not None:
         raise RuleError("这次检查的书面报告已经登记送交，没有重复登记")
     if not locked.hazards.filter(grave=True).exclude(state=HazardState.VOID).exists():
-        raise RuleError("这次检查没有认定严重威胁公共安全的火灾隐患", basis="消防监督检查规定第34条")
+        raise RuleError("这次检查没有认定严重威胁公共安全的火灾隐患", basis=BASIS)
     if sent_on > today or sent_on < locked.visited_on:
         raise RuleError("送交日期应在检查以后、今天以前")
+    if report is not None and report.document_id:
+        township, letter_no = report.township, report.letter_no
     if not township or not receiver:
         raise RuleError("送交书面报告须写明乡镇、街道和签收人")
-    report = report or _make(locked, actor, township, sent_on)
+    if report is None:
+        report = _make(locked, actor, township, sent_on)
+        letter_no = issue_report(report, actor, sent_on).number
     report.township, report.sent_on, report.receiver, report.letter_no = township, sent_on, receiver, letter_no
     report.save(update_fields=["township", "sent_on", "receiver", "letter_no"])
     meet_clock(report_key(locked), sent_on)

@@ -19,6 +19,7 @@ from hazards.issuing import serve_key
 from hazards.lateness import pause_rechecks, settle_periods
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import Method, Order, OrderState, Service
+from hazards.paperwork import issue_receipt
 from hazards.ways import BASIS, WAYS
 from inspections.rules import is_enforcer
 from stations.messages import send
@@ -93,6 +94,7 @@ def serve(
     locked.move_to(state)
     locked.save(update_fields=["state"])
     meet_clock(serve_key(locked), served_on)
+    issue_receipt(service, actor, localdate(at))
     record(actor, "hazards.serve", locked, f"{locked.number} {service.words}", after={"at": served_at})
     if state == OrderState.SERVED:
         settle_periods(locked, actor)

@@ -8,7 +8,7 @@ from django.db import transaction
 from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
 from hazards.extending import fell_extensions_of
-from hazards.issuing import cancel_clocks, papers_of
+from hazards.issuing import cancel_clocks, case_papers_of
 from hazards.lateness import late_key
 from hazards.models import HazardState, Order, OrderState, Reissue
 from inspections.models import Answer, Finding, Inspection, Photo, State
@@ -57,7 +57,7 @@ def void_papers(inspection: Inspection, actor: User, reason: str, on: date) -> I
 def _fall(inspection: Inspection, orders: list[Order], actor: User, reason: str, on: date) -> list[str]:
     """Void papers, orders, hazards and the visit, and stop their clocks; returns the numbers of the papers."""
     numbers = []
-    for paper in papers_of(inspection):
+    for paper in case_papers_of(inspection):
         if paper.state == PaperState.ISSUED:
             void(paper, actor, reason, on)
             numbers.append(paper.number)

@@ -18,7 +18,7 @@ from hazards.forms import (
     VoidForm,
     WithdrawForm,
 )
-from hazards.issuing import papers_of
+from hazards.issuing import case_papers_of
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
@@ -82,7 +82,8 @@ def void(request: OfficerRequest, pk: int) -> HttpResponse:
         actions.void_papers(visit, request.user, form.cleaned_data["reason"], localdate())
         messages.success(request, f"文书已作废，检查退回 {visit.lead.name} 更正后重新签发")
         return redirect("hazards:visit", visit.pk)
-    context = NAV | {"inspection": visit, "form": form, "papers": papers_of(visit)}
+    papers = [paper for paper in case_papers_of(visit) if not paper.is_void]
+    context = NAV | {"inspection": visit, "form": form, "papers": papers}
     return render(request, "hazards/void_form.html", context)
 
 

@@ -1,30 +1,36 @@
 """完成检查: what was found, what has to be judged, what will follow, and the one button."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.http import content_disposition_header
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_GET
 
 from deadlines.calendar import Calendar
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
+from hazards.drafts import Draft, drafts_of
 from hazards.forms import ConcludeForm
+from hazards.gaps import Gap, gaps_of
 from hazards.issuing import papers_of
 from hazards.models import Order, OrderState
-from hazards.plan import ORDER_KIND, Plan, PlannedHazard, judge, plan
+from hazards.plan import Plan, PlannedHazard, judge, plan
 from hazards.reporting import township_of
 from hazards.wording import period_words, why
-from inspections.missing import gaps
 from inspections.models import Inspection, State
 from inspections.rules import Sheet, sheet_of
+from records import papers as printing
 from records.models import FORMS, Kind
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
+NOT_KEPT = {"Cache-Control": "no-store"}
 INK = "。请打开文书打印两份，当场签名，再把签好的一份附在文书后"
 
 
@@ -33,11 +39,9 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     inspection = _inspection(request, pk)
     if inspection.state != State.DRAFT:
         return _already(request, inspection)
-    sheet = sheet_of(inspection, photos=False)
-    judged = judge(inspection, sheet.findings)
-    given = request.POST if request.method == "POST" else request.GET or None
-    form = ConcludeForm(judged, given, township=township_of(inspection.unit))
-    if request.method == "POST" and form.is_valid():
+    ahead = _ahead(request, inspection)
+    form, sent = ahead.form, request.method == "POST"
+    if sent and form.is_valid():
         township = form.cleaned_data["township"]
         try:
             papers = actions.conclude(inspection, request.user, form.decisions(), now(), township)
@@ -46,17 +50,57 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已签发 {len(papers)} 份文书" + (INK if inspection.ink else ""))
             return _onward(inspection)
+    name = "hazards/_conclude_plan.html" if request.htmx else "hazards/conclude.html"
+    return render(request, name, _context(inspection, ahead), status=422 if sent else 200)
+
+
+@require_GET
+@requires(Can.ISSUE_PAPERS)
+def draft(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
+    """One of the papers as it would be issued now: 草稿 across it, without a number; nothing is kept of it."""
+    inspection = _inspection(request, pk)
+    if inspection.state != State.DRAFT:
+        return _already(request, inspection)
+    drafts = {each.kind.value.lower(): each for each in _ahead(request, inspection).drafts}
+    if kind not in drafts:
+        raise Http404("这次检查不产生这种文书")
+    found = drafts[kind]
+    headers = {"Content-Disposition": content_disposition_header(False, f"草稿 {found.kind.label}.pdf"), **NOT_KEPT}
+    return HttpResponse(printing.draft(found.kind, found.context), content_type="application/pdf", headers=headers)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a draft visit will lead to, as far as it is decided; ``query`` says the decisions again in an address."""
+
+    form: ConcludeForm
+    sheet: Sheet
+    calendar: Calendar
+    drawn: Plan
+    drafts: list[Draft]
+    query: str
+
+
+def _ahead(request: OfficerRequest, inspection: Inspection) -> Ahead:
+    sheet = sheet_of(inspection, photos=False)
+    judged = judge(inspection, sheet.findings)
+    given = request.POST if request.method == "POST" else request.GET or None
+    township = township_of(inspection.unit)
+    form = ConcludeForm(judged, given, township=township)
     calendar = Calendar.load(inspection.visited_on)
     drawn = plan(inspection, judged, form.decisions(), calendar)
-    context = _context(inspection, sheet, drawn, calendar) | {"form": form}
-    return render(request, "hazards/_conclude_plan.html" if request.htmx else "hazards/conclude.html", context)
+    addressee = form["township"].value() or township
+    drafts = drafts_of(inspection, drawn, sheet, request.user, localdate(), addressee)
+    query = urlencode([(name, value) for name, value in (given or {}).items() if name in form.fields])
+    return Ahead(form, sheet, calendar, drawn, drafts, query)
 
 
 def _inspection(request: OfficerRequest, pk: int) -> Inspection:
-    rows = Inspection.objects.for_user(request.user)
-    return get_object_or_404(
-        rows.select_related("unit__committee", "station__brigade", "lead__organisation", "second__organisation"), pk=pk
-    )
+    rows = Inspection.objects.for_user(request.user).select_related(
+        "unit__committee", "unit__category", "checklist", "station__brigade", "lead__organisation",
+        "second__organisation",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=pk)
 
 
 def _already(request: OfficerRequest, inspection: Inspection) -> HttpResponse:
@@ -76,33 +120,42 @@ def _onward(inspection: Inspection) -> HttpResponseRedirect:
     return redirect("records:document", record.pk)
 
 
-def _context(inspection: Inspection, sheet: Sheet, drawn: Plan, calendar: Calendar) -> dict[str, Any]:
+def _context(inspection: Inspection, ahead: Ahead) -> dict[str, Any]:
+    drawn, calendar = ahead.drawn, ahead.calendar
+    gaps = gaps_of(inspection, ahead.sheet, ahead.drafts)
     return {
         "nav_key": "inspections",
         "inspection": inspection,
+        "form": ahead.form,
         "drawn": drawn,
-        "found": [_found(hazard, calendar) for hazard in drawn.hazards],
-        "papers": _papers(drawn),
+        "found": [_found(hazard, calendar, gaps) for hazard in drawn.hazards],
+        "papers": [_paper(each, gaps) for each in ahead.drafts],
         "clocks": [{"clock": clock, "why": why(clock.explained.days)} for clock in drawn.clocks],
-        "missing": [
-            {"words": gap.words, "url": f"{reverse(gap.page, args=[inspection.pk])}#{gap.anchor}"}
-            for gap in gaps(inspection, sheet)
-        ],
+        "gaps": gaps,
+        "query": ahead.query,
     }
 
 
-def _found(hazard: PlannedHazard, calendar: Calendar) -> dict[str, Any]:
+def _found(hazard: PlannedHazard, calendar: Calendar, gaps: list[Gap]) -> dict[str, Any]:
     finding = hazard.judged.finding
     explained = ""
     if hazard.deadline is not None and hazard.deadline != finding.inspection.visited_on:
         explained = period_words(finding.inspection.visited_on, finding.days, hazard.deadline, calendar)
-    return {"hazard": hazard, "finding": finding, "proposal": hazard.judged.proposal, "why": explained}
+    return {
+        "hazard": hazard,
+        "finding": finding,
+        "proposal": hazard.judged.proposal,
+        "why": explained,
+        "gaps": [gap for gap in gaps if gap.finding == finding.pk],
+    }
 
 
-def _papers(drawn: Plan) -> list[dict[str, Any]]:
-    """Each paper with how many copies and how many hazards it names."""
-    hazards = {ORDER_KIND[disposition]: len(drawn.of(disposition)) for disposition in drawn.orders}
-    hazards[Kind.HAZARD_REPORT] = len(drawn.graves)
-    return [
-        {"title": kind.label, "copies": len(FORMS[kind].copies), "hazards": hazards.get(kind)} for kind in drawn.kinds
-    ]
+def _paper(paper: Draft, gaps: list[Gap]) -> dict[str, Any]:
+    """A paper with how many copies and hazards it has, and what speaks against it alone."""
+    return {
+        "kind": paper.kind.value.lower(),
+        "title": paper.kind.label,
+        "copies": len(FORMS[paper.kind].copies),
+        "hazards": len(paper.rows),
+        "gaps": [gap for gap in gaps if gap.paper == paper.kind],
+    }

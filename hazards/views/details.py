@@ -12,18 +12,22 @@ from deadlines.models import ClockState
 from deadlines.story import NextAct
 from hazards.actions import effect_notice_of, open_due_of
 from hazards.cases import Case, case_of_hazard, case_of_order, outcome_of, visits_of
-from hazards.duties import OF_ORDER, OF_VISIT, concerns
+from hazards.duties import concerns
 from hazards.history import history
-from hazards.issuing import papers_of
+from hazards.issuing import case_papers_of
 from hazards.models import (
     AfterPhoto,
     Disposition,
+    Extension,
     Hazard,
     HazardState,
     Method,
     Order,
     OrderState,
+    Referral,
     Reinspection,
+    Report,
+    Service,
 )
 from hazards.pages import (
     ORDER_TONE,
@@ -34,6 +38,7 @@ from hazards.pages import (
     next_of_hazard,
     steps,
 )
+from hazards.paperwork import after
 from hazards.views.extension import may_extend
 from hazards.ways import WAYS
 from inspections.models import Inspection, Photo, State
@@ -41,6 +46,17 @@ from records.models import Document
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
+
+# Where the case of a paper is told: the row it witnesses, the column that leads on, the page.
+CASES: tuple[tuple[type[Any], str, str], ...] = (
+    (Order, "pk", "hazards:order"),
+    (Inspection, "pk", "hazards:visit"),
+    (Service, "order_id", "hazards:order"),
+    (Extension, "order_id", "hazards:order"),
+    (Reinspection, "order_id", "hazards:order"),
+    (Referral, "pk", "hazards:referral"),
+    (Report, "inspection_id", "hazards:report"),
+)
 
 
 @requires(Can.VIEW_HAZARDS)
@@ -103,7 +119,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "tone": ORDER_TONE[OrderState(row.state)],
         "hazards": [{"hazard": one, "tone": STATE_TONE[HazardState(one.state)]} for one in hazards],
         "visits": case.visits,
-        "papers": papers_of(row.inspection) if row.inspection else [],
+        "papers": _papers(row),
         "report": getattr(row.inspection, "report", None),
         "clocks": case.clocks,
         "act": allowed(act, request.user),
@@ -112,12 +128,20 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "may_extend": may_extend(row, hazards, case.extensions, request.user, today),
         "today": today,
         "may_void": _may_void(row, request.user),
+        "may_bind": request.user.can(Can.EXPORT) and row.inspection is not None,
         "may_withdraw": _may_withdraw(row, case, request.user),
         "idle_visit": _idle_visit(row, case.visits, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
         "may_dispatch": row.state == OrderState.ISSUED and row.document_id and request.user.can(Can.SERVE),
     }
     return render(request, "hazards/order_detail.html", context)
+
+
+def _papers(row: Order) -> list[Document]:
+    """The papers of its visit; of an order from before the system what followed it here."""
+    if row.inspection is not None:
+        return case_papers_of(row.inspection)
+    return list(Document.objects.filter(after(Order.objects.filter(pk=row.pk))).order_by("pk"))
 
 
 def _served(row: Order) -> dict[str, Any]:
@@ -183,20 +207,26 @@ def visit(request: OfficerRequest, pk: int) -> HttpResponse:
         "nav_key": "inspections",
         "inspection": row,
         "hazards": [{"hazard": one, "tone": STATE_TONE[HazardState(one.state)]} for one in hazards],
-        "papers": papers_of(row),
+        "papers": case_papers_of(row),
         "report": getattr(row, "report", None),
         "reissue": getattr(row, "reissued_as", None),
         "may_void": request.user.can(Can.VOID_PAPERS) and row.state == State.SUBMITTED,
+        "may_bind": request.user.can(Can.EXPORT),
     }
     return render(request, "hazards/visit_detail.html", context)
 
 
 @requires(Can.VIEW_HAZARDS)
 def case_of_paper(request: OfficerRequest, pk: int) -> HttpResponse:
-    """From a paper to what came of it: the page of its order, or of its visit."""
+    """From a paper to what came of it: the page of its order, its visit or its referral; else of its unit."""
     paper = get_object_or_404(Document.objects.for_user(request.user), pk=pk)
-    page = {OF_ORDER: "hazards:order", OF_VISIT: "hazards:visit"}[paper.subject_type]
-    return redirect(page, paper.subject_id)
+    for model, column, page in CASES:
+        if paper.subject_type == model._meta.label_lower:
+            rows = model._default_manager.filter(pk=paper.subject_id)
+            return redirect(page, rows.values_list(column, flat=True).get())
+    if paper.unit_id is not None:
+        return redirect("unit_page", paper.unit_id)
+    return redirect("records:document", paper.pk)
 
 
 @requires(Can.VIEW_HAZARDS)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
@@ -13,14 +13,17 @@ from django.utils.timezone import localdate
 from fire_supervision.lib import excel
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
-from hazards.models import Disposition, Hazard, HazardState, Referral, ReferralState, Report
+from hazards.models import Disposition, Hazard, HazardState, Order, Referral, ReferralState, Report, Target
 from hazards.pages import STATE_TONE
 from hazards.papers import facts_of, referral_basis
+from hazards.paperwork import after
 from hazards.referral_forms import AnswerForm, DeliverForm, ReceiveForm, ReferForm, ReferralFilter, authority_of
 from hazards.referral_pages import REFERRAL_TONE, act_of_referral, entries_of_referral, steps_of_referral
 from hazards.referring import check_recorder
 from inspections.models import Inspection
+from records.models import Document
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units.models import Unit
@@ -74,23 +77,30 @@ def _line(row: Referral) -> list[object]:
 @requires(Can.VIEW_HAZARDS)
 def referral(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _referral(request, pk)
-    hazards = list(row.hazards.select_related("order__document", "inspection").order_by("pk"))
+    hazards = list(row.hazards.select_related("inspection").order_by("pk"))
     context = {
         "referral": row,
         "tone": REFERRAL_TONE[ReferralState(row.state)],
         "act": act_of_referral(row, request.user),
         "steps": steps_of_referral(row),
         "hazards": [{"hazard": one, "tone": STATE_TONE[HazardState(one.state)]} for one in hazards],
-        "papers": {one.order.document for one in hazards if one.order is not None and one.order.document},
+        "papers": _papers_behind(row),
         "visits": {one.inspection for one in hazards if one.inspection is not None},
         "entries": entries_of_referral(row),
     }
     return render(request, "hazards/referral_detail.html", NAV | context)
 
 
+def _papers_behind(row: Referral) -> QuerySet[Document]:
+    """The notices of what was handed over, and what followed them."""
+    orders = Order.objects.filter(hazards__referrals=row)
+    papers = Document.objects.filter(Q(pk__in=orders.values("document")) | after(orders))
+    return papers.valid().defer("context").order_by("pk")
+
+
 def _referral(request: OfficerRequest, pk: int) -> Referral:
     rows = Referral.objects.for_user(request.user).select_related(
-        "unit__officer", "station__brigade", "recorded_by", "received_by", "answered_by"
+        "unit__officer", "station__brigade", "recorded_by", "received_by", "answered_by", "document"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -150,11 +160,22 @@ def refer(request: OfficerRequest, pk: int) -> HttpResponse:
     waiting = _to_refer(request, hazard.unit)
     form = ReferForm(waiting, request.POST or None, initial=_known(hazard, waiting, localdate()))
     if request.method == "POST" and form.is_valid():
-        chosen = list(form.cleaned_data["hazards"])
-        sent = actions.refer(chosen, request.user, today=localdate(), **form.values())
-        messages.success(request, "已登记移送")
-        return redirect("hazards:referral", sent.pk)
-    return render(request, "hazards/referral_form.html", NAV | {"hazard": hazard, "form": form})
+        try:
+            chosen = list(form.cleaned_data["hazards"])
+            sent = actions.refer(chosen, request.user, today=localdate(), **form.values())
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, f"已签发移送函 {sent.letter_no}")
+            return redirect("hazards:referral", sent.pk)
+    context = {"hazard": hazard, "form": form, "authorities": _known_authorities(request)}
+    return render(request, "hazards/referral_form.html", NAV | context)
+
+
+def _known_authorities(request: OfficerRequest) -> QuerySet[Referral, str]:
+    """The names other authorities were addressed by before."""
+    rows = Referral.objects.for_user(request.user).exclude(target=Target.FIRE_BRIGADE).exclude(authority="")
+    return rows.order_by("authority").values_list("authority", flat=True).distinct()[:20]
 
 
 def may_be_referred(hazard: Hazard) -> bool:
@@ -172,8 +193,8 @@ def _to_refer(request: OfficerRequest, unit: Unit) -> QuerySet[Hazard]:
 
 def _known(hazard: Hazard, waiting: QuerySet[Hazard], today: date) -> dict[str, Any]:
     """The form as far as the facts fill it: what must go to the same authority goes together."""
-    rows = waiting.select_related("hazard_type", "order__service", "inspection", "unit", "station")
-    together = [row for row in rows.prefetch_related("outcomes__reinspection") if _goes_with(row, hazard)]
+    rows = waiting.select_related("hazard_type", "unit", "station")
+    together = [row for row in rows if _goes_with(row, hazard)]
     return {
         "hazards": [row.pk for row in together],
         "target": authority_of(hazard).value,
@@ -205,7 +226,7 @@ def refer_visit(request: OfficerRequest, pk: int) -> HttpResponse:
 def report(request: OfficerRequest, pk: int) -> HttpResponse:
     """The written report of what gravely threatens public safety, for the station and for the brigade."""
     visit = _visit(request, pk)
-    made = Report.objects.filter(inspection=visit).select_related("recorded_by").first()
+    made = Report.objects.filter(inspection=visit).select_related("recorded_by", "document").first()
     return _report(request, visit, made, DeliverForm(visit, made, localdate()))
 
 
@@ -213,7 +234,7 @@ def report(request: OfficerRequest, pk: int) -> HttpResponse:
 def deliver(request: OfficerRequest, pk: int) -> HttpResponse:
     """送交: the township has it; ends the duty of the day."""
     visit = _visit(request, pk)
-    made = Report.objects.filter(inspection=visit).select_related("recorded_by").first()
+    made = Report.objects.filter(inspection=visit).select_related("recorded_by", "document").first()
     if made is not None and made.sent_on is not None:
         messages.info(request, "书面报告已经登记送交，没有重复登记")
         return redirect("hazards:report", visit.pk)

@@ -63,6 +63,8 @@ INSTEAD = (
 )
 BOUND = f"{OPEN} AND NOT {INSTEAD}"
 PERIODS = f"(SELECT DISTINCT h.order_id AS id, h.deadline FROM hazards_hazard h WHERE {BOUND})"
+# The service of an order from before the system came in with the order; its receipt is in the paper file.
+REGISTERED = "EXISTS (SELECT 1 FROM hazards_order o WHERE o.id = x.order_id AND o.document_id > 0)"
 WAITING = (
     "(SELECT DISTINCT h.inspection_id AS id, CASE WHEN t.order_item = '33(2)' THEN 'REFER_5WD' ELSE 'REFER_OTHER' END "
     "AS rule FROM hazards_hazard h JOIN inspections_hazardtype t ON t.id = h.hazard_type_id "
@@ -84,6 +86,16 @@ def act(action: str, subject: str, table: str, where: str = "1 = 1") -> list[Che
     """Each act has exactly one entry in the trail."""
     words = f"'{subject} ' || CAST(x.id AS varchar(20))"
     return once(f"entry {action}", table, "x", words, where, entries(action, subject, "x"))
+
+
+def followed(says: str, table: str, subject: str, kind: str, where: str = "1 = 1") -> list[Check]:
+    """Each act that leaves a paper has exactly one, and the row of the act leads to it."""
+    words = f"'{subject} ' || CAST(x.id AS varchar(20))"
+    papers = (
+        f"(SELECT count(*) FROM records_document d WHERE d.id = x.document_id AND d.kind = '{kind}' "
+        f"AND d.subject_type = '{subject}' AND d.subject_id = x.id)"
+    )
+    return once(says, table, "x", words, where, papers)
 
 
 _NOTICED = "EXISTS (SELECT 1 FROM deadlines_notice n WHERE n.clock_id = x.id AND n.step = '{0}')"
@@ -124,9 +136,25 @@ CHECKS: list[Check] = [
     ),
     *once(
         "file for the unit", "records_document", "d", "d.number",
-        "d.rendered_at IS NOT NULL AND d.kind <> 'INSPECTION_RECORD'",
+        "d.rendered_at IS NOT NULL AND d.kind IN ('ORDER_NOW', 'ORDER_LIMIT', 'PLEDGE')",
         "(SELECT count(*) FROM records_documentfile f WHERE f.document_id = d.id AND f.copy = 'UNIT')",
     ),
+    *once(
+        "file for the receiver", "records_document", "d", "d.number",
+        "d.rendered_at IS NOT NULL AND d.kind IN ('REFERRAL', 'HAZARD_REPORT')",
+        "(SELECT count(*) FROM records_documentfile f WHERE f.document_id = d.id AND f.copy = 'RECEIVER')",
+    ),
+    *followed("receipt of a service", "hazards_service", "hazards.service", "SERVICE_RECEIPT", REGISTERED),
+    *followed(
+        "form of a decided extension", "hazards_extension", "hazards.extension", "EXTENSION",
+        "x.state IN ('APPROVED', 'REFUSED')",
+    ),
+    *followed(
+        "record of a re-inspection", "hazards_reinspection", "hazards.reinspection", "RECHECK_RECORD",
+        "x.done_on IS NOT NULL",
+    ),
+    *followed("letter of a referral", "hazards_referral", "hazards.referral", "REFERRAL"),
+    *followed("paper of a report", "hazards_report", "hazards.report", "HAZARD_REPORT"),
     *once(
         "running review of a paper", "records_document", "d", "d.number",
         "d.state = 'ISSUED' AND d.review_state IN ('PENDING', 'REFILED')",

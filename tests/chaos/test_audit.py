@@ -97,8 +97,8 @@ def test_a_paper_that_was_not_printed_or_whose_file_was_changed_is_lost(sound: O
     paper = sound.document
     printed = DocumentFile.objects.get(document=paper, copy=Copy.UNIT)
     Path(printed.file.path).write_bytes(b"something else")
-    Document.objects.exclude(pk=paper.pk).update(rendered_at=None)
-    other = Document.objects.exclude(pk=paper.pk).get()
+    other = Document.objects.get(kind="INSPECTION_RECORD")
+    Document.objects.filter(pk=other.pk).update(rendered_at=None)
     assert found() == [("lost", f"file {printed.file.name}"), ("lost", f"printed paper: {other.number}")]
 
 

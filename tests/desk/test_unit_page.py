@@ -42,12 +42,12 @@ def test_a_visit_from_finding_to_report_is_told_in_order_and_three_cost_no_more(
         find(visit, "EV06", days=8, grave=True)
         conclude(visit)
         order = serve(Order.objects.get(inspection=visit), on)
-        actions.deliver_report(visit, officer, township="城关镇", sent_on=on, receiver="刘主任", today=on)
+        actions.deliver_report(visit, officer, sent_on=on, receiver="刘主任", today=on)
         actions.open_due(date(2026, 12, 1))
         reinspect(Reinspection.objects.get(order=order), date(2026, 12, 1), failed=tuple(order.hazards.all()))
 
     # Registered between the visits and their re-inspection, whatever day the test runs on.
-    Unit.objects.filter(pk=unit.pk).update(created_at=moment(date(2026, 11, 22)))
+    Unit.objects.filter(pk=unit.pk).update(created_at=moment(date(2026, 11, 22)), township="城关镇")
     client, address, counts = browse(supervisor), reverse("unit_page", args=[unit.pk]), []
     for days in ([22], [23, 24]):
         for day in days:

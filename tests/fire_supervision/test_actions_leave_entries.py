@@ -27,20 +27,21 @@ from inspections.complaint_entries import Told, Transfer
 from inspections.entries import FindingDraft, People
 from inspections.models import ComplaintCategory, Finding, HazardType, Inspection, Mode, Signer
 from records import actions as records
-from records import sealing
+from records import bundles, sealing
 from records.models import Document, Kind, ReviewState
-from records.samples.visit import ORDER_LIMIT, STROKES
+from records.samples.visit import ORDER_LIMIT, RECORD, STROKES
 from stations.models import Organisation, User
 from tests.hazards.conftest import EVE, VISITED, find, moment, open_visit  # noqa: F401 - fixtures
 from tests.inspections.complaints import CALLED, call, checked, received
 from tests.inspections.conftest import picture
+from tests.records.bundling import a_bundle
 from tests.units.pledges import SIGNED, signing
 from trail.models import AuditEntry
 from units import pledging
 from units.models import Unit
 
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
-ROOMS = (inspections, complaining, records, sealing, hazards, filings, deadlines, pledging)
+ROOMS = (inspections, complaining, records, bundles, sealing, hazards, filings, deadlines, pledging)
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
 NO_ACTS = {
     "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock",
@@ -48,7 +49,7 @@ NO_ACTS = {
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
-    "actions", "backlog", "complaining", "extending", "keeping", "monthly", "numbering", "pledging", "rechecks",
+    "actions", "backlog", "bundles", "complaining", "extending", "keeping", "monthly", "numbering", "pledging", "rechecks",
     "referring", "reporting", "sealing", "serving", "settling", "sweeps", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
@@ -81,9 +82,11 @@ ENTRIES: dict[str, list[str]] = {
     "drop_pattern": ["records.drop_pattern"],
     "reprint": ["records.reprint"],
     "render": [], "render_pending": [],
-    "conclude": ["inspections.submit", "records.issue", "records.issue", "records.issue", "hazards.conclude"],
+    "request": ["records.request_bundle"], "renew": ["records.request_bundle"], "hand_out": ["records.download_bundle"],
+    "take": [], "progress": [], "finish": [], "fail": [], "bind_pending": [], "expire": [],
+    "conclude": ["inspections.submit", *["records.issue"] * 4, "hazards.conclude"],
     "deliver_report": ["hazards.deliver_report"],
-    "serve": ["hazards.serve"],
+    "serve": ["records.issue", "hazards.serve"],
     "dispatch": ["hazards.dispatch"],
     "is_addressee": [],
     "open_dispatch": ["hazards.open_dispatch"],
@@ -92,16 +95,16 @@ ENTRIES: dict[str, list[str]] = {
     "effect_notices": ["hazards.effect_notice", "hazards.ask_reissue"],
     "effect_notice_of": ["hazards.effect_notice", "hazards.ask_reissue"],
     "request_extension": ["hazards.request_extension"],
-    "approve_extension": ["hazards.approve_extension"],
-    "refuse_extension": ["hazards.refuse_extension"],
+    "approve_extension": ["records.issue", "hazards.approve_extension"],
+    "refuse_extension": ["records.issue", "hazards.refuse_extension"],
     "fell_extensions": ["hazards.fell_extension"],
     "confirm_fixed": ["hazards.confirm_fixed"],
     "request_early": ["hazards.request_early"],
-    "reinspect": ["hazards.reinspect"],
+    "reinspect": ["records.issue", "hazards.reinspect"],
     "open_due": ["hazards.open_due"],
     "open_due_of": ["hazards.open_due"],
     "remind": ["deadlines.overdue"],
-    "refer": ["hazards.refer"],
+    "refer": ["records.issue", "hazards.refer"],
     "receive_referral": ["hazards.receive_referral"],
     "answer_referral": ["hazards.answer_referral"],
     "enter_open_order": ["hazards.enter_open_order"],
@@ -171,6 +174,7 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     _another_visit(act, open_visit(make_unit("老王旅馆", address="北大街65号")), officer, chief)
     _an_old_order(act, unit, officer, chief)
     _papers(act, unit, officer, chief)
+    a_bundle(act, unit, officer, moment(AFTER))
     _a_review(act, paper, officer, supervisor)
     _a_month(act, station, chief, supervisor)
     _notices(act, [open_visit(make_unit(f"{number}号店", address=f"{number}号")) for number in (1, 2)], find, officer)
@@ -224,7 +228,8 @@ def _a_case(
     find(visit, "EV06", days=8)
     now = find(visit, "EV02")
     find(visit, "EL01")
-    act(hazards.conclude, visit, officer, {now.pk: Decision(Disposition.ORDER_NOW, grave=True)}, moment(VISITED, 11))
+    grave = {now.pk: Decision(Disposition.ORDER_NOW, grave=True)}
+    act(hazards.conclude, visit, officer, grave, moment(VISITED, 11), "城关街道办事处")
     handed = {"township": "城关街道办事处", "receiver": "刘主任", "sent_on": VISITED, "today": VISITED}
     act(hazards.deliver_report, visit, officer, **handed)
     hand = {"place": "北大街62号", "recipient": "刘桂香", "relation": "店主", "server": officer, "second": partner}
@@ -257,7 +262,7 @@ def _again(act: Any, visit: Reinspection, officer: User, partner: User, *, passe
 def _another_visit(act: Any, visit: Inspection, officer: User, chief: User) -> None:
     act(inspections.submit, visit, officer, moment(VISITED, 11))
     records.issue(
-        kind=Kind.INSPECTION_RECORD, station=visit.station, scope=visit, context={}, unit_id=visit.unit_id,
+        kind=Kind.INSPECTION_RECORD, station=visit.station, scope=visit, context=RECORD, unit_id=visit.unit_id,
         unit_name=visit.unit.name, subject=visit, actor=officer, on=VISITED,
     )  # fmt: skip
     act(hazards.void_papers, visit, chief, "单位名称写错", NEXT_DAY)

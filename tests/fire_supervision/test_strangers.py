@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from deadlines.models import Clock
+from desk.volume import ask_unit
 from filings.actions import Objection, hand_in, return_filing
 from filings.models import Defect
 from filings.month import Month
@@ -67,6 +68,7 @@ def world(
     conclude: Callable[..., Any], serve: Callable[..., Order], book: Callable[..., Path],  # noqa: F811 - a fixture
 ) -> Ids:  # fmt: skip
     """One row of every kind in our station, and the values by which each address names it."""
+    Unit.objects.filter(pk=unit.pk).update(township="城关街道办事处")
     visit = open_visit(unit)
     limited, now = find(visit, "EV06", days=8), find(visit, "EV02")
     find(visit, "BD05")
@@ -117,6 +119,7 @@ def world(
         channel="短信", account="13900006688", sent_at=moment(VISITED), sent_by=officer,
     )  # fmt: skip
     seal = set_seal(station, ContentFile(b"PNG", "seal.png"), None, moment(VISITED))
+    bundle = ask_unit(unit, officer, moment(TODAY))
     own = {
         "stations:message": {"pk": told.pk},
         "stations:read": {"pk": told.pk},
@@ -133,6 +136,10 @@ def world(
         "records:file": {"pk": paper.pk, "copy": "unit"},
         "records:scan_file": {"pk": paper.pk, "scan_pk": scan.pk},
         "conclude": {"pk": draft.pk},
+        "desk:bundle": {"pk": bundle.pk},
+        "desk:download": {"pk": bundle.pk},
+        "desk:again": {"pk": bundle.pk},
+        "bind_case": {"pk": visit.pk},
         "units:decide_twin": {"pk": twin.pk},
         "units:pledge": {"pk": (pledge := signed(unit, officer, on=VISITED)).pk},
         "units:pledge_void": {"pk": pledge.pk},
@@ -166,7 +173,7 @@ def world(
     }
     rows = {
         "stations:person": officer.pk, "stations:organisation": station.pk, "units:import": batch.pk,
-        "units:": unit.pk, "unit_page": unit.pk, "records:": paper.pk, "paper_case": paper.pk,
+        "units:": unit.pk, "unit_page": unit.pk, "bind_unit": unit.pk, "records:": paper.pk, "paper_case": paper.pk,
         "inspections:complain": received(officer, unit=unit).pk, "inspections:": draft.pk,
         "hazards:hazard": hazard.pk, "hazards:fixed": hazard.pk, "hazards:refer_visit": visit.pk,
         "hazards:refer": hazard.pk, "hazards:visit": visit.pk, "hazards:report": visit.pk, "hazards:void": visit.pk,

@@ -53,6 +53,12 @@ def _passing(item: ChecklistItem) -> str:
 
 
 @pytest.fixture
+def unit(make_unit: Callable[..., Unit]) -> Unit:
+    """In a township: what is grave is reported to it in the act of the order."""
+    return make_unit(township="城关街道办事处")
+
+
+@pytest.fixture
 def visit(open_visit: Callable[..., Inspection], unit: Unit) -> Inspection:
     return open_visit(unit)
 

@@ -343,9 +343,9 @@ def test_a_referral_posted_twice_is_recorded_once(lacking: Hazard, browse: Brows
     client, url = browse(officer), reverse("hazards:refer", args=[lacking.pk])
     form = {
         "hazards": [lacking.pk], "target": "FIRE_BRIGADE", "basis": "消防监督检查规定第33条第2款",
-        "facts": "见检查记录", "sent_on": "2026-09-28", "letter_no": "", "receiver": "陈立新",
+        "facts": "见检查记录", "sent_on": "2026-09-28", "receiver": "陈立新",
     }  # fmt: skip
-    assert said(client.post(url, form, follow=True)) == ["已登记移送"]
+    assert said(client.post(url, form, follow=True)) == ["已签发移送函 江公（城关）消移字〔2026〕第0001号"]
     assert said(client.post(url, form, follow=True)) == ["这处隐患已经移送，没有重复登记"]
     assert Referral.objects.get().receiver == "陈立新"
 
@@ -361,7 +361,7 @@ def test_a_delivery_posted_twice_is_recorded_once(
     finding = find(visit, "EV02")
     conclude(visit, {finding.pk: Decision(Disposition.ORDER_NOW, grave=True)})
     client, url = browse(officer), reverse("hazards:deliver", args=[visit.pk])
-    form = {"township": "城关街道办事处", "sent_on": "2026-09-22", "receiver": "刘主任", "letter_no": ""}
+    form = {"sent_on": "2026-09-22", "receiver": "刘主任"}
     assert said(client.post(url, form, follow=True)) == ["已登记送交书面报告"]
     assert said(client.post(url, form | {"township": "别处"}, follow=True)) == ["书面报告已经登记送交，没有重复登记"]
     assert Report.objects.get().township == "城关街道办事处"

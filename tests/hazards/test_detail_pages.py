@@ -32,7 +32,7 @@ def ended(
     """An order over so many hazards, none of them corrected at the re-inspection, all of them referred."""
 
     def make(hazards: int) -> Order:
-        visit = open_visit(make_unit(f"{hazards}处隐患的店", address=f"北大街{hazards}号"))
+        visit = open_visit(make_unit(f"{hazards}处隐患的店", address=f"北大街{hazards}号", township="城关街道"))
         for number in range(hazards):
             find(visit, "EV06", place=f"{number}层走道", days=8, grave=True)
         conclude(visit)

@@ -52,7 +52,6 @@ def test_the_whole_life_stands_on_one_page_newest_first(
 ) -> None:
     referral = actions.refer(
         [failed], officer, target=Target.FIRE_BRIGADE, basis="规定", facts="见记录", sent_on=SENT, today=SENT,
-        letter_no="城消移〔2026〕1号",
     )  # fmt: skip
     actions.receive_referral(referral, supervisor, on=SENT, receiver="陈立新", today=SENT)
     actions.answer_referral(
@@ -63,13 +62,17 @@ def test_the_whole_life_stands_on_one_page_newest_first(
     assert [(entry.title, entry.text, entry.by) for entry in entries] == [
         ("处理结果", "罚款 5,000.00 元，江消罚1号", "登记 陈立新"),
         ("消防救援大队接收", "接收人 陈立新", "登记 陈立新"),
-        ("移送消防救援大队", "城消移〔2026〕1号", "经办 李建平"),
+        ("移送消防救援大队", "", "经办 李建平"),
         ("第 1 次复查：未改正", f"{number}-1；仍不亮", "复查人 李建平、张海涛，随同 刘桂香"),
         ("改正期限届满，开启第 1 次复查", f"{number}-1", ""),
         ("送达", "直接送达，刘桂香签收", "送达人 李建平、张海涛"),
         ("责令限期改正", "", "签发 李建平"),
         ("检查发现", failed.wording, "检查人 李建平、张海涛"),
     ]
+    labels = [[link["label"] for link in entry.links] for entry in entries]
+    assert labels == [
+        [], [], ["移送情况", referral.letter_no], ["复查记录"], [], ["送达回证"], [number], ["检查记录"],
+    ]  # fmt: skip
     assert [clocks(entry) for entry in entries] == [
         [], [], [("REFER_FAILED", "2026-10-12 完成，按时")], [("RECHECK", "2026-10-09 完成，按时")],
         [], [("ORDER_LIMIT_SERVE", "2026-09-23 完成，按时")], [], [],
@@ -144,9 +147,9 @@ def test_a_grave_hazard_tells_of_its_report_and_the_delivery(
     conclude(visit, {finding.pk: Decision(Disposition.ORDER_NOW, grave=True)})
     hazard = Hazard.objects.get()
     assert "送交书面报告" in [entry.title for entry in told(hazard) if entry.tone == "next"]
-    actions.deliver_report(visit, officer, township="城关街道", receiver="刘主任", sent_on=VISITED, today=VISITED)
+    actions.deliver_report(visit, officer, receiver="刘主任", sent_on=VISITED, today=VISITED)
     entries = {entry.title: entry for entry in told(hazard)}
-    assert clocks(entries["书面报告送交城关街道"]) == [("REPORT_GOV", "2026-09-22 完成，按时")]
+    assert clocks(entries["书面报告送交城关街道办事处"]) == [("REPORT_GOV", "2026-09-22 完成，按时")]
     assert entries["报告消防救援大队"].by == "报告人 李建平"
 
 

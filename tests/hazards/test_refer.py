@@ -89,11 +89,9 @@ def test_a_failed_hazard_handed_to_the_brigade_ends_its_order(failed: Hazard, re
     assert Clock.objects.get(rule_code="REFER_FAILED").met_on == AFTER
 
 
-def test_the_letter_tells_what_the_station_did(failed: Hazard) -> None:
-    number = failed.order.number
+def test_the_facts_are_suggested_as_the_records_tell_them(failed: Hazard) -> None:
     assert facts_of([failed]) == (
         f"2026年9月22日，城关派出所对万家福便利超市进行消防监督检查，发现：{failed.wording}。"
-        f"2026年9月22日以{number}责令2026年9月30日前改正，2026年9月23日送达，2026年10月9日第1次复查仍未改正。"
     )
     assert referral_basis([failed]) == failed.violates
 

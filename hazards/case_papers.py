@@ -1,0 +1,318 @@
+"""What the papers after the notices say, as plain values (domain §3.6): 送达回证, 延期审批表, 复查, 移送函, 隐患报告.
+
+The keys are those of templates/papers/<kind>.html; samples stand in records/samples/case.py.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.timezone import localtime
+
+from hazards.models import (
+    AfterPhoto,
+    Extension,
+    ExtensionState,
+    Hazard,
+    Method,
+    Order,
+    Outcome,
+    Referral,
+    Reinspection,
+    Report,
+    Service,
+)
+from hazards.plan import ORDER_KIND, ORDER_MODE
+from inspections.models import Inspection, Mode, Photo
+from inspections.papers import FIRE_BRIGADE, officer_context, unit_context
+from records.models import Document, Kind
+from stations.models import User
+from units.models import Unit
+
+Context = dict[str, Any]
+NOTICE = {ORDER_MODE[disposition]: kind for disposition, kind in ORDER_KIND.items()}
+KINDS_OF_VISIT = ["日常检查", "复查"]
+VERDICTS = [ExtensionState.APPROVED.label, ExtensionState.REFUSED.label]
+# Whoever received it by mail or on a telephone signs no paper of ours.
+SIGNED_ELSEWHERE = {Method.MAIL: "签收见邮件回执", Method.ELECTRONIC: "收悉见凭据"}
+# What a report may ask the government for; what is asked by default is 待核定.
+SUGGESTIONS = ["组织整治", "断电断气", "停用", "挂牌督办"]
+SUGGESTED = ["组织整治"]
+
+
+def _head(case: Order | Referral | Report, on: date) -> Context:
+    return {
+        "heading": case.station.heading,
+        "unit_name": case.unit.name,
+        "issued_on": on.isoformat(),
+        "signatures": {},
+    }
+
+
+def _party(unit: Unit) -> Context:
+    """A unit as it is named to another authority."""
+    return {
+        "name": unit.name,
+        "credit_code": unit.credit_code,
+        "address": unit.address,
+        "person": unit.person,
+        "phone": unit.phone,
+    }
+
+
+def _notice(order: Order) -> Context:
+    return {"title": NOTICE[Mode(order.mode)].label, "number": order.number}
+
+
+def _iso(moment: datetime | date | None) -> str:
+    if isinstance(moment, datetime):
+        return localtime(moment).isoformat(timespec="minutes")
+    return moment.isoformat() if moment else ""
+
+
+# ---------- 送达回证 ----------
+
+
+def receipt_context(service: Service, on: date) -> Context:
+    """送达回证 of a service in any of the seven ways; what its way does not ask for is empty and struck out."""
+    order, way = service.order, Method(service.method)
+    proxy, refused = way == Method.PROXY, way == Method.LEAVE
+    in_person = not (proxy or refused)
+    servers = [person for person in (service.server, service.second) if person is not None]
+    signed = order.dispatches.filter(acknowledged_at__isnull=False).first() if way == Method.ELECTRONIC else None
+    return _head(order, on) | {
+        "documents": [_notice(order) | {"count": 1}],
+        "method": {"options": [each.label for each in Method], "chosen": way.label, "note": ""},
+        "served_at": "" if service.is_published else _iso(service.served_at),
+        "place": service.place,
+        "recipient": _hand(service, in_person) | {"elsewhere": "" if signed else SIGNED_ELSEWHERE.get(way, "")},
+        "proxy": _hand(service, proxy) | {"reason": service.reason if proxy else ""},
+        "refusal": _hand(service, refused) | {"reason": service.reason if refused else "", "witness": service.witness},
+        "sending": _sending(service, way),
+        "electronic": _electronic(service),
+        "notice": _published(service),
+        "officers": [officer_context(person) for person in servers],
+        "recorder_no": service.recorder_no,
+        "note": service.note,
+        "signatures": {"recipient": signed.strokes if signed else None},
+    }
+
+
+def _hand(service: Service, used: bool) -> Context:
+    return {
+        "name": service.recipient if used else "",
+        "relation": service.relation if used else "",
+    }
+
+
+def _sending(service: Service, way: Method) -> Context:
+    """委托 and 邮寄: through whom, under what number, since when."""
+    sent = way in (Method.ENTRUST, Method.MAIL)
+    return {
+        "agent": service.agent,
+        "tracking_no": service.tracking_no,
+        "sent_on": _iso(service.sent_on) if sent else "",
+    }
+
+
+def _electronic(service: Service) -> Context:
+    used = service.method == Method.ELECTRONIC
+    return {
+        "consented_by": service.consented_by,
+        "consented_on": _iso(service.consented_on),
+        "channel": service.channel if used else "",
+        "account": service.account,
+        "receipt": service.receipt,
+    }
+
+
+def _published(service: Service) -> Context:
+    """公告: the day its period ends is what the calendar says today."""
+    used = service.is_published
+    return {
+        "on": _iso(service.sent_on) if used else "",
+        "ends_on": localtime(service.served_at).date().isoformat() if used else "",
+        "channel": service.channel if used else "",
+        "reason": service.reason if used else "",
+    }
+
+
+# ---------- 延期改正审批表 ----------
+
+
+def extension_context(extension: Extension, asked_until: date, hazards: Sequence[Hazard], on: date) -> Context:
+    """延期改正审批表 of a decided request that asked for ``asked_until``; ``hazards`` are those it is about."""
+    order = extension.order
+    approved = extension.state == ExtensionState.APPROVED
+    return _head(order, on) | {
+        "unit": _party(order.unit),
+        "order": _notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
+        "items": [{"no": hazard.position, "detail": hazard.wording} for hazard in hazards],
+        "deadline": extension.deadline.isoformat(),
+        "asked_until": asked_until.isoformat(),
+        "requested_on": extension.requested_on.isoformat(),
+        "reason": extension.reason,
+        "registrar": extension.requested_by.name,
+        "verdict": {"options": VERDICTS, "chosen": extension.get_state_display(), "note": ""},
+        "until": extension.until.isoformat() if approved else "",
+        "opinion": extension.decision,
+        "decider": extension.decided_by.name if extension.decided_by else "",
+        "decided_at": _iso(extension.decided_at),
+    }
+
+
+def _served_on(order: Order) -> str:
+    service: Service | None = getattr(order, "service", None)
+    return localtime(service.served_at).date().isoformat() if service else ""
+
+
+# ---------- 复查 ----------
+
+
+def recheck_context(reinspection: Reinspection, outcomes: Sequence[Outcome], final: bool, on: date) -> Context:
+    """复查 on the form of the inspection (domain §3.3): each hazard with its result, and what follows from them.
+
+    ``final``: what failed is handed over; otherwise its period still runs and it is re-inspected once more.
+    """
+    order = reinspection.order
+    taken = AfterPhoto.objects.filter(reinspection=reinspection).values_list("hazard_id", flat=True)
+    photos = list(taken)
+    failed = [outcome.hazard.position for outcome in outcomes if not outcome.passed]
+    pair = [person for person in (reinspection.lead, reinspection.second) if person is not None]
+    return _head(order, on) | {
+        "reference": reinspection.full_number,
+        "kind_of_visit": {"options": KINDS_OF_VISIT, "chosen": "复查", "note": ""},
+        "unit": unit_context(order.unit),
+        "visited_on": _iso(reinspection.done_on),
+        "officers": [officer_context(person) for person in pair],
+        "companion": {"name": reinspection.companion, "post": ""},
+        "refusal": "",
+        "order": _notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
+        "round": reinspection.number,
+        "deadline": reinspection.deadline.isoformat(),
+        "requested_on": _iso(reinspection.requested_on),
+        "results": [_result(outcome, photos.count(outcome.hazard_id)) for outcome in outcomes],
+        "passed": [outcome.hazard.position for outcome in outcomes if outcome.passed],
+        "failed": failed,
+        "referred_to": _brigade_of(order) if failed and final else "",
+        "again_on": reinspection.deadline.isoformat() if failed and not final else "",
+        "remark": reinspection.remark,
+        "signatures": {"lead": None, "second": None, "companion": None},
+    }
+
+
+def _result(outcome: Outcome, photos: int) -> Context:
+    hazard = outcome.hazard
+    chosen = "已改正" if outcome.passed else "未改正"
+    return {
+        "no": hazard.position,
+        "detail": hazard.wording,
+        "result": {"options": ["已改正", "未改正"], "chosen": chosen, "note": outcome.note},
+        "photos": photos,
+    }
+
+
+def _brigade_of(case: Order | Report) -> str:
+    brigade = case.station.brigade
+    return brigade.name if brigade else FIRE_BRIGADE
+
+
+# ---------- 移送函 ----------
+
+
+def referral_context(referral: Referral, hazards: Sequence[Hazard], actor: User, on: date) -> Context:
+    """移送函: the facts as they were typed; what the station did and encloses as the records tell it."""
+    visits = _visits(hazards)
+    orders = list({hazard.order_id: hazard.order for hazard in hazards if hazard.order}.values())
+    failed = [outcome for hazard in hazards for outcome in hazard.outcomes.all() if not outcome.passed]
+    return _head(referral, on) | {
+        "to": referral.authority,
+        "unit": _party(referral.unit),
+        "visits": visits,
+        "facts": referral.facts,
+        "hazards": [
+            {"no": no, "detail": row.wording, "violates": row.violates} for no, row in enumerate(hazards, start=1)
+        ],
+        "basis": referral.basis,
+        "violates": [words for words in dict.fromkeys(row.violates for row in hazards) if words not in referral.basis],
+        "measures": [_ordered(order, [row for row in hazards if row.order_id == order.pk]) for order in orders],
+        "attachments": _attachments(visits, orders, failed, hazards),
+        "officers": [officer_context(actor)],
+        "contact": {"name": actor.name, "phone": actor.phone},
+    }
+
+
+def _visits(hazards: Iterable[Hazard]) -> list[Context]:
+    """When each hazard was found, and the number of the record that says so; none for an order from before."""
+    days = {hazard.inspection_id or 0: hazard.found_on for hazard in hazards}
+    numbers = _records_of(days)
+    return [{"on": day.isoformat(), "record": numbers.get(pk, "")} for pk, day in days.items()]
+
+
+def _ordered(order: Order, hazards: Sequence[Hazard]) -> Context:
+    """What the station did about ``hazards`` by ``order``: 责令, 送达, each 复查 at which one was not corrected."""
+    failed = [outcome.reinspection for hazard in hazards for outcome in hazard.outcomes.all() if not outcome.passed]
+    visits = sorted({visit.pk: visit for visit in failed}.values(), key=lambda visit: visit.number)
+    return _notice(order) | {
+        "issued_on": order.issued_on.isoformat(),
+        "deadlines": sorted({hazard.deadline.isoformat() for hazard in hazards if hazard.deadline}),
+        "served_on": _served_on(order),
+        "rechecks": [{"round": visit.number, "on": _iso(visit.done_on)} for visit in visits],
+    }
+
+
+def _records_of(visits: Iterable[int]) -> dict[int, str]:
+    """The numbers of the records of ``visits`` by their ids."""
+    records = Document.objects.valid().filter(kind=Kind.INSPECTION_RECORD, subject_id__in=list(visits))
+    return dict(records.filter(subject_type=Inspection._meta.label_lower).values_list("subject_id", "number"))
+
+
+def _attachments(
+    visits: Sequence[Context], orders: Sequence[Order], failed: Sequence[Outcome], hazards: Sequence[Hazard]
+) -> list[Context]:
+    """检查记录, 通知书, 送达回证, 复查记录, photographs and recordings, in the order they came about."""
+    services = [order.service for order in orders if hasattr(order, "service")]
+    again = {outcome.reinspection_id: outcome.reinspection for outcome in failed}.values()
+    sheets = [
+        *(("检查记录", visit["record"]) for visit in visits if visit["record"]),
+        *((_notice(order)["title"], order.number) for order in orders),
+        *(("送达回证", service.document.number if service.document else "") for service in services),
+        *(("复查记录", visit.document.number if visit.document else visit.full_number) for visit in again),
+    ]
+    rows = [{"title": title, "number": number, "count": 1, "unit": "份"} for title, number in sheets]
+    photos = _photos_of(hazards)
+    rows += [{"title": "现场照片", "number": "", "count": photos, "unit": "张"}] if photos else []
+    recorded = {service.recorder_no for service in services if service.recorder_no}
+    return rows + [{"title": "执法记录视频", "number": name, "count": 1, "unit": "段"} for name in sorted(recorded)]
+
+
+def _photos_of(hazards: Sequence[Hazard]) -> int:
+    """Photographs of these hazards, of the visit and of the re-inspections."""
+    findings = [hazard.finding for hazard in hazards if hazard.finding]
+    places = {(finding.inspection_id, finding.item_id) for finding in findings}
+    taken = Photo.objects.filter(inspection__in={visit for visit, _ in places}).values_list("inspection", "item")
+    before = sum(place in places for place in taken)
+    return before + AfterPhoto.objects.filter(hazard__in=hazards).count()
+
+
+# ---------- 火灾隐患报告 ----------
+
+
+def report_context(report: Report, graves: Sequence[Hazard], actor: User, on: date) -> Context:
+    """火灾隐患报告 (规定第34条) of the grave hazards of one visit."""
+    visit = report.inspection
+    orders = list({row.order_id: row.order for row in graves if row.order}.values())
+    return _head(report, on) | {
+        "to": report.township,
+        "cc": _brigade_of(report),
+        "unit": _party(report.unit),
+        "visited_on": visit.visited_on.isoformat(),
+        "record": _records_of([visit.pk]).get(visit.pk, ""),
+        "hazards": [
+            {"no": no, "detail": row.wording, "violates": row.violates, "measure": row.measure}
+            for no, row in enumerate(graves, start=1)
+        ],
+        "measures": [_ordered(order, [row for row in graves if row.order_id == order.pk]) for order in orders],
+        "suggestions": {"options": SUGGESTIONS, "chosen": SUGGESTED},
+        "contact": {"name": actor.name, "phone": actor.phone},
+    }

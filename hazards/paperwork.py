@@ -1,0 +1,96 @@
+"""The papers that follow a notice, issued inside the act they witness and linked from its row."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from hazards.case_papers import (
+    Context,
+    extension_context,
+    receipt_context,
+    recheck_context,
+    referral_context,
+    report_context,
+)
+from hazards.models import Extension, Hazard, Order, Outcome, Referral, Reinspection, Report, Service
+from records.actions import issue, void
+from records.models import Document, Kind
+from stations.models import User
+
+Row = Service | Extension | Reinspection | Referral | Report
+# What hangs on an order and falls with it.
+OF_ORDER: tuple[type[Service | Extension | Reinspection], ...] = (Service, Extension, Reinspection)
+
+
+def _issue(kind: Kind, row: Row, case: Order | Referral | Report, context: Context, actor: User, on: date) -> Document:
+    row.document = issue(
+        kind=kind,
+        station=case.station,
+        scope=case,
+        context=context,
+        unit_id=case.unit_id,
+        unit_name=case.unit.name,
+        subject=row,
+        actor=actor,
+        on=on,
+    )
+    row.save(update_fields=["document"])
+    return row.document
+
+
+def issue_receipt(service: Service, actor: User, on: date) -> Document:
+    """送达回证 of a service that was registered ``on``."""
+    return _issue(Kind.SERVICE_RECEIPT, service, service.order, receipt_context(service, on), actor, on)
+
+
+def issue_decision(
+    extension: Extension, asked_until: date, hazards: Sequence[Hazard], actor: User, on: date
+) -> Document:
+    """延期改正审批表 of a request that asked for ``asked_until`` and was decided ``on``."""
+    context = extension_context(extension, asked_until, hazards, on)
+    return _issue(Kind.EXTENSION, extension, extension.order, context, actor, on)
+
+
+def issue_recheck(reinspection: Reinspection, actor: User, on: date, *, final: bool) -> Document:
+    """The record of a re-inspection; ``final``: what failed is handed over."""
+    outcomes = list(reinspection.outcomes.select_related("hazard").order_by("hazard__position"))
+    context = recheck_context(reinspection, outcomes, final, on)
+    return _issue(Kind.RECHECK_RECORD, reinspection, reinspection.order, context, actor, on)
+
+
+def issue_letter(referral: Referral, actor: User, on: date) -> Document:
+    """移送函; its number is the referral's."""
+    outcomes = Outcome.objects.select_related("reinspection__order", "reinspection__document").order_by("pk")
+    rows = referral.hazards.select_related("order__service__document", "inspection", "finding").order_by("pk")
+    hazards = list(rows.prefetch_related(Prefetch("outcomes", outcomes)))
+    letter = _issue(Kind.REFERRAL, referral, referral, referral_context(referral, hazards, actor, on), actor, on)
+    referral.letter_no = letter.number
+    referral.save(update_fields=["letter_no"])
+    return letter
+
+
+def issue_report(report: Report, actor: User, on: date) -> Document:
+    """火灾隐患报告 of the grave hazards of its visit; its number is the report's."""
+    rows = report.inspection.hazards.filter(grave=True).select_related("order__service")
+    hazards = list(rows.prefetch_related("outcomes__reinspection").order_by("pk"))
+    paper = _issue(Kind.HAZARD_REPORT, report, report, report_context(report, hazards, actor, on), actor, on)
+    report.letter_no = paper.number
+    report.save(update_fields=["letter_no"])
+    return paper
+
+
+def after(orders: QuerySet[Order]) -> Q:
+    """The papers that hang on ``orders``: receipts, decided extensions, re-inspections."""
+    found = Q()
+    for model in OF_ORDER:
+        rows = model._default_manager.filter(order__in=orders)
+        found |= Q(subject_type=model._meta.label_lower, subject_id__in=rows.values("pk"))
+    return found
+
+
+def void_after(order: Order, actor: User, reason: str, on: date) -> None:
+    """Void what hangs on an ``order`` that falls without papers of its own."""
+    papers = Document.objects.valid().filter(after(Order.objects.filter(pk=order.pk)))
+    for paper in papers.order_by("pk"):
+        void(paper, actor, reason, on)
