@@ -189,11 +189,11 @@ def render(document_id: int) -> None:
     document = Document.objects.get(pk=document_id)
     # Signed before it is hashed: what is handed over, kept and checked are the same bytes.
     printed = {copy: signing.sign(papers.pdf(document, copy)) for copy in FORMS[Kind(document.kind)].copies}
-    _keep(document, printed)
+    _keep(document, printed, signing.signer_name())
 
 
 @transaction.atomic
-def _keep(document: Document, printed: Mapping[Copy, bytes]) -> None:
+def _keep(document: Document, printed: Mapping[Copy, bytes], signer: str) -> None:
     row = Document.objects.select_for_update().get(pk=document.pk)
     if row.rendered_at is not None:
         return
@@ -201,7 +201,9 @@ def _keep(document: Document, printed: Mapping[Copy, bytes]) -> None:
         name = f"{row.pk}-{copy.value.lower()}.pdf"
         sha256 = hashlib.sha256(content).hexdigest()
         file = ContentFile(content, name)
-        DocumentFile.objects.create(document=row, copy=copy, file=file, sha256=sha256, size=len(content))
+        DocumentFile.objects.create(
+            document=row, copy=copy, file=file, sha256=sha256, size=len(content), signer=signer[:200]
+        )
     row.rendered_at = timezone.now()
     row.save(update_fields=["rendered_at"])
 

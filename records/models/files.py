@@ -17,6 +17,8 @@ class DocumentFile(models.Model):
     file = models.FileField(upload_to="papers/%Y/%m/")
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
+    # Whom the certificate names; empty where papers are not signed, and on those printed before they were.
+    signer = models.CharField("数字签名", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "文书文件"

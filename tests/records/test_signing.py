@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509 import load_pem_x509_certificate
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader, PdfWriter
 from pytest_django import Settings
@@ -225,6 +226,19 @@ def test_a_paper_is_signed_before_it_is_hashed_and_kept(certificate: Path, print
         kept = content(file.file)
         assert signing.check(kept).holds
         assert hashlib.sha256(kept).hexdigest() == file.sha256
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_paper_names_the_signer_and_says_when_nobody_signed(
+    certificate: Path, printer: None, issue: Issue, settings: Settings, browse: Callable[[User], Client], officer: User
+) -> None:
+    signed, unsigned = issue(), issue()
+    actions.render(signed.pk)
+    settings.SIGNING_CERTIFICATE = ""
+    actions.render(unsigned.pk)
+    pages = [browse(officer).get(f"/papers/{paper.pk}/").content.decode() for paper in (signed, unsigned)]
+    assert [page.count(f"已数字签名：{NAME}") for page in pages] == [2, 0]
+    assert [page.count("未签名") for page in pages] == [0, 2]
 
 
 @pytest.mark.django_db
