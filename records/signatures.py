@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from records.canonical import digest
 from records.models import Document
 
 Context = Mapping[str, Any]
 LABELS = {"lead": "检查人", "second": "第二检查人", "companion": "随同人员"}
+# Who signs in the very act that issues the paper: bound to the paper itself.
+IN_THE_ACT = {"party_a": "甲方", "party_b": "乙方", "recipient": "收件人"}
 # Compared in their own way: the paper adds sentences to the remark when it is issued.
 APART = frozenset({"remark", "findings"})
 
@@ -35,10 +39,25 @@ class Signed:
 
 
 def check(document: Document) -> list[Signed]:
-    """The signatures drawn on ``document``, in the order they were put on it."""
-    context = document.context
-    drawn = (context.get("signatures") or {}).items()
-    return [_signed(context, signer, strokes) for signer, strokes in drawn if strokes]
+    """The signatures drawn on ``document``, in the order its form names them."""
+    drawn = (document.context.get("signatures") or {}).items()
+    return [
+        _issued_with(document, signer) if signer in IN_THE_ACT else _signed(document.context, signer, strokes)
+        for signer, strokes in drawn
+        if strokes
+    ]
+
+
+def _issued_with(document: Document, signer: str) -> Signed:
+    return Signed(
+        label=IN_THE_ACT[signer],
+        name="",
+        at=localtime(document.issued_at).isoformat(timespec="seconds"),
+        place="",
+        held_by="",
+        sha256=document.context_sha256,
+        agrees=digest(document.context) == document.context_sha256 if document.context_sha256 else None,
+    )
 
 
 def _signed(context: Context, signer: str, strokes: Any) -> Signed:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fire_supervision.lib.excel import download, workbook
 from fire_supervision.lib.paging import page_of
-from records import actions
+from records import actions, signatures
 from records.forms import DocumentFilter, ScanForm, StackForm
 from records.models import Copy, Document, DocumentFile, Scan
 from stations.http import OfficerRequest, requires
@@ -66,6 +66,7 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
         "replaces": getattr(row, "replaces", None),
         "files": row.files.order_by("-copy"),
         "scans": row.scans.select_related("uploaded_by"),
+        "signed": signatures.check(row),
         "form": form,
         "can_scan": request.user.can(Can.ISSUE_PAPERS),
         "nav_key": "papers",
