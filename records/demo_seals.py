@@ -10,8 +10,8 @@ from records.seals import SIDE, coloured
 
 # Drawn twice as large: what shrinks has no steps.
 BIG = 2 * SIDE
-# The name runs over the top from lower left to lower right.
-ARC = 240
+# The name runs over the top, a long one from lower left to lower right.
+ARC, WIDEST = 240, 30
 
 
 def drawn(name: str) -> ContentFile[bytes]:
@@ -22,9 +22,9 @@ def drawn(name: str) -> ContentFile[bytes]:
     draw.ellipse((0, 0, BIG - 1, BIG - 1), outline=255, width=rim)
     draw.polygon(_star(BIG / 2, BIG * 0.47, BIG * 0.15), fill=255)
     draw.text((BIG / 2, BIG * 0.76), "演示专用", 255, _face(BIG // 11), anchor="mm")
-    step, size = ARC / max(len(name) - 1, 1), min(BIG // 8, round(BIG * 1.5 / len(name)))
+    step, size = min(WIDEST, ARC / max(len(name) - 1, 1)), min(BIG // 8, round(BIG * 1.5 / len(name)))
     for place, character in enumerate(name):
-        _put(ink, character, -ARC / 2 + place * step, size)
+        _put(ink, character, (place - (len(name) - 1) / 2) * step, size)
     return ContentFile(coloured(ink), "seal.png")
 
 

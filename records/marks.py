@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 import segno
 from django.conf import settings
-from django.utils.safestring import SafeString, mark_safe
 
 from records.seals import Stamp
 
@@ -24,15 +23,20 @@ class Marks:
     def words(self, number: str) -> dict[str, Any]:
         """What the templates read: ``link`` and ``seal`` are None where there is none."""
         return {
-            "link": {"drawn": qr(self.address), "number": number} if self.address else None,
+            "link": {"drawn": QR_ADDRESS, "number": number} if self.address else None,
             "seal": {"address": SEAL_ADDRESS, "sha256": self.seal.sha256} if self.seal else None,
             "draft": self.draft,
         }
 
+    def pictures(self) -> dict[str, bytes]:
+        """The pictures the templates name, as PNG."""
+        seal = {SEAL_ADDRESS: self.seal.png} if self.seal else {}
+        return seal | ({QR_ADDRESS: qr(self.address)} if self.address else {})
+
 
 NO_MARKS = Marks()
-# How a page names its seal; the bytes are handed over beside the page.
-SEAL_ADDRESS = "seal:office"
+# How a page names its pictures; their bytes are handed over beside it.
+QR_ADDRESS, SEAL_ADDRESS = "qr:paper", "seal:office"
 
 
 def public_address(token: str) -> str:
@@ -41,8 +45,11 @@ def public_address(token: str) -> str:
     return f"{settings.PUBLIC_URL}/v/{token}/"
 
 
-@lru_cache(maxsize=16)
-def qr(address: str) -> SafeString:
-    """``address`` as an inline SVG; level M: a fold, a stamp or a photocopy may cost 15 percent of it."""
-    drawn = segno.make(address, error="m", micro=False)
-    return mark_safe(drawn.svg_inline(border=0, omitsize=True, lineclass=None, svgclass=None))  # drawn from our own URL
+def qr(address: str) -> bytes:
+    """``address`` as a PNG, a point a module; level M: a fold, a stamp or a photocopy may cost 15 percent of it.
+
+    As an SVG it would be the dearest thing on the sheet.
+    """
+    buffer = BytesIO()
+    segno.make(address, error="m", micro=False).save(buffer, kind="png", scale=1, border=0)
+    return buffer.getvalue()
