@@ -56,6 +56,16 @@ def test_one_kind_is_printed_alone_and_really(tmp_path: Path) -> None:
     assert ("草稿" in words, "第0003号" in words) == (True, False)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("printed_once")
+def test_what_is_issued_is_signed_and_a_draft_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample_papers, "sign", lambda pdf: pdf + b"%signed")
+    call_command("sample_papers", tmp_path, "--kind", "order_limit", stdout=StringIO())
+    signed = {path.name for path in tmp_path.iterdir() if path.read_bytes().endswith(b"%signed")}
+    assert names(tmp_path) - signed == {"order_limit-short-draft.pdf"}
+    assert len(signed) == 4
+
+
 def test_every_kind_has_samples_of_its_own_names() -> None:
     called = [(sample.kind, sample.name) for sample in SAMPLES]
     assert len(set(called)) == len(called)

@@ -3,6 +3,7 @@
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import pikepdf
 from django.core.management.base import BaseCommand
 
-from records.models import FORMS
-from records.samples import SAMPLES
+from fire_supervision.lib.signing import sign
+from records.models import FORMS, Copy
+from records.samples import SAMPLES, Sample
 from records.samples.printing import drafted, printed
 
 Print = Callable[[], bytes]
@@ -46,9 +48,13 @@ def sheets() -> Iterator[tuple[str, Print]]:
     """Each file by name, and how it is printed: every sample in every copy, then one of each kind as a draft."""
     for sample in SAMPLES:
         for copy in FORMS[sample.kind].copies:
-            yield f"{sample.kind}-{sample.name}-{copy}.pdf".lower(), lambda s=sample, c=copy: printed(s, c)
+            yield f"{sample.kind}-{sample.name}-{copy}.pdf".lower(), partial(issued, sample, copy)
     for kind, sample in {sample.kind: sample for sample in reversed(SAMPLES)}.items():
-        yield f"{kind}-{sample.name}-draft.pdf".lower(), lambda s=sample: drafted(s)
+        yield f"{kind}-{sample.name}-draft.pdf".lower(), partial(drafted, sample)
+
+
+def issued(sample: Sample, copy: Copy) -> bytes:
+    return sign(printed(sample, copy))
 
 
 def pages(content: bytes) -> int:
