@@ -1,6 +1,7 @@
 from django.urls import path
 
 from hazards.views import acts, details, dispatch, extension, lists, referral, service
+from hazards.views.conclude import draft
 
 app_name = "hazards"
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("orders/enter/<int:pk>/", acts.enter_order, name="enter_order"),
     path("orders/<int:pk>/", details.order, name="order"),
     path("orders/<int:pk>/withdraw/", acts.withdraw, name="withdraw"),
+    path("orders/<int:pk>/void/", acts.void_order, name="void_order"),
     path("orders/<int:pk>/next/", details.next_of_order, name="next"),
     path("orders/<int:pk>/serve/", service.serve, name="serve"),
     path("orders/<int:pk>/dispatch/", dispatch.dispatch, name="dispatch"),
@@ -27,6 +29,7 @@ urlpatterns = [
     path("visits/<int:pk>/report/", referral.report, name="report"),
     path("visits/<int:pk>/report/deliver/", referral.deliver, name="deliver"),
     path("visits/<int:pk>/void/", acts.void, name="void"),
+    path("visits/<int:pk>/draft/<slug:kind>/", draft, name="draft"),
     path("referrals/", referral.referrals, name="referrals"),
     path("referrals/<int:pk>/", referral.referral, name="referral"),
     path("referrals/<int:pk>/receive/", referral.receive, name="receive"),

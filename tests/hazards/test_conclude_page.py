@@ -1,5 +1,6 @@
 """完成检查: what has to be judged, what will follow, and the one button."""
 
+import subprocess
 from collections.abc import Callable
 from datetime import date
 
@@ -8,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from hazards.gaps import Gap
 from hazards.models import Hazard, Order
-from inspections.models import Finding, Inspection
-from records.models import Document
+from inspections.models import Finding, HazardType, Inspection
+from records.models import Document, DocumentCounter
 from stations.models import User
+from trail.models import AuditEntry
 
 Browse = Callable[[User], Client]
 Find = Callable[..., Finding]
@@ -136,10 +139,8 @@ def test_what_is_missing_stands_on_the_page_with_the_way_back(
     visit.showed_id = False
     visit.save(update_fields=["showed_id"])
     page = browse(officer).get(url)
-    assert page.context["missing"] == [
-        {"words": "还没有确认已出示执法证件", "url": f"/inspections/{visit.pk}/people/#id_showed_id"}
-    ]
-    assert "disabled" in page.content.decode()
+    assert page.context["gaps"] == [Gap("还没有确认已出示执法证件", f"/inspections/{visit.pk}/people/#id_showed_id")]
+    assert "还差 1 项，不能签发" in page.content.decode()
     assert browse(officer).post(url).status_code == 409
 
 
@@ -170,3 +171,118 @@ def test_two_hazards_and_five_cost_the_same_queries(
             client.get(url)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# ---------- what speaks against issuing, before the button is pressed ----------
+
+
+def test_a_fault_of_a_hazard_stands_beside_it_with_the_way_to_mend_it(
+    visit: Inspection, find: Find, url: str, browse: Browse, officer: User
+) -> None:
+    finding = find(visit, "EV06", days=8)
+    HazardType.objects.filter(pk=finding.hazard_type_id).update(violates="")
+    page = browse(officer).get(url)
+    words = "没有填写第1处隐患违反的条款。请在隐患库中补登违反条款。"
+    gap = Gap(words, f"/inspections/{visit.pk}/findings/{finding.pk}/", finding=finding.pk)
+    assert (page.context["gaps"], page.context["found"][0]["gaps"]) == ([gap], [gap])
+    assert "还差 1 项，不能签发" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "url_of", "paper"),
+    [
+        ({"unit": {"address": "堃" * 106}}, "/units/{unit}/edit/", "INSPECTION_RECORD"),
+        ({"visit": {"refusal": "堃" * 85}}, "/inspections/{visit}/people/#id_refusal", "ORDER_LIMIT"),
+        ({"visit": {"companion": "堃" * 33}}, "/inspections/{visit}/people/#id_companion", "ORDER_LIMIT"),
+    ],
+)
+def test_a_fault_of_a_paper_stands_beside_it_once(
+    visit: Inspection, find: Find, url: str, browse: Browse, officer: User,
+    change: dict[str, dict[str, str]], url_of: str, paper: str,
+) -> None:  # fmt: skip
+    find(visit, "EV06", days=8)
+    type(visit.unit).objects.filter(pk=visit.unit_id).update(**change.get("unit", {}))
+    Inspection.objects.filter(pk=visit.pk).update(**change.get("visit", {}))
+    gaps = browse(officer).get(url).context["gaps"]
+    assert [(gap.url, gap.paper) for gap in gaps] == [(url_of.format(unit=visit.unit_id, visit=visit.pk), paper)]
+
+
+def test_a_row_that_overflows_leads_to_its_place_on_the_form(
+    visit: Inspection, url: str, browse: Browse, officer: User
+) -> None:
+    visit.answers.filter(item__code="exit").update(note="堃" * 26 * 39)
+    gaps = browse(officer).get(url).context["gaps"]
+    assert [gap.url for gap in gaps] == [f"/inspections/{visit.pk}/fill/?group=building#item-exit"]
+
+
+def test_what_the_page_showed_is_what_the_post_refuses_and_nothing_is_lost(
+    visit: Inspection, find: Find, url: str, browse: Browse, officer: User
+) -> None:
+    doubtful, late = find(visit, "EQ01", days=3), find(visit, "EV06", days=1)
+    Inspection.objects.filter(pk=visit.pk).update(visited_on=date(2026, 9, 18))
+    client = browse(officer)
+    words = "改正期限 2026-09-20 在成文日期 2026-09-22 以前。返回检查表延长改正天数。"
+    sent = {f"do_{doubtful.pk}": "URGE", "township": "城关镇人民政府"}
+    shown = list(client.get(url, sent).context["gaps"])
+    assert [(gap.words, gap.finding) for gap in shown] == [(words, late.pk)]
+    response = client.post(url, sent)
+    assert (response.status_code, response.context["gaps"]) == (422, shown)
+    assert response.context["form"].non_field_errors() == [words]
+    assert response.context["form"][f"do_{doubtful.pk}"].value() == "URGE"
+    assert (Document.objects.count(), Order.objects.count()) == (0, 0)
+    late.days = 8
+    late.save(update_fields=["days"])
+    assert client.post(url, sent).status_code == 302
+
+
+# ---------- drafts ----------
+
+
+def draft_url(visit: Inspection, kind: str) -> str:
+    return reverse("hazards:draft", args=[visit.pk, kind])
+
+
+def words_of(content: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)
+    return "".join(done.stdout.decode().split())
+
+
+@pytest.mark.slow
+def test_each_paper_can_be_looked_at_before_and_uses_no_number(
+    visit: Inspection, find: Find, url: str, browse: Browse, officer: User
+) -> None:
+    find(visit, "EV06", place="二层走道", days=8)
+    find(visit, "EV02", place="后门")
+    client, sent = browse(officer), {f"grave_{Finding.objects.get(place='后门').pk}": "yes"}
+    papers = client.get(url, sent).context["papers"]
+    assert [paper["kind"] for paper in papers] == ["order_now", "order_limit", "inspection_record", "hazard_report"]
+    for paper in papers:
+        response = client.get(draft_url(visit, paper["kind"]), sent)
+        assert (response["Content-Type"], response["Cache-Control"]) == ("application/pdf", "no-store")
+        printed = words_of(response.content)
+        # The two characters of the mark lie between the lines.
+        assert {"草", "稿"} <= set(printed)
+        assert "第0001号" not in printed
+    assert (Document.objects.count(), DocumentCounter.objects.count(), AuditEntry.objects.count()) == (0, 0, 0)
+
+
+def test_a_draft_follows_the_choices_on_the_page(
+    visit: Inspection, find: Find, browse: Browse, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.papers.draft", lambda kind, context: f"{kind} {context['issued_on']}".encode())
+    finding = find(visit, "EQ01", days=3)
+    client = browse(officer)
+    assert client.get(draft_url(visit, "order_limit")).content == b"ORDER_LIMIT 2026-09-22"
+    assert client.get(draft_url(visit, "order_limit"), {f"do_{finding.pk}": "URGE"}).status_code == 404
+    assert client.get(draft_url(visit, "service_receipt")).status_code == 404
+
+
+def test_a_draft_is_for_whoever_may_issue_and_only_until_it_is_issued(
+    visit: Inspection, url: str, browse: Browse, officer: User, stranger: User, supervisor: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("records.papers.draft", lambda kind, context: b"draft")
+    address = draft_url(visit, "inspection_record")
+    assert [browse(person).get(address).status_code for person in (officer, supervisor, stranger)] == [200, 403, 404]
+    browse(officer).post(url)
+    assert browse(officer).get(address)["Location"] == reverse("records:document", args=[Document.objects.get().pk])
