@@ -14,7 +14,7 @@ from django.utils.timezone import localdate, localtime
 
 from hazards.models import AfterPhoto, Extension, Order, Referral, ReferralState, Reinspection, Reissue, Report, Service
 from inspections.models import Complaint, Inspection, Photo
-from records.models import Copy, Document, DocumentFile, Kind, Scan
+from records.models import Copy, Document, DocumentFile, DocumentQuerySet, Kind, Scan
 from stations.models import User
 from stations.permissions import Can
 from units.models import Unit
@@ -50,7 +50,7 @@ SECTION_OF: dict[Kind, Section | None] = {
     Kind.COMPLAINT_REPLY: Section.COMPLAINTS,
     Kind.BULLETIN: None,
 }
-# They may name who complained: an extract without the name stands for them.
+# For whoever may see complaints. Neither names who complained (inspections/complaint_papers.py).
 CONFIDENTIAL = frozenset({Kind.COMPLAINT, Kind.COMPLAINT_REPLY})
 # What follows a notice, in the order of the procedure.
 AFTER_NOTICE = {Kind.SERVICE_RECEIPT: 1, Kind.EXTENSION: 2}
@@ -116,7 +116,7 @@ class Subject:
     """A unit, or one case of it: which rows of each room belong to it, already within reach of whoever asked."""
 
     unit: Unit
-    papers: QuerySet[Document]
+    papers: DocumentQuerySet
     visits: QuerySet[Inspection]
     orders: QuerySet[Order]
     referrals: QuerySet[Referral]
@@ -124,13 +124,16 @@ class Subject:
 
 
 def of_unit(unit: Unit, user: User) -> Subject:
+    complaints = _complaints(user).filter(unit=unit)
+    # The papers of a complaint do not stand under the number of the unit: its page is open to more people.
+    of_complaints = Q(subject_type=Complaint._meta.label_lower, subject_id__in=complaints.values("pk"))
     return Subject(
         unit=unit,
-        papers=Document.objects.for_user(user).filter(unit_id=unit.pk),
+        papers=_papers(user).filter(Q(unit_id=unit.pk) | of_complaints),
         visits=Inspection.objects.for_user(user).done().filter(unit=unit),
         orders=Order.objects.for_user(user).filter(unit=unit),
         referrals=Referral.objects.for_user(user).filter(unit=unit),
-        complaints=_complaints(user).filter(unit=unit),
+        complaints=complaints,
     )
 
 
@@ -157,12 +160,17 @@ def of_case(inspection: Inspection, user: User) -> Subject:
         wanted |= Q(subject_type=model._meta.label_lower, subject_id__in=ids)
     return Subject(
         unit=inspection.unit,
-        papers=Document.objects.for_user(user).filter(wanted),
+        papers=_papers(user).filter(wanted),
         visits=Inspection.objects.for_user(user).done().filter(pk__in=chain),
         orders=orders,
         referrals=referrals,
         complaints=complaints,
     )
+
+
+def _papers(user: User) -> DocumentQuerySet:
+    visible = Document.objects.for_user(user)
+    return visible if user.can(Can.VIEW_COMPLAINTS) else visible.exclude(kind__in=CONFIDENTIAL)
 
 
 def _complaints(user: User) -> QuerySet[Complaint]:
@@ -173,7 +181,7 @@ def _complaints(user: User) -> QuerySet[Complaint]:
 def entries_of(subject: Subject, on: date) -> list[Entry]:
     """The lines of the volume as of ``on``, all but the closing sheet: parts in their order, papers by date."""
     papers = list(subject.papers.select_related("replaced_by").prefetch_related("scans").order_by("issued_on", "pk"))
-    bound = [paper for paper in papers if paper.kind not in CONFIDENTIAL and SECTION_OF[Kind(paper.kind)] is not None]
+    bound = [paper for paper in papers if SECTION_OF[Kind(paper.kind)] is not None]
     valid = [paper for paper in bound if not paper.is_void]
     photos = _Photos(subject)
     found = [Entry(Section.FACTS, "单位基本情况表", "", on, Facts(subject.unit, on, photos.latest))]
@@ -186,11 +194,6 @@ def entries_of(subject: Subject, on: date) -> list[Entry]:
     found += _with_what_follows([paper for paper in bound if paper.is_void], Section.VOID, None)
     places = list(Section)
     return sorted(found, key=lambda entry: places.index(entry.section))
-
-
-def confidential_of(subject: Subject) -> int:
-    """How many papers stay outside because they name who complained."""
-    return subject.papers.filter(kind__in=CONFIDENTIAL).count()
 
 
 def _with_what_follows(papers: Iterable[Document], section: Section, photos: _Photos | None) -> Iterator[Entry]:
@@ -264,7 +267,9 @@ class _Photos:
 
 
 def _complaint_extract(subject: Subject) -> Iterator[Entry]:
-    rows = list(subject.complaints.order_by("received_at", "pk"))
+    """Complaints without a paper: those not dealt with yet, and those from before there were papers of them."""
+    written = subject.papers.valid().filter(kind=Kind.COMPLAINT).values_list("subject_id", flat=True)
+    rows = list(subject.complaints.exclude(pk__in=list(written)).order_by("received_at", "pk"))
     if rows:
         values = {"complaints": rows, "unit_name": subject.unit.name}
         last = localdate(rows[-1].received_at)

@@ -25,7 +25,6 @@ from desk.volume_contents import (
     Shots,
     Subject,
     archive_copies,
-    confidential_of,
     entries_of,
     of_case,
     of_unit,
@@ -49,7 +48,7 @@ def write(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
     subject, on = _subject(bundle), localdate(bundle.requested_at)
     entries = entries_of(subject, on)
     with Book() as book:
-        volume = _Volume(book, bundle, on, confidential_of(subject))
+        volume = _Volume(book, bundle, on)
         volume.bind(entries, tell)
         volume.close(subject.unit.name)
         tell(len(entries), len(entries) + 1)
@@ -71,7 +70,6 @@ class _Volume:
     book: Book
     bundle: Bundle
     on: date
-    confidential: int
     lines: list[Line] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     sums: list[tuple[str, str]] = field(default_factory=list)
@@ -159,7 +157,7 @@ class _Volume:
         return {
             "bundle": self.bundle, "unit_name": unit_name, "on": self.on.isoformat(), "pages": total,
             "since": days[0] if days else "", "until": days[-1] if days else "", "items": len(self.lines) + 1,
-            "void": void, "missing": self.missing, "confidential": self.confidential, "sums": self.sums,
+            "void": void, "missing": self.missing, "sums": self.sums,
         }  # fmt: skip
 
     def _listed(self, front: int, total: int, closing: int) -> list[tuple[str, list[tuple[int, Line, str]]]]:
