@@ -1,4 +1,4 @@
-"""The scheme of a bureau, and the filters of the units not yet visited and of what is overdue."""
+"""The scheme of a bureau, its bulletin, and the filters of the units not yet visited and of what is overdue."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
+from assessments.bulletins import Words
 from assessments.figures import MEASURES
 from assessments.models import Indicator
 from assessments.quarters import Quarter
 from deadlines.models import ClockQuerySet
+from fire_supervision.lib.forms import TidyField
 from fire_supervision.lib.text import squeezed
 from stations.models import Organisation, User
+from stations.permissions import Role
 from units.models import Unit
 
 NOBODY = "none"
@@ -146,3 +149,36 @@ class UnvisitedFilter(forms.Form):
             units = units.filter(station=asked["station"])
         typed = squeezed(asked.get("q", ""))
         return units.filter(Q(name_key__contains=typed) | Q(address_key__contains=typed)) if typed else units
+
+
+class BulletinForm(forms.Form):
+    """What a bureau writes itself in its 季度通报; the figures come from the published quarter."""
+
+    situation = forms.CharField(
+        label="火灾形势",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="按消防救援机构的统计填写：起数、伤亡、损失、主要原因和场所。每行一段",
+    )
+    demands = forms.CharField(
+        label="工作要求", max_length=4000, widget=forms.Textarea(attrs={"rows": 8}), help_text="每行一段"
+    )
+    signer = forms.ModelChoiceField(
+        User.objects.none(),
+        label="签发领导",
+        empty_label="选择局领导",
+        help_text="没有可选的，请系统管理员登记局领导账号",
+    )
+
+    def __init__(self, bureau: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        home = [bureau.pk, bureau.parent_id]
+        leaders = User.objects.working().filter(role=Role.BUREAU_LEADER, organisation__in=home).order_by("number")
+        self.fields["signer"].queryset = leaders  # type: ignore[attr-defined] # a ModelChoiceField
+
+    def words(self) -> Words:
+        return Words(**self.cleaned_data)
+
+
+class WithdrawForm(forms.Form):
+    reason = TidyField(label="撤回理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,4 +1,4 @@
-"""How stations are doing: a scheme of indicators, and what was published of a quarter."""
+"""How stations are doing: a scheme of indicators, what was published of a quarter, the bulletin told of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from fire_supervision.lib.errors import RuleError
+from records.models import Document
 from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
 
@@ -90,3 +92,67 @@ class Score(models.Model):
     class Meta:
         verbose_name = "得分"
         constraints = [models.UniqueConstraint(fields=["assessment", "indicator"], name="score_once")]
+
+
+class BulletinState(models.TextChoices):
+    DRAFT = "DRAFT", "起草中"
+    ISSUED = "ISSUED", "已印发"
+    VOID = "VOID", "已撤回"
+
+
+def bulletin_states() -> list[tuple[str, str]]:
+    return BulletinState.choices
+
+
+BULLETIN_NEXT: dict[BulletinState, frozenset[BulletinState]] = {
+    BulletinState.DRAFT: frozenset({BulletinState.ISSUED}),
+    BulletinState.ISSUED: frozenset({BulletinState.VOID}),
+    BulletinState.VOID: frozenset(),
+}
+
+
+class Bulletin(Scoped):
+    """季度通报 of a bureau; its scope is the bureau's own: stations read it in assessments, not among their papers."""
+
+    year = models.PositiveSmallIntegerField("年")
+    quarter = models.PositiveSmallIntegerField("季度")
+    # Typed in: what burned is the brigade's to count (消防法第51条).
+    situation = models.TextField("火灾形势")
+    demands = models.TextField("工作要求")
+    signer = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签发领导")
+    edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人")
+    edited_at = models.DateTimeField("起草时间")
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="文书", null=True, blank=True
+    )
+    state = models.CharField("状态", max_length=6, choices=bulletin_states, default=BulletinState.DRAFT)
+    void_reason = models.CharField("撤回理由", max_length=200, blank=True)
+
+    objects = ScopedQuerySet["Bulletin"].as_manager()
+
+    class Meta:
+        verbose_name = "季度通报"
+        ordering = ["-year", "-quarter", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bureau", "year", "quarter"], condition=~Q(state="VOID"), name="bulletin_once_a_quarter"
+            ),
+            models.CheckConstraint(condition=Q(quarter__gte=1, quarter__lte=4), name="bulletin_quarter"),
+            models.CheckConstraint(
+                condition=Q(state="DRAFT", document__isnull=True) | (~Q(state="DRAFT") & Q(document__isnull=False)),
+                name="bulletin_issued_has_paper",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="VOID") & ~Q(void_reason="")) | (~Q(state="VOID") & Q(void_reason="")),
+                name="bulletin_void_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}年第{self.quarter}季度通报"
+
+    def move_to(self, state: BulletinState) -> None:
+        """The only assignment of the state; raises RuleError for a move the table does not have."""
+        if state not in BULLETIN_NEXT[BulletinState(self.state)]:
+            raise RuleError(f"这份通报{self.get_state_display()}，不能改为{state.label}")
+        self.state = state

@@ -14,8 +14,9 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from assessments.actions import publish
+from assessments.bulletins import bulletin_of
 from assessments.bureaus import bureau_for, bureaus_of, sees
-from assessments.models import Score
+from assessments.models import BulletinState, Score
 from assessments.quarters import Quarter
 from assessments.results import Change, QuarterResult, StationResult, change, results
 from assessments.sheets import quarter_sheet, station_sheet
@@ -61,7 +62,7 @@ def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     }
     context |= {"indicators": _multiples(result, rows), "bureaus": bureaus_of(request.user)}
     context |= _around(asked, today) | {"export": request.user.can(Can.EXPORT)}
-    context |= {"may_edit": request.user.can(Can.EDIT_SCHEME)}
+    context |= {"may_edit": request.user.can(Can.EDIT_SCHEME), "bulletin": _bulletin(request, bureau.pk, result)}
     return render(request, "assessments/quarter_detail.html", context)
 
 
@@ -98,7 +99,16 @@ def station(request: OfficerRequest, year: int, number: int, pk: int) -> HttpRes
     context |= {"total": sum(line.full for line in row.lines), "trend": _trend(trends, "", row.points)}
     context |= {"judged": sum(bool(line.due) for line in row.lines), "has_trend": bool(trends[""])}
     context |= _around(asked, localdate()) | {"export": request.user.can(Can.EXPORT)}
+    context |= {"bulletin": _bulletin(request, home.bureau_id or 0, found[asked])}
     return render(request, "assessments/station_detail.html", context)
+
+
+def _bulletin(request: OfficerRequest, bureau_id: int, result: QuarterResult) -> bool:
+    """Whether the page leads to the 通报: once it is issued, for whoever writes it as soon as there is one to write."""
+    if result.published_at is None:
+        return False
+    row = None if request.user.can(Can.PUBLISH_ASSESSMENT) else bulletin_of(bureau_id, result.quarter)
+    return request.user.can(Can.PUBLISH_ASSESSMENT) or (row is not None and row.state == BulletinState.ISSUED)
 
 
 def quarter_of(year: int, number: int) -> Quarter:

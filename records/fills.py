@@ -94,5 +94,15 @@ def _record(context: Mapping[str, Any]) -> dict[str, Any]:
     return {"referrals": referrals, "referral_items": items if referrals else []}
 
 
+def _bulletin(context: Mapping[str, Any]) -> dict[str, Any]:
+    """GB/T 9704: the title of a 公文 says what it is about."""
+    return {"title": f"关于{context['period']}消防工作情况的通报"}
+
+
 # A kind that is not here prints its context as it is; dates by the filters of templatetags/papers.
-FILL: dict[Kind, Fill] = {Kind.ORDER_NOW: _order_now, Kind.ORDER_LIMIT: _order_limit, Kind.INSPECTION_RECORD: _record}
+FILL: dict[Kind, Fill] = {
+    Kind.ORDER_NOW: _order_now,
+    Kind.ORDER_LIMIT: _order_limit,
+    Kind.INSPECTION_RECORD: _record,
+    Kind.BULLETIN: _bulletin,
+}

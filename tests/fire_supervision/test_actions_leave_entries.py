@@ -11,6 +11,9 @@ from uuid import uuid4
 import pytest
 from django.core.files.base import ContentFile
 
+from assessments import bulletins
+from assessments.actions import publish
+from assessments.quarters import Quarter
 from deadlines import actions as deadlines
 from deadlines.models import CalendarYear, DayKind
 from deadlines.seed import SeedDay
@@ -41,16 +44,16 @@ from units import pledging
 from units.models import Unit
 
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
-ROOMS = (inspections, complaining, records, bundles, sealing, hazards, filings, deadlines, pledging)
+ROOMS = (inspections, complaining, records, bundles, sealing, hazards, filings, deadlines, pledging, bulletins)
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
 NO_ACTS = {
     "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock",
-    "describe_clock", "reassign",
+    "describe_clock", "reassign", "bulletin_of", "draft_context",
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
-    "actions", "backlog", "bundles", "complaining", "extending", "keeping", "monthly", "numbering", "pledging", "rechecks",
-    "referring", "reporting", "sealing", "serving", "settling", "sweeps", "voiding",
+    "actions", "backlog", "bulletins", "bundles", "complaining", "extending", "keeping", "monthly", "numbering",
+    "pledging", "rechecks", "referring", "reporting", "sealing", "serving", "settling", "sweeps", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
@@ -64,8 +67,9 @@ ENTRIES: dict[str, list[str]] = {
     "submit": ["inspections.submit"],
     "receive_complaint": ["inspections.receive_complaint"],
     "check_complaint": ["inspections.check_complaint"],
-    "transfer_complaint": ["inspections.transfer_complaint"],
-    "answer_complaint": ["inspections.answer_complaint"],
+    # Told by then, it is dealt with: the register becomes a paper.
+    "transfer_complaint": ["records.issue", "inspections.transfer_complaint"],
+    "answer_complaint": ["records.issue", "inspections.answer_complaint"],
     "assign_complaint": ["inspections.assign_complaint"],
     "recategorise_complaint": ["inspections.recategorise_complaint"],
     "withdraw_complaint": ["inspections.withdraw_complaint"],
@@ -128,6 +132,9 @@ ENTRIES: dict[str, list[str]] = {
     "void_pledge": ["records.void", "units.void_pledge"],
     "end_with": ["units.end_pledge"],
     "end_over": ["units.end_pledge"],
+    "save_bulletin": ["assessments.save_bulletin"],
+    "issue_bulletin": ["records.issue", "assessments.issue_bulletin"],
+    "withdraw_bulletin": ["records.void", "assessments.withdraw_bulletin"],
 }  # fmt: skip
 
 
@@ -166,7 +173,8 @@ def act() -> Callable[..., Any]:
 
 def test_every_act_leaves_exactly_the_entries_it_declares(
     act: Any, unit: Unit, make_unit: Callable[..., Unit], officer: User, partner: User, chief: User, supervisor: User,
-    bureau_officer: User, station: Organisation, open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811 - a fixture
+    bureau_officer: User, leader: User, station: Organisation, bureau: Organisation,
+    open_visit: Callable[..., Inspection], find: Callable[..., Finding],  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
     _a_visit_written_down(act, make_unit("老李面馆", address="北大街63号"), officer, partner)
     _complaints(act, officer, partner, chief)
@@ -181,6 +189,7 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     _a_link(act, open_visit(make_unit("老钱书店", address="北大街68号")), find, officer, partner)
     _an_extension(act, open_visit(make_unit("老赵诊所", address="北大街67号")), find, officer, chief)
     _pledges(act, [make_unit(f"{number}号楼物业", address=f"{number}号楼") for number in (1, 2)], officer, chief)
+    _a_bulletin(act, bureau, bureau_officer, leader)
     act(deadlines.seed_year, 2026)
     act(deadlines.edit_day, bureau_officer, date(2026, 12, 31), DayKind.OFF, "调休")
     CalendarYear.objects.filter(year=2026).update(confirmed=False)
@@ -321,6 +330,15 @@ def _an_extension(
     act(hazards.approve_extension, second, chief, until=until, decision="属实", at=moment(NEXT_DAY))
     act(hazards.request_extension, order, officer, deadline=until, until=date(2026, 10, 22), **asked)
     act(hazards.fell_extensions, until)
+
+
+def _a_bulletin(act: Any, bureau: Organisation, officer: User, leader: User) -> None:
+    quarter = Quarter(2026, 2)
+    publish(bureau, quarter, officer, moment(VISITED))
+    words = bulletins.Words(situation="没有火灾。", demands="盯紧未检查的单位。", signer=leader)
+    row = act(bulletins.save_bulletin, bureau, quarter, officer, words, moment(VISITED))
+    act(bulletins.issue_bulletin, row, officer, VISITED)
+    act(bulletins.withdraw_bulletin, row, officer, "伤亡数写错", VISITED)
 
 
 def _pledges(act: Any, units: list[Unit], officer: User, chief: User) -> None:

@@ -46,7 +46,9 @@ TODAY = date(2026, 10, 9)
 NOBODYS = {
     "deadlines:confirm_year", "deadlines:rule", "deadlines:change_rule", "deadlines:confirm_rule",
     "deadlines:withdraw_rule", "inspections:hazard_type", "inspections:basis", "stations:organisation_create",
-    "assessments:quarter", "assessments:publish", "assessments:bureau_records",
+    "assessments:quarter", "assessments:publish", "assessments:bureau_records", "assessments:bulletin",
+    "assessments:bulletin_edit", "assessments:bulletin_draft", "assessments:bulletin_issue",
+    "assessments:bulletin_withdraw", "assessments:bulletin_file",
 }  # fmt: skip
 
 
