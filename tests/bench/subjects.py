@@ -13,7 +13,7 @@ from filings.month import Month
 from filings.waiting import papers, waiting
 from hazards.models import AfterPhoto, Dispatch, Extension, Hazard, Order, Referral, Reinspection
 from inspections.models import Complaint, Finding, HazardType, Inspection, Photo, State
-from records.models import Copy, Document, Scan, Seal
+from records.models import Bundle, Copy, Document, Scan, Seal
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
 from trail.models import AuditEntry
 from units.models import ImportBatch, Pledge, Unit
@@ -172,6 +172,10 @@ def patterns(user: User) -> Arguments:
     return [{"pk": row.pk, "kind": kind} for row in bureaus for kind in ("ENFORCEMENT", "BULLETIN")]
 
 
+def bundles(user: User) -> Arguments:
+    return pks(one_of_each(Bundle.objects.own(user), "state"))
+
+
 def imports(user: User) -> Arguments:
     return pks(one_of_each(ImportBatch.objects.for_user(user), "state"))
 
@@ -179,6 +183,7 @@ def imports(user: User) -> Arguments:
 # By the first route that fits, in this order. Every route with arguments must be found here.
 SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("handover/<int:pk>/", handed),
+    ("bundles/<int:pk>/", bundles),
     ("messages/<int:pk>/", lambda user: pks(Message.objects.filter(user=user).order_by("-pk")[:1])),
     ("people/<int:pk>/", people),
     ("organisations/new/<str:kind>/", lambda _: [{"kind": kind} for kind in OrganisationKind.values]),
