@@ -22,6 +22,7 @@ from inspections.complaint_clocks import (
     transfer_key,
 )
 from inspections.complaint_entries import Call, Check, Told, Transfer
+from inspections.complaint_issuing import PAPERS, issue_papers
 from inspections.models import (
     OF_COMPLAINT,
     UNANSWERED,
@@ -84,6 +85,9 @@ def receive_complaint(actor: User, call: Call, *, key: UUID, at: datetime) -> Co
     if call.jurisdiction == Jurisdiction.NOT_POLICE:
         _tell(complaint, actor, call.told, at)
     complaint.save(force_insert=True)
+    if complaint.told_at is not None:
+        issue_papers(complaint, actor, at)
+        complaint.save(update_fields=PAPERS)
     start_clocks(complaint)
     after = {
         "source": call.source, "category": call.category, "jurisdiction": call.jurisdiction,
@@ -114,7 +118,9 @@ def check_complaint(complaint: Complaint, actor: User, result: Check, at: dateti
     if not row.can_be_told:
         _tell(row, actor, Told(at, untold=NO_WAY), at)
         row.move_to(ComplaintState.ANSWERED)
-    row.save(update_fields=["state", "checked_at", "first", "second", "truth", "found", "inspection", *TELLING])
+        issue_papers(row, actor, at)
+    written = ("state", "checked_at", "first", "second", "truth", "found", "inspection")
+    row.save(update_fields=[*written, *TELLING, *PAPERS])
     meet_clock(check_key(row), localdate(result.at), result.at)
     after = {"truth": result.truth, "checked_at": result.at, "first": result.first.pk, "second": result.second.pk}
     words = f"核查举报：{row.number}，{row.get_truth_display()}"
@@ -141,7 +147,8 @@ def transfer_complaint(complaint: Complaint, actor: User, move: Transfer, at: da
     told = move.told if row.can_be_told else Told(at, untold=NO_WAY)
     if told is not None:
         _answered(row, actor, told, at)
-    row.save(update_fields=["state", "jurisdiction", "transferred_at", "transferred_to", "letter_no", *TELLING])
+    moved = ("state", "jurisdiction", "transferred_at", "transferred_to", "letter_no")
+    row.save(update_fields=[*moved, *TELLING, *PAPERS])
     after = {"to": move.to, "letter_no": move.letter_no, "transferred_at": move.at, "state": row.state}
     words = f"移送举报：{row.number}，{move.to}"
     record(actor, "inspections.transfer_complaint", row, words, before={"state": complaint.state}, after=after)
@@ -155,7 +162,7 @@ def answer_complaint(complaint: Complaint, actor: User, told: Told, at: datetime
     if row.told_at is not None:
         raise RuleError(f"{row.number} 已经登记告知，没有重复登记。", remedy="打开这件举报查看告知情况。")
     _answered(row, actor, told, at)
-    row.save(update_fields=["state", *TELLING])
+    row.save(update_fields=["state", *TELLING, *PAPERS])
     words = f"无法告知举报人：{row.number}" if told.untold else f"告知举报人：{row.number}"
     after = {"told_at": told.at, "manner": told.manner, "untold": bool(told.untold), "state": row.state}
     record(actor, "inspections.answer_complaint", row, words, before={"state": complaint.state}, after=after)
@@ -315,6 +322,7 @@ def _answered(row: Complaint, actor: User, told: Told, at: datetime) -> None:
         meet_clock(transfer_key(row), localdate(done), done)
     else:
         meet_clock(answer_key(row), localdate(told.at), told.at)
+    issue_papers(row, actor, at)
 
 
 def _tell(row: Complaint, actor: User, told: Told | None, at: datetime) -> None:

@@ -244,8 +244,9 @@ class TellingForm(forms.Form):
     told_at = forms.DateTimeField(label="告知时间", widget=MomentInput())
     manner = forms.ChoiceField(label="告知方式", choices=[("", "选择方式"), *Manner.choices], required=False)
     told = forms.CharField(
-        label="告知内容", max_length=1000, required=False, widget=_words(3), help_text="不要写举报人姓名"
-    )
+        label="告知内容", max_length=1000, required=False, widget=_words(3),
+        help_text="书面告知的印在举报答复上。不要写举报人姓名",
+    )  # fmt: skip
     untold = TidyField(
         label="无法告知的原因", max_length=200, required=False, help_text="如多次拨打无人接听。填写后不再登记告知方式"
     )

@@ -65,10 +65,12 @@ def issue(
     actor: User,
     on: date,
     number: tuple[int, str] | None = None,
+    year: int | None = None,
 ) -> Document:
     """Freeze ``context`` as the paper of ``subject``, dated ``on``, and have it printed after the commit.
 
-    Takes the next number of the series unless ``number`` (sequence, printed words) was taken before.
+    Takes the next number of the series unless ``number`` (sequence, printed words) was taken before, in the series of
+    ``year`` if that was another one than the paper is dated in.
     Starts the brigade's review clock for a kind the brigade looks at. Raises Refusal with every fault of the gate.
     """
     refuse(check(kind, context))
@@ -79,7 +81,7 @@ def issue(
     document = Document.objects.create(
         **scope.scope_columns(),
         kind=kind,
-        year=on.year,
+        year=year or on.year,
         sequence=number[0],
         number=number[1],
         unit_id=unit_id,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from inspections.models.visits import Inspection
+from records.models import Document
 from stations.models import User
 from stations.permissions import Role
 from stations.scope import Scoped, ScopedQuerySet
@@ -178,6 +179,11 @@ class Complaint(Scoped):
     manner = models.CharField("告知方式", max_length=10, choices=manners, blank=True)
     told = models.TextField("告知内容", blank=True)
     untold = models.CharField("无法告知的原因", max_length=200, blank=True)
+
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="登记表", null=True, blank=True
+    )
+    reply = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="答复", null=True, blank=True)
 
     withdrawn_at = models.DateTimeField("撤销时间", null=True, blank=True)
     withdrawn_reason = models.CharField("撤销理由", max_length=200, blank=True)

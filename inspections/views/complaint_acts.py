@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_post_parameters
 
+from fire_supervision.lib.refusals import Refusal, show_faults
 from inspections import complaining
 from inspections.complaint_clocks import promises
 from inspections.complaint_forms import (
@@ -39,9 +40,13 @@ def receive(request: OfficerRequest) -> HttpResponse:
     at = now()
     form = ReceiveForm(request.POST or None, user=request.user, now=at, initial=_asked(request))
     if request.method == "POST" and form.is_valid():
-        made = complaining.receive_complaint(request.user, form.call(), key=form.cleaned_data["form_key"], at=at)
-        messages.success(request, f"已受理：{made.number}")
-        return redirect(made)
+        try:
+            made = complaining.receive_complaint(request.user, form.call(), key=form.cleaned_data["form_key"], at=at)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            messages.success(request, f"已受理：{made.number}")
+            return redirect(made)
     form.show_as_needed()
     context = NAV | {"form": form, "units": _units(request, form), "promises": _promised(request, form, at)}
     return render(request, "inspections/complaint_receive.html", context)
@@ -111,8 +116,12 @@ def transfer(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, complaint)
     form = TransferForm(complaint, at, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.transfer_complaint(complaint, request.user, form.transfer(), at)
-        return _done(request, complaint, "已登记移送")
+        try:
+            complaining.transfer_complaint(complaint, request.user, form.transfer(), at)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            return _done(request, complaint, "已登记移送")
     note = "属于公安机关职责但不属本所管辖的，移送有管辖权的单位，并告知举报人（程序规定第61条）。"
     return _asks(request, complaint, form, "登记移送", note)
 
@@ -124,8 +133,12 @@ def answer(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, complaint)
     form = AnswerForm(at, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.answer_complaint(complaint, request.user, form.telling(), at)
-        return _done(request, complaint, "已登记告知，举报办结")
+        try:
+            complaining.answer_complaint(complaint, request.user, form.telling(), at)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            return _done(request, complaint, "已登记告知，举报办结")
     note = "处理情况要及时告知举报人，无法告知的在登记中注明（监督检查规定第18条）。联系方式在举报页查看。"
     return _asks(request, complaint, form, "登记告知", note)
 

@@ -80,8 +80,9 @@ def detail(request: OfficerRequest, pk: int) -> HttpResponse:
 def reachable(request: OfficerRequest, pk: int) -> Complaint:
     """The complaint with what its page prints; 404 outside the officer's scope."""
     complaints = Complaint.objects.for_user(request.user).select_related(
-        "station", "unit__officer", "received_by", "handler", "first", "second", "told_by", "inspection"
-    )
+        "station", "unit__officer", "received_by", "handler", "first", "second", "told_by", "inspection",
+        "document", "reply",
+    )  # fmt: skip
     return get_object_or_404(complaints, pk=pk)
 
 

@@ -6,13 +6,15 @@ import secrets
 from datetime import date, datetime
 from typing import Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
-from records.models.kind import Kind, kinds
+from records.models.kind import OF_COMPLAINTS, Kind, kinds
 from stations.models import Organisation, User
+from stations.permissions import Can
 from stations.scope import Scoped, ScopedQuerySet
 
 
@@ -67,6 +69,13 @@ MAX_ATTEMPTS = 3
 
 
 class DocumentQuerySet(ScopedQuerySet["Document"]):
+    def for_user(self, user: User | AnonymousUser) -> Self:
+        """The papers in reach; those of complaints only for whoever may view complaints."""
+        rows = super().for_user(user)
+        if isinstance(user, User) and user.can(Can.VIEW_COMPLAINTS):
+            return rows
+        return rows.exclude(kind__in=OF_COMPLAINTS)
+
     def valid(self) -> Self:
         return self.filter(state=State.ISSUED)
 

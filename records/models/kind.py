@@ -28,6 +28,10 @@ def kinds() -> list[tuple[str, str]]:
     return Kind.choices
 
 
+# Who complained may be read from them: only whoever may view complaints reaches them (程序规定第61条, 保密).
+OF_COMPLAINTS = (Kind.COMPLAINT, Kind.COMPLAINT_REPLY)
+
+
 class Copy(models.TextChoices):
     """Copies differ in what stands on them, so each is a file of its own: 当事人签收 is on the archive copy only."""
 
