@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from hazards import actions
-from hazards.models import Dispatch, Hazard, Order, Reinspection
+from hazards.models import Dispatch, Disposition, Hazard, Order, Reinspection
 from hazards.plan import Decision
 from inspections.models import Answer, Checklist, ChecklistItem, Finding, HazardType, Inspection, Mark, Mode
 from records.models import Copy, Document, DocumentFile
@@ -163,3 +163,23 @@ def link(printed: Order, officer: User, partner: User) -> Callable[..., Dispatch
         return actions.dispatch(printed, officer, **values)
 
     return act
+
+
+@pytest.fixture
+def certificates(officer: User, partner: User) -> None:
+    """Known numbers, in whatever order a test asks for its people."""
+    for user, number in ((officer, "100001"), (partner, "100002")):
+        User.objects.filter(pk=user.pk).update(certificate_no=f"江公证{number}", phone="")
+
+
+@pytest.fixture
+def failed(opened: Reinspection, reinspect: Callable[..., Reinspection]) -> Hazard:
+    reinspect(opened, date(2026, 10, 9), failed=(Hazard.objects.get(position=2),))
+    return Hazard.objects.get(position=2)
+
+
+@pytest.fixture
+def grave(visit: Inspection, find: Callable[..., Finding], conclude: Callable[..., list[Document]]) -> list[Document]:
+    locked = find(visit, "EV02", place="一层")
+    find(visit, "EV06", days=8)
+    return conclude(visit, {locked.pk: Decision(Disposition.ORDER_NOW, grave=True)})
