@@ -28,7 +28,7 @@ from hazards.referring import answer_referral, receive_referral, refer
 from hazards.reporting import deliver_report, make_report, township_of
 from hazards.serving import effect_notice_of, effect_notices, serve
 from hazards.sweeps import open_due, open_due_of
-from hazards.voiding import void_papers
+from hazards.voiding import void_order, void_papers
 from inspections.actions import submit
 from inspections.models import Inspection, State
 from records.models import Document
@@ -62,6 +62,7 @@ __all__ = [
     "request_early",
     "request_extension",
     "serve",
+    "void_order",
     "void_papers",
     "withdraw",
 ]

@@ -228,7 +228,8 @@ def _voided(case: Case) -> Iterator[Told]:
     withdrawal = getattr(case.order, "withdrawal", None)
     if withdrawal is not None:
         by = f"批准 {withdrawal.decided_by.name}"
-        yield Entry(withdrawal.decided_on, "撤回存量文书", withdrawal.reason, "red", by=by), _fallen(case)
+        title = "作废通知书" if withdrawal.order.inspection_id else "撤回存量文书"
+        yield Entry(withdrawal.decided_on, title, withdrawal.reason, "red", by=by), _fallen(case)
     reissue = getattr(case.inspection, "reissued_as", None)
     if reissue is None:
         return

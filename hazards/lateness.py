@@ -7,7 +7,7 @@ from django.urls import reverse
 from deadlines.actions import cancel_clock, cancel_clocks, reopen_clocks, start_clock
 from deadlines.models import Clock, ClockState
 from hazards.issuing import recheck_detail, recheck_key, start_recheck
-from hazards.models import Hazard, HazardState, Order
+from hazards.models import Hazard, HazardState, Order, OrderState
 from hazards.people import chiefs_of
 from hazards.rules import binds_from, was_served_late
 from inspections.models import Mode
@@ -116,13 +116,25 @@ def _ask_chief(order: Order, late: list[date], actor: User | None) -> None:
 
 
 def void_page(order: Order) -> str:
-    """Where the chief ends an order that binds nobody; one from before the system has no visit to correct."""
+    """Where the chief ends an order that binds nobody: with its visit, or alone where there is none to correct."""
     if order.inspection_id is None:
         return reverse("hazards:withdraw", args=[order.pk])
+    if is_handed_over(order.inspection_id):
+        return reverse("hazards:void_order", args=[order.pk])
     return reverse("hazards:void", args=[order.inspection_id])
+
+
+def is_handed_over(inspection_id: int) -> bool:
+    """Whether another authority has a hazard of the visit in hand: then the visit and its record stand."""
+    return Hazard.objects.filter(inspection=inspection_id, referrals__isnull=False).exists()
+
+
+def has_late(order: Order) -> bool:
+    """Whether something still waits under ``order`` whose period had ended when it was served."""
+    return order.state == OrderState.SERVED and any(was_served_late(order, day) for day in _waiting_days(order))
 
 
 def drop_reissue(order: Order) -> None:
     """After a result: with the last of what was served late gone, nothing has to be issued anew."""
-    if not any(was_served_late(order, day) for day in _waiting_days(order)):
+    if not has_late(order):
         cancel_clock(late_key(order), "隐患已经改正，不用重出")

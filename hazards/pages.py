@@ -25,11 +25,11 @@ from hazards.models import (
     Reinspection,
 )
 from hazards.rules import was_served_late
-from inspections.models import Mode
+from inspections.models import Inspection, Mode
 from stations.models import User
 from stations.permissions import Can
 
-VOID, WITHDRAW = "作废重出", "撤回存量文书"
+VOID, WITHDRAW, VISIT_AGAIN = "作废重出", "撤回存量文书", "重新检查"
 STATE_TONE = {
     HazardState.OPEN: "blue",
     HazardState.DUE: "amber",
@@ -84,8 +84,7 @@ def next_act(
 ) -> NextAct:
     """The one act an order waits for on ``today``."""
     if order.state == OrderState.VOID:
-        withdrawal = getattr(order, "withdrawal", None)
-        return NextAct("这份存量文书已撤回", withdrawal.reason) if withdrawal else NextAct("这份文书已作废")
+        return _voided(order)
     if order.state == OrderState.NOTICED:
         chip = _running(clocks, "notice:")
         until = f"，{chip.clock.due_on:%Y-%m-%d} 期满" if chip else ""
@@ -145,7 +144,25 @@ def _reissue(order: Order, day: date, visits: Sequence[Reinspection], clocks: Se
     chip = _running(clocks, "late:")
     if order.inspection_id is None:
         return NextAct("下一步：由所长撤回", f"{text}撤回后重新检查。", WITHDRAW, void_page(order), chip, "red")
-    return NextAct("下一步：由所长作废重出", text, VOID, void_page(order), chip, "red")
+    page = void_page(order)
+    if page == reverse("hazards:void_order", args=[order.pk]):
+        text += "这次检查另有隐患已经移送，只作废这份通知书，再重新检查、重新责令改正。"
+    return NextAct("下一步：由所长作废重出", text, VOID, page, chip, "red")
+
+
+def _voided(order: Order) -> NextAct:
+    """What remains of a void order: one that fell alone asks for another visit, until there was one."""
+    withdrawal = getattr(order, "withdrawal", None)
+    if withdrawal is None:
+        return NextAct("这份文书已作废")
+    if order.inspection_id is None:
+        return NextAct("这份存量文书已撤回", withdrawal.reason)
+    visits = Inspection.objects.done().filter(unit_id=order.unit_id, visited_on__gte=withdrawal.decided_on)
+    if visits.exclude(pk=order.inspection_id).exists():
+        return NextAct("这份通知书已作废，已重新检查", withdrawal.reason)
+    text = f"这份通知书已作废：{withdrawal.reason}。没有改正的隐患，须重新检查后再责令改正。"
+    page = f"{reverse('inspections:start')}?unit={order.unit_id}"
+    return NextAct("下一步：重新检查，重新责令改正", text, VISIT_AGAIN, page, tone="amber")
 
 
 def _paused_words(order: Order, hazards: Sequence[Hazard], chip: Shown | None) -> str:
@@ -178,6 +195,8 @@ def next_of_hazard(
             return NextAct(f"已移送，{words}", text, "查看移送", page)
         case HazardState.REFERRED | HazardState.ACCEPTED:
             return NextAct("已移送", "等待接收单位反馈。")
+        case HazardState.VOID if hazard.order is not None and hasattr(hazard.order, "withdrawal"):
+            return _voided(hazard.order)
         case HazardState.VOID:
             return NextAct("已作废")
         case _ if hazard.order is not None:
@@ -209,6 +228,7 @@ BUTTON_CAN = {
     "查看移送": Can.VIEW_HAZARDS,
     VOID: Can.VOID_PAPERS,
     WITHDRAW: Can.VOID_PAPERS,
+    VISIT_AGAIN: Can.INSPECT,
 }
 
 

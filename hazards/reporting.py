@@ -3,16 +3,17 @@
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import report_key
-from hazards.models import HazardState, Report
+from hazards.models import Hazard, Report
 from hazards.paperwork import issue_report
 from hazards.people import leaders_of, supervisors_of
-from inspections.models import Inspection
+from inspections.models import Inspection, State
 from records.models import Document
 from stations.messages import send
 from stations.models import User
@@ -25,6 +26,11 @@ BASIS = "消防监督检查规定第34条"
 def township_of(unit: Unit) -> str:
     """The township or street a unit lies in, as far as the ledger knows."""
     return unit.township or (unit.committee.township if unit.committee else "")
+
+
+def graves_of(inspection: Inspection) -> QuerySet[Hazard]:
+    """What a visit that stands found gravely dangerous; the danger outlives a notice that fell alone."""
+    return inspection.hazards.filter(grave=True).exclude(inspection__state=State.VOID).order_by("pk")
 
 
 def make_report(inspection: Inspection, actor: User, township: str, on: date, graves: int) -> Document:
@@ -82,7 +88,7 @@ def deliver_report(
     report = Report.objects.filter(inspection=locked).first()
     if report is not None and report.sent_on is not None:
         raise RuleError("这次检查的书面报告已经登记送交，没有重复登记")
-    if not locked.hazards.filter(grave=True).exclude(state=HazardState.VOID).exists():
+    if not graves_of(locked).exists():
         raise RuleError("这次检查没有认定严重威胁公共安全的火灾隐患", basis=BASIS)
     if sent_on > today or sent_on < locked.visited_on:
         raise RuleError("送交日期应在检查以后、今天以前")

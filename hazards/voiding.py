@@ -1,19 +1,25 @@
-"""作废重出: wrong papers fall with the chief's reason, and the visit comes back as a draft to be corrected."""
+"""作废重出: papers fall with the chief's reason. A wrong visit comes back as a draft; a late order falls alone."""
 
 import uuid
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
 from hazards.extending import fell_extensions_of
 from hazards.issuing import cancel_clocks, case_papers_of
-from hazards.lateness import late_key
-from hazards.models import HazardState, Order, OrderState, Reissue
+from hazards.lateness import has_late, is_handed_over, late_key
+from hazards.locking import locked_order
+from hazards.models import Hazard, HazardState, Order, OrderState, Reissue, Withdrawal
+from hazards.paperwork import after
 from inspections.models import Answer, Finding, Inspection, Photo, State
 from records.actions import void
+from records.models import Document
 from records.models import State as PaperState
+from stations.messages import send
 from stations.models import User
 from stations.permissions import Can
 from trail.record import record
@@ -35,7 +41,7 @@ def void_papers(inspection: Inspection, actor: User, reason: str, on: date) -> I
     if locked.state != State.SUBMITTED:
         raise RuleError(f"这次检查{locked.get_state_display()}，没有可以作废的文书")
     orders = list(Order.objects.select_for_update(of=("self",)).filter(inspection=locked).order_by("pk"))
-    if locked.hazards.filter(referrals__isnull=False).exists():
+    if is_handed_over(locked.pk):
         raise RuleError("隐患已经移送，文书不能作废", remedy="与接收单位联系，用书面说明更正。")
     if Inspection.objects.filter(unit_id=locked.unit_id, lead_id=locked.lead_id, state=State.DRAFT).exists():
         raise RuleError("检查人对这家单位还有一次没有完成的检查", remedy="先完成或放弃那次检查，再作废重出。")
@@ -62,19 +68,27 @@ def _fall(inspection: Inspection, orders: list[Order], actor: User, reason: str,
             void(paper, actor, reason, on)
             numbers.append(paper.number)
     for order in orders:
-        order.move_to(OrderState.VOID)
-        order.save(update_fields=["state"])
-        fell_extensions_of(order, "文书已作废")
-        meet_clock(late_key(order), on)
-    for hazard in inspection.hazards.exclude(state=HazardState.VOID):
-        hazard.move_to(HazardState.VOID)
-        hazard.save(update_fields=["state"])
+        _fall_order(order, on)
+    _fall_hazards(inspection.hazards.all())
     subjects = [(Order._meta.label_lower, order.pk) for order in orders]
     cancel_clocks([*subjects, (Inspection._meta.label_lower, inspection.pk)], f"文书作废：{reason}")
     inspection.move_to(State.VOID)
     inspection.save(update_fields=["state"])
     set_visits(inspection.unit_id, _standing_visits(inspection.unit_id))
     return numbers
+
+
+def _fall_order(order: Order, on: date) -> None:
+    order.move_to(OrderState.VOID)
+    order.save(update_fields=["state"])
+    fell_extensions_of(order, "文书已作废")
+    meet_clock(late_key(order), on)
+
+
+def _fall_hazards(hazards: QuerySet[Hazard]) -> None:
+    for hazard in hazards.exclude(state=HazardState.VOID):
+        hazard.move_to(HazardState.VOID)
+        hazard.save(update_fields=["state"])
 
 
 def _standing_visits(unit_id: int) -> list[date]:
@@ -97,3 +111,79 @@ def _copy(old: Inspection) -> Inspection:
     Finding.objects.bulk_create(findings)
     Photo.objects.bulk_create(photos)
     return draft
+
+
+# ---------- one order, of a visit that stands ----------
+
+
+@transaction.atomic
+def void_order(order: Order, actor: User, reason: str, on: date) -> Order:
+    """作废一份通知书: an order that was served after its period falls with its papers, hazards and duties.
+
+    The visit and its record stand; what is not corrected is ordered anew by another visit. Raises RuleError without a
+    reason and for what `check_void_order` says.
+    """
+    locked = locked_order(order)
+    check_void_order(locked, actor)
+    if not reason.strip():
+        raise RuleError("作废文书须写明理由")
+    papers = papers_of_order(locked)
+    for paper in papers:
+        void(paper, actor, reason, on)
+    _fall_order(locked, on)
+    _fall_hazards(locked.hazards.all())
+    cancel_clocks([(Order._meta.label_lower, locked.pk)], f"文书作废：{reason}")
+    Withdrawal.objects.create(order=locked, reason=reason, decided_by=actor, decided_on=on)
+    record(
+        actor,
+        "hazards.void_order",
+        locked,
+        f"作废 {locked.number}：{locked.unit.name}",
+        before={"papers": [paper.number for paper in papers]},
+        reason=reason,
+    )
+    _ask_visit(locked, actor, reason)
+    return locked
+
+
+def check_void_order(order: Order, actor: User) -> None:
+    """Raise RuleError for what speaks against voiding ``order`` alone; each case has one way and is told which."""
+    if not actor.can(Can.VOID_PAPERS) or actor.station_id != order.station_id:
+        raise RuleError("作废文书须由本所所长决定", remedy="请所长登录后办理。")
+    if order.state in (OrderState.VOID, OrderState.CLOSED):
+        raise RuleError(f"{order.number}{order.get_state_display()}，不能作废")
+    if order.inspection_id is None:
+        raise RuleError(f"{order.number}是存量文书，不能作废", remedy="录错或者送达晚于期限的，撤回存量文书。")
+    if not has_late(order):
+        words = f"{order.number}没有送达时已经届满的改正期限，不能单独作废"
+        raise RuleError(words, remedy="文书有误的，作废重出这次检查的全部文书。")
+    if not is_handed_over(order.inspection_id):
+        raise RuleError(f"{order.number}不用单独作废", remedy="作废重出这次检查的全部文书，更正后重新签发。")
+    _check_not_used(order)
+
+
+def _check_not_used(order: Order) -> None:
+    """What was established under the order needs it: it cannot fall any more."""
+    if order.hazards.filter(referrals__isnull=False).exists():
+        raise RuleError(f"{order.number}的隐患已经移送，不能作废", remedy="其余隐患已经改正的，登记复查结果销号。")
+    if order.reinspections.filter(outcomes__passed=False).exists():
+        raise RuleError(f"{order.number}已经登记复查未改正，不能作废", remedy="按复查结果移送消防救援大队。")
+
+
+def papers_of_order(order: Order) -> list[Document]:
+    """What falls with ``order``: its notice, then receipts, decisions and re-inspections."""
+    own = Q(subject_type=Order._meta.label_lower, subject_id=order.pk)
+    return list(Document.objects.valid().filter(own | after(Order.objects.filter(pk=order.pk))).order_by("pk"))
+
+
+def _ask_visit(order: Order, actor: User, reason: str) -> None:
+    """Whose unit it is hears that it has to be visited again."""
+    officer = order.unit.officer or order.issued_by
+    if officer.is_active and officer != actor:
+        send(
+            officer,
+            key=f"voided:{order.pk}",
+            title=f"请重新检查：{order.unit.name}"[:120],
+            body=f"{order.number}，{actor.name}作废。{reason}。没有改正的隐患重新责令改正。",
+            url=reverse("hazards:order", args=[order.pk]),
+        )

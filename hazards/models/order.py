@@ -81,15 +81,19 @@ class Order(Scoped):
 
 
 class Withdrawal(models.Model):
-    """撤回: why an order from before the system should not have been entered, or no longer stands."""
+    """撤回、单独作废: why an order fell without a visit to correct.
 
-    order = models.OneToOneField(Order, models.PROTECT, related_name="withdrawal", verbose_name="存量文书")
+    One from before the system should not have been entered, or no longer stands; one of a visit that stands was served
+    after its period had ended.
+    """
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="withdrawal", verbose_name="责令")
     reason = models.CharField("理由", max_length=200)
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="批准人")
-    decided_on = models.DateField("撤回日期")
+    decided_on = models.DateField("日期")
 
     class Meta:
-        verbose_name = "撤回存量文书"
+        verbose_name = "撤回、单独作废"
 
 
 class HazardQuerySet(ScopedQuerySet["Hazard"]):

@@ -19,10 +19,12 @@ from hazards.forms import (
     WithdrawForm,
 )
 from hazards.issuing import case_papers_of
+from hazards.lateness import has_late, is_handed_over
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
 from hazards.views.service import NAV, already, order_of
+from hazards.voiding import check_void_order, papers_of_order
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -77,6 +79,9 @@ def void(request: OfficerRequest, pk: int) -> HttpResponse:
     if visit.state == State.VOID:
         messages.info(request, "这次检查的文书已经作废，没有重复作废")
         return redirect("hazards:visit", visit.pk)
+    alone = _falls_alone(visit)
+    if alone is not None:
+        return redirect("hazards:void_order", alone.pk)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.void_papers(visit, request.user, form.cleaned_data["reason"], localdate())
@@ -85,6 +90,30 @@ def void(request: OfficerRequest, pk: int) -> HttpResponse:
     papers = [paper for paper in case_papers_of(visit) if not paper.is_void]
     context = NAV | {"inspection": visit, "form": form, "papers": papers}
     return render(request, "hazards/void_form.html", context)
+
+
+def _falls_alone(visit: Inspection) -> Order | None:
+    """What is left to void of a visit since another authority has something of it in hand."""
+    if not is_handed_over(visit.pk):
+        return None
+    return next((order for order in visit.orders.select_related("service") if has_late(order)), None)
+
+
+@requires(Can.VOID_PAPERS)
+def void_order(request: OfficerRequest, pk: int) -> HttpResponse:
+    """作废通知书: one order that was served after its period, of a visit that stands."""
+    order = order_of(request, pk)
+    if order.state == OrderState.VOID:
+        return already(request, order, f"{order.number}{order.get_state_display()}，没有重复作废")
+    form = VoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.void_order(order, request.user, form.cleaned_data["reason"], localdate())
+        messages.success(request, f"已作废 {order.number}，请安排重新检查")
+        return redirect("hazards:order", order.pk)
+    check_void_order(order, request.user)
+    context = {"order": order, "form": form, "papers": papers_of_order(order)}
+    context["hazards"] = order.hazards.order_by("position")
+    return render(request, "hazards/void_order_form.html", NAV | context)
 
 
 @requires(Can.ENTER_OPEN_ORDERS)

@@ -15,6 +15,7 @@ from hazards.cases import Case, case_of_hazard, case_of_order, outcome_of, visit
 from hazards.duties import concerns
 from hazards.history import history
 from hazards.issuing import case_papers_of
+from hazards.lateness import is_handed_over
 from hazards.models import (
     AfterPhoto,
     Disposition,
@@ -160,8 +161,11 @@ def _order(request: OfficerRequest, pk: int) -> Order:
 
 
 def _may_void(row: Order, user: User) -> bool:
-    visit = row.inspection
-    return user.can(Can.VOID_PAPERS) and visit is not None and visit.state == State.SUBMITTED
+    return row.inspection is not None and _may_void_visit(row.inspection, user)
+
+
+def _may_void_visit(row: Inspection, user: User) -> bool:
+    return user.can(Can.VOID_PAPERS) and row.state == State.SUBMITTED and not is_handed_over(row.pk)
 
 
 def _may_withdraw(row: Order, case: Case, user: User) -> bool:
@@ -210,7 +214,7 @@ def visit(request: OfficerRequest, pk: int) -> HttpResponse:
         "papers": case_papers_of(row),
         "report": getattr(row, "report", None),
         "reissue": getattr(row, "reissued_as", None),
-        "may_void": request.user.can(Can.VOID_PAPERS) and row.state == State.SUBMITTED,
+        "may_void": _may_void_visit(row, request.user),
         "may_bind": request.user.can(Can.EXPORT),
     }
     return render(request, "hazards/visit_detail.html", context)

@@ -22,6 +22,7 @@ from hazards.paperwork import after
 from hazards.referral_forms import AnswerForm, DeliverForm, ReceiveForm, ReferForm, ReferralFilter, authority_of
 from hazards.referral_pages import REFERRAL_TONE, act_of_referral, entries_of_referral, steps_of_referral
 from hazards.referring import check_recorder
+from hazards.reporting import graves_of
 from inspections.models import Inspection
 from records.models import Document
 from stations.http import OfficerRequest, requires
@@ -252,7 +253,7 @@ def _visit(request: OfficerRequest, pk: int) -> Inspection:
 
 
 def _report(request: OfficerRequest, visit: Inspection, made: Report | None, form: DeliverForm) -> HttpResponse:
-    graves = list(visit.hazards.filter(grave=True).exclude(state=HazardState.VOID).order_by("pk"))
+    graves = list(graves_of(visit))
     waits = bool(graves) and (made is None or made.sent_on is None)
     context = {"inspection": visit, "form": form, "report": made, "graves": graves, "waits": waits}
     may = waits and request.user.can(Can.REFER)

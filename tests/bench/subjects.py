@@ -11,7 +11,8 @@ from deadlines.models import Clock
 from filings.models import MonthlyReport
 from filings.month import Month
 from filings.waiting import papers, waiting
-from hazards.models import AfterPhoto, Dispatch, Extension, Hazard, Order, Referral, Reinspection
+from hazards.lateness import has_late
+from hazards.models import AfterPhoto, Dispatch, Extension, Hazard, Order, OrderState, Referral, Reinspection
 from inspections.models import Complaint, Finding, HazardType, Inspection, Photo, State
 from records.models import Bundle, Copy, Document, Scan, Seal
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
@@ -100,6 +101,12 @@ def hazards(user: User) -> Arguments:
 def orders(user: User) -> Arguments:
     rows = Order.objects.for_user(user)
     return pks([*one_of_each(rows, "state", "mode"), *busiest(rows, "hazards"), *busiest(rows, "reinspections")])
+
+
+def late_orders(user: User) -> QuerySet[Order]:
+    """Of visits another authority has something of in hand."""
+    served = Order.objects.for_user(user).filter(state=OrderState.SERVED, inspection__hazards__referrals__isnull=False)
+    return served.select_related("service").distinct()
 
 
 def reinspections(user: User) -> Arguments:
@@ -216,6 +223,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("inspections/<int:pk>/", inspections),
     ("hazards/orders/enter/<int:pk>/", units),
     ("hazards/orders/<int:pk>/withdraw/", lambda user: pks(Order.objects.for_user(user).filter(inspection=None)[:1])),
+    ("hazards/orders/<int:pk>/void/", lambda user: pks([row for row in late_orders(user) if has_late(row)][:1])),
     ("hazards/orders/<int:pk>/", orders),
     ("hazards/dispatches/<int:pk>/", lambda user: pks(one_of_each(Dispatch.objects.for_user(user), "state"))),
     ("s/<str:token>/", lambda _: [{"token": row.token} for row in Dispatch.objects.all()[:1]]),

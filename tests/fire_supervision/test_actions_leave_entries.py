@@ -114,6 +114,7 @@ ENTRIES: dict[str, list[str]] = {
     "enter_open_order": ["hazards.enter_open_order"],
     "withdraw": ["hazards.withdraw_backlog"],
     "void_papers": ["records.void", "hazards.void_papers"],
+    "void_order": ["records.void", "records.void", "hazards.void_order"],
     "open_filing": ["filings.open"],
     "return_filing": [REVIEWED, "filings.return"],
     "refile": [REVIEWED, "filings.refile"],
@@ -187,6 +188,7 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     _a_month(act, station, chief, supervisor)
     _notices(act, [open_visit(make_unit(f"{number}号店", address=f"{number}号")) for number in (1, 2)], find, officer)
     _a_link(act, open_visit(make_unit("老钱书店", address="北大街68号")), find, officer, partner)
+    _a_late_order(act, open_visit(make_unit("老孙粮店", address="北大街69号")), find, officer, partner, chief)
     _an_extension(act, open_visit(make_unit("老赵诊所", address="北大街67号")), find, officer, chief)
     _pledges(act, [make_unit(f"{number}号楼物业", address=f"{number}号楼") for number in (1, 2)], officer, chief)
     _a_bulletin(act, bureau, bureau_officer, leader)
@@ -293,6 +295,20 @@ def _notices(act: Any, visits: list[Inspection], find: Callable[..., Finding], o
         )  # fmt: skip
         what = [date(2026, 11, 24)] if after else [order, date(2026, 11, 24)]
         act(after or hazards.effect_notice_of, *what)
+
+
+def _a_late_order(
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User, chief: User,  # noqa: F811 - a fixture
+) -> None:  # fmt: skip
+    """Served when its period had ended, of a visit the brigade has a hazard of."""
+    find(visit, "BD05")
+    order = _ordered(visit, find, officer)
+    handed = visit.hazards.filter(order=None)
+    facts = {"basis": "消防法第28条", "facts": "见检查记录", "sent_on": VISITED, "today": VISITED}
+    hazards.refer(handed, officer, target=Target.FIRE_BRIGADE, **facts)
+    hand = {"place": "北大街69号", "recipient": "孙大海", "relation": "店主", "server": officer, "second": partner}
+    hazards.serve(order, officer, served_at=moment(AFTER, 12), at=moment(AFTER, 13), **hand)
+    act(hazards.void_order, order, chief, "送达时期限已届满", AFTER)
 
 
 def _a_link(

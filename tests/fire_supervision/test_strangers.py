@@ -158,6 +158,7 @@ def world(
         "inspections:photo": {"pk": draft.pk, "photo_id": photo.pk},
         "inspections:remove_photo": {"pk": draft.pk, "photo_id": photo.pk},
         "hazards:enter_order": {"pk": unit.pk},
+        "hazards:void_order": {"pk": order.pk},
         "hazards:reinspect": {"pk": again.pk},
         "hazards:decide_extension": {"pk": waiting.pk},
         "hazards:dispatched": {"pk": sent.pk},

@@ -100,6 +100,19 @@ def test_a_day_that_falls_into_the_notice_after_all_opens_nothing(two_periods: O
     assert running() == ["REISSUE_LATE"]
 
 
+def test_an_order_that_was_published_before_re_inspections_were_paused_is_paused_by_the_sweep(
+    order: Order, publish: Publish
+) -> None:
+    publish(order)
+    # As the publication used to leave it.
+    Clock.objects.filter(key=f"recheck:{order.pk}:{EVE}").update(state="RUNNING", detail=order.number)
+    assert actions.open_due(EVE - timedelta(days=1)) == 0
+    assert running() == ["SERVE_NOTICE", "RECHECK"]
+    assert actions.open_due(EVE) == 0
+    assert (recheck(order).state, recheck(order).detail, running()) == ("CANCELLED", PAUSED, ["SERVE_NOTICE"])
+    assert not Reinspection.objects.exists()
+
+
 # ---------- when it takes effect ----------
 
 
