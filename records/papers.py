@@ -54,7 +54,7 @@ def draft(kind: Kind, context: Mapping[str, Any]) -> bytes:
 def written(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_MARKS) -> bytes:
     """The PDF/A-3b of ``context``, which is attached to it in its canonical spelling.
 
-    With closer lines where that keeps it on one sheet; the long record never fits on one.
+    With closer lines where that keeps it on one sheet, the record of a unit on two.
     """
     page = html(kind, context, copy, marks)
     extras = printer.Extras(
@@ -62,10 +62,12 @@ def written(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = N
         attached={} if marks.draft else {"context.json": canonical(context)},
         pictures=marks.pictures(),
     )
-    if context.get("subject") == LONG_RECORD or (text := _text_height(page)) > ONE_SHEET * CLOSER:
-        return printer.write(page, _stylesheet(), None, extras)
     tighter = partial(html, kind, context, copy, marks, tight=True)
-    return printer.write(page, _stylesheet(), tighter, extras, long=text > ONE_SHEET)
+    if context.get("subject") == LONG_RECORD:
+        return printer.write(page, _stylesheet(), tighter, extras, sheets=2)
+    text = _text_height(page)
+    hopeless = text > ONE_SHEET * CLOSER
+    return printer.write(page, _stylesheet(), None if hopeless else tighter, extras, long=text > ONE_SHEET)
 
 
 def _text_height(page: str) -> int:

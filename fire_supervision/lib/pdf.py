@@ -36,12 +36,20 @@ class Extras:
 
 
 NOTHING = Extras()
+# The same page with closer lines.
+Tighter = Callable[[], str]
 
 
 def write(
-    html: str, css: str, tighter: Callable[[], str] | None = None, extras: Extras = NOTHING, *, long: bool = False
+    html: str,
+    css: str,
+    tighter: Tighter | None = None,
+    extras: Extras = NOTHING,
+    *,
+    sheets: int = 1,
+    long: bool = False,
 ) -> bytes:
-    """``html`` styled by ``css`` as a PDF; what ``tighter`` gives instead, when only that fits on one sheet.
+    """``html`` styled by ``css`` as a PDF; what ``tighter`` gives instead, when only that fits on ``sheets`` sheets.
 
     ``long`` tries that first: laying a sheet out is half of the time. Nothing outside the arguments is read: with
     ``extras.at`` the same arguments give the same bytes. The first call of a process loads the library and takes about
@@ -49,12 +57,12 @@ def write(
     refers to something outside.
     """
     closer = _laid_out(tighter(), css, extras) if tighter and long else None
-    if closer and len(closer.pages) == 1:
+    if closer and len(closer.pages) <= sheets:
         return _written(closer, extras)
     document = _laid_out(html, css, extras)
-    if tighter and not closer and len(document.pages) == 2:
+    if tighter and not closer and len(document.pages) == sheets + 1:
         closer = _laid_out(tighter(), css, extras)
-        document = closer if len(closer.pages) == 1 else document
+        document = closer if len(closer.pages) == sheets else document
     return _written(document, extras)
 
 
