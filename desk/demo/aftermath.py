@@ -37,7 +37,8 @@ from hazards.models import (
     Reinspection,
     Target,
 )
-from hazards.plan import STATUTORY_REFERRAL, findings_of, judge
+from hazards.papers import facts_of, referral_basis
+from hazards.plan import findings_of, judge
 from hazards.serving import Details
 from inspections.models import Inspection
 from records.samples.visit import STROKES
@@ -196,10 +197,9 @@ class Aftermath:
             return
         inspection = fresh[0].inspection
         assert inspection is not None
-        basis = "消防监督检查规定第33条第2款" if fresh[0].hazard_type.order_item == STATUTORY_REFERRAL else "逾期未改正"
         target = judge(inspection, findings_of(inspection))[0].target
         referral = refer(
-            fresh, inspection.lead, target=target, basis=basis, facts="；".join(hazard.wording for hazard in fresh),
+            fresh, inspection.lead, target=target, basis=referral_basis(fresh), facts=facts_of(fresh),
             sent_on=on, today=on,
         )  # fmt: skip
         self.days.on(self.days.working_after(on, 2), lambda day: self._receive(referral, day))
