@@ -45,7 +45,7 @@ def postgresql(folder: Path, *, durable: bool = False) -> Iterator[str]:
     owner = as_owner(folder)
     initdb: Command = [*owner, postgresql_binaries() / "initdb", "-D", folder / "data", "-U", "fire", "--auth=trust"]
     run([*initdb, "-E", "UTF8", "--locale=C.UTF-8", "-N"], "initdb")
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=60"
+    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=100"
     # Durability is not what most tests ask about, and a test cluster lives for minutes.
     settings += "" if durable else " -c fsync=off"
     run([*pg_ctl(folder), "-o", settings, "start"], "PostgreSQL")

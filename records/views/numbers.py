@@ -18,6 +18,8 @@ from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind, OrganisationQuerySet
 from stations.permissions import Can
 
+# A complaint is numbered when it comes in; its paper is made when it is dealt with.
+NUMBERED_FIRST = frozenset({Kind.COMPLAINT})
 # In an address, where a kind would stand: the enforcement papers together.
 TOGETHER = "ENFORCEMENT"
 
@@ -34,8 +36,13 @@ class Series:
     next: str
 
     @property
-    def gaps(self) -> int:
+    def open(self) -> int:
+        """Numbers without a paper."""
         return self.last - self.skipped - self.valid - self.void
+
+    @property
+    def gaps(self) -> int:
+        return 0 if self.kind in NUMBERED_FIRST else self.open
 
 
 @requires(Can.SET_NUMBERS)

@@ -63,6 +63,12 @@ def test_a_gap_would_show(browse: Browse, chief: User, issue: Issue) -> None:
     assert shown(browse(chief), Kind.ORDER_LIMIT)[:5] == (3, 0, 1, 0, 2)
 
 
+def test_a_complaint_that_is_still_dealt_with_is_no_gap(browse: Browse, chief: User, station: Organisation) -> None:
+    DocumentCounter.objects.create(station=station, kind=Kind.COMPLAINT, year=2026, last=2)
+    assert shown(browse(chief), Kind.COMPLAINT)[:5] == (2, 0, 0, 0, 0)
+    assert "2 件在办" in browse(chief).get(URL).content.decode()
+
+
 def test_the_page_asks_the_database_as_often_for_three_series_as_for_one(
     browse: Browse, chief: User, issue: Issue
 ) -> None:
