@@ -16,9 +16,9 @@ A4 = (210 * MM, 297 * MM)
 # What is no paper of ours is set smaller, so that nothing of it lies under the number of the page.
 INSET = Rectangle(12 * MM, 10 * MM, 198 * MM, 280 * MM)
 INSET_WIDE = Rectangle(12 * MM, 10 * MM, 285 * MM, 193 * MM)
-# The number of a page: width, height, and how far from the outer and the upper edge.
+# The number of a page, set to its outer edge: width, height, and how far from the outer and the upper edge.
 STRIP = (60 * MM, 7 * MM)
-FROM_SIDE, FROM_TOP = 14 * MM, 9 * MM
+FROM_SIDE, FROM_TOP = 26 * MM, 12 * MM
 Box = tuple[float, float, float, float]
 
 
