@@ -62,12 +62,11 @@ def _finding(draft: Draft, fault: Fault) -> int | None:
     if place is None or not draft.rows:
         return None
     index = int(place[1])
-    if fault.field.startswith(("problems[", "hazards[")):
-        return draft.rows[index].judged.finding.pk
     if fault.field.startswith("deadlines["):
-        first = draft.context["deadlines"][index]["items"][0]
-        return draft.rows[first - 1].judged.finding.pk
-    return None
+        index = int(draft.context["deadlines"][index]["items"][0]) - 1
+    elif not fault.field.startswith(("problems[", "hazards[")):
+        return None
+    return int(draft.rows[index].judged.finding.pk)
 
 
 def _finding_url(inspection: Inspection, finding: int) -> str:

@@ -138,6 +138,7 @@ def world(
         "records:file": {"pk": paper.pk, "copy": "unit"},
         "records:scan_file": {"pk": paper.pk, "scan_pk": scan.pk},
         "conclude": {"pk": draft.pk},
+        "hazards:draft": {"pk": draft.pk, "kind": "inspection_record"},
         "desk:bundle": {"pk": bundle.pk},
         "desk:download": {"pk": bundle.pk},
         "desk:again": {"pk": bundle.pk},
