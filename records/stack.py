@@ -1,7 +1,7 @@
 """Issued papers printed in one go: the frozen pages of each, never printed anew."""
 
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, BinaryIO
 
 from django.db.models import QuerySet
 
@@ -29,7 +29,7 @@ def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool 
     return stacked(_opened(ordered), both_sides=both_sides)
 
 
-def _opened(files: QuerySet[DocumentFile]) -> Iterator[IO[bytes]]:
+def _opened(files: QuerySet[DocumentFile]) -> Iterator[BinaryIO]:
     for each in files:
         try:
             yield each.file.open("rb").file

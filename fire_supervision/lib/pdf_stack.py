@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, BinaryIO
 
 import pikepdf
 
 
-def stacked(files: Iterable[IO[bytes]], *, both_sides: bool = False) -> IO[bytes]:
+def stacked(files: Iterable[BinaryIO], *, both_sides: bool = False) -> IO[bytes]:
     """The pages of ``files`` one after another in a temporary file, open at its beginning; closes each of them.
 
     ``both_sides``: a file with an odd number of pages is followed by an empty one, so that on a printer that turns the

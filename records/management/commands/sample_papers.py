@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand
 
 from fire_supervision.lib.signing import sign
 from records.models import FORMS, Copy
-from records.samples import SAMPLES, Sample
+from records.samples import SAMPLES
 from records.samples.printing import drafted, printed
+from records.samples.sample import Sample
 
 Print = Callable[[], bytes]
 
