@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from fire_supervision.lib.text import tidy
-from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, default_pattern, kinds
-from records.patterns import MAX_LENGTH, resolved, same_as, sample
+from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, kinds
+from records.patterns import MAX_LENGTH, in_force, resolved, same_as, sample
 from records.scans import checked
 from records.seals import checked as checked_seal
 from stations.models import Organisation
@@ -71,9 +71,10 @@ class PatternForm(forms.Form):
     confirmed = forms.BooleanField(label="已经本局核定", required=False, help_text="没有核定的格式标“待核定”。")
 
     def __init__(self, data: Any, *, bureau: Organisation, kind: Kind | None, row: NumberPattern | None) -> None:
-        shown = row or NumberPattern(pattern=default_pattern(kind))
-        super().__init__(data, initial={"pattern": shown.pattern, "confirmed": shown.confirmed_on is not None})
         self.bureau, self.kind = bureau, kind
+        self.own = dict(NumberPattern.objects.filter(bureau=bureau).values_list("kind", "pattern"))
+        confirmed = row is not None and row.confirmed_on is not None
+        super().__init__(data, initial={"pattern": in_force(self.own, kind), "confirmed": confirmed})
 
     def clean_pattern(self) -> str:
         pattern = tidy(self.cleaned_data["pattern"])
@@ -81,8 +82,7 @@ class PatternForm(forms.Form):
             sample(pattern, self.kind)
         except ValueError as refused:
             raise forms.ValidationError(str(refused)) from None
-        own = dict(NumberPattern.objects.filter(bureau=self.bureau).values_list("kind", "pattern"))
-        if same := same_as(resolved(own | {self.kind or "": pattern})):
+        if same := same_as(resolved(self.own | {self.kind or "": pattern})):
             raise forms.ValidationError(f"{same[0].label}与{same[1].label}会重号，请加上 {{word}} 或换一个文书代字")
         return pattern
 

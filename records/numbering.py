@@ -5,9 +5,9 @@ from datetime import date
 from django.db import transaction
 
 from fire_supervision.lib.errors import RuleError
-from records.models import DocumentCounter, Kind, NumberPattern, default_pattern
+from records.models import DocumentCounter, Kind, NumberPattern
 from records.numbers import locked_counter
-from records.patterns import resolved, same_as, sample
+from records.patterns import in_force, resolved, same_as, sample
 from stations.models import Organisation, User
 from trail.record import record
 
@@ -46,8 +46,9 @@ def set_pattern(
     Raises RuleError for a pattern under which two papers of the bureau would share a number.
     """
     own = _locked(bureau)
-    _refuse_same({row.kind: row.pattern for row in own.values()} | {kind or "": pattern}, pattern, kind)
-    row = own.get(kind or "") or NumberPattern(bureau=bureau, kind=kind or "", pattern=default_pattern(kind))
+    words = {row.kind: row.pattern for row in own.values()}
+    _refuse_same(words | {kind or "": pattern}, pattern, kind)
+    row = own.get(kind or "") or NumberPattern(bureau=bureau, kind=kind or "", pattern=in_force(words, kind))
     before = {"pattern": row.pattern, "confirmed_on": row.confirmed_on}
     row.pattern, row.confirmed_on, row.changed_by = pattern, confirmed_on, actor
     row.save()

@@ -27,6 +27,11 @@ def resolved(own: Mapping[str, str]) -> dict[Kind, str]:
     return {kind: own.get(kind, default_pattern(kind) if FORMS[kind].official else common) for kind in Kind}
 
 
+def in_force(own: Mapping[str, str], kind: Kind | None) -> str:
+    """What stands now for ``kind``, or for the enforcement papers together."""
+    return own.get("", default_pattern(None)) if kind is None else resolved(own)[kind]
+
+
 def printed(pattern: str, station: Organisation, kind: Kind, year: int, number: int) -> str:
     """``pattern``, which was checked when it was set, filled for one paper of ``station``."""
     return pattern.format(

@@ -217,12 +217,14 @@ def test_the_pattern_is_saved_with_the_day_of_confirmation(
 
 def test_a_kind_is_given_a_pattern_of_its_own_and_gives_it_up_again(client: Client, bureau: Organisation) -> None:
     url, own = form(bureau, "REFERRAL"), "{code}（{station}）消函〔{year}〕{number}号"
+    client.post(form(bureau), {"pattern": PATTERN})
+    assert client.get(url).context["form"]["pattern"].value() == PATTERN
     assert "不再单设" not in client.get(url).content.decode()
     assert client.post(url, {"pattern": own}).status_code == 302
-    assert NumberPattern.objects.get().kind == "REFERRAL"
+    assert NumberPattern.objects.get(kind="REFERRAL").pattern == own
     assert "不再单设" in client.get(url).content.decode()
     assert client.post(url, {"drop": "1"}).status_code == 302
-    assert not NumberPattern.objects.exists()
+    assert NumberPattern.objects.get().kind == ""
     assert AuditEntry.objects.filter(action="records.drop_pattern").count() == 1
 
 
