@@ -72,11 +72,11 @@ _RECORD = (
 _SIGNING = "在签订责任书的表单中改正。"
 _PLEDGE = (
     Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),
-    Field("unit_name", "乙方名称", required=True, box=(25, 4), remedy=LEDGER),
-    Field("address", "乙方地址", box=(25, 4), remedy=LEDGER),
-    Field("party_a", "甲方名称", required=True, box=(25, 3), remedy=_SIGNING),
-    Field("signer_a", "甲方签名人", required=True, box=(17, 1), remedy=_SIGNING),
-    Field("signer_b.name", "乙方签名人", required=True, box=(17, 1), remedy=_SIGNING),
+    Field("unit_name", "乙方名称", required=True, box=(25, 5), remedy=LEDGER),
+    Field("address", "乙方地址", box=(25, 8), remedy=LEDGER),
+    Field("party_a", "甲方名称", required=True, box=(25, 4), remedy=_SIGNING),
+    Field("signer_a", "甲方签名人", required=True, box=(17, 2), remedy=_SIGNING),
+    Field("signer_b.name", "乙方签名人", required=True, box=(17, 2), remedy=_SIGNING),
     Field("signer_b.post", "乙方签名人职务", box=(17, 2), remedy=_SIGNING),
     Field("since", "责任期限起日", required=True),
     Field("until", "责任期限止日", required=True),
@@ -179,7 +179,7 @@ _BULLETIN = (
     Field("demands", "工作要求", required=True, remedy=_WRITING),
     Field("stations", "派出所", required=True),
     Field("stations[].name", "派出所名称", required=True, box=(6, 3), remedy="请管理员登记派出所简称。"),
-    Field("indicators[].name", "第{no}项指标的名称", required=True, box=(3, 6), remedy="在考核办法中改正。"),
+    Field("indicators[].name", "第{no}项指标的名称", required=True, box=(3, 20)),
 )
 
 # 举报登记 and 举报答复. What the complainant said was written down when he called: no box, a long row runs on.

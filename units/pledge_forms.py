@@ -33,7 +33,8 @@ class PledgeForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     since = forms.DateField(label="责任期限自", widget=DateInput())
     until = forms.DateField(label="至", widget=DateInput())
-    signer_a = forms.TypedChoiceField(label="派出所签名民警", required=False, empty_value=None)
+    # Not looked at where somebody else is 甲方; there is always one to choose.
+    signer_a = forms.TypedChoiceField(label="派出所签名民警")
     party_a = TidyField(
         label="甲方名称", max_length=60, required=False, help_text="如村（居）民委员会、物业服务企业全称"
     )

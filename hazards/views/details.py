@@ -42,11 +42,12 @@ from hazards.pages import (
 from hazards.paperwork import after
 from hazards.views.extension import may_extend
 from hazards.ways import WAYS
-from inspections.models import Inspection, Photo, State
+from inspections.models import Complaint, Inspection, Photo, State
 from records.models import Document
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
+from units.models import Pledge
 
 # Where the case of a paper is told: the row it witnesses, the column that leads on, the page.
 CASES: tuple[tuple[type[Any], str, str], ...] = (
@@ -57,6 +58,8 @@ CASES: tuple[tuple[type[Any], str, str], ...] = (
     (Reinspection, "order_id", "hazards:order"),
     (Referral, "pk", "hazards:referral"),
     (Report, "inspection_id", "hazards:report"),
+    (Complaint, "pk", "inspections:complaint"),
+    (Pledge, "pk", "units:pledge"),
 )
 
 

@@ -269,6 +269,8 @@ def test_the_complaint_leads_to_its_papers(answered: Complaint, browse: Browse, 
     page = browse(officer).get(answered.get_absolute_url()).content.decode()
     links = [reverse("records:document", args=[pk]) for pk in (answered.document_id, answered.reply_id)]
     assert [link in page for link in links] == [True, True]
+    back = browse(officer).get(reverse("paper_case", args=[answered.document_id]))
+    assert back["Location"] == answered.get_absolute_url()
 
 
 def test_the_form_says_at_its_field_that_a_letter_needs_words(

@@ -109,7 +109,7 @@ def test_the_gate_lets_every_sample_pass(sample: Any) -> None:
     ("kind", "context", "path"),
     [
         (Kind.PLEDGE, pledge.PLEDGE | {"unit_name": ""}, "unit_name"),
-        (Kind.PLEDGE, pledge.PLEDGE | {"signer_b": {"name": "刘" * 18, "post": ""}}, "signer_b.name"),
+        (Kind.PLEDGE, pledge.PLEDGE | {"signer_b": {"name": "刘" * 35, "post": ""}}, "signer_b.name"),
         (Kind.COMPLAINT, complaint.COMPLAINT | {"manner": ""}, "manner"),
         (Kind.COMPLAINT_REPLY, complaint.REPLY | {"told": []}, "told"),
         (Kind.BULLETIN, bulletin.BULLETIN | {"situation": []}, "situation"),

@@ -129,6 +129,8 @@ def test_a_pledge_of_another_station_is_as_absent_as_none(
     ):  # fmt: skip
         assert browse(stranger).get(url).status_code == 404
     assert browse(officer).get(pledge.get_absolute_url()).status_code == 200
+    back = browse(officer).get(reverse("paper_case", args=[pledge.document_id]))
+    assert back["Location"] == pledge.get_absolute_url()
 
 
 @pytest.fixture
