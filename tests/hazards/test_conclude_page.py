@@ -11,8 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from hazards.gaps import Gap
 from hazards.models import Hazard, Order
-from inspections.models import Finding, HazardType, Inspection
+from inspections.actions import sign
+from inspections.models import Finding, HazardType, Inspection, Signer
 from records.models import Document, DocumentCounter
+from records.samples.visit import STROKES
 from stations.models import User
 from trail.models import AuditEntry
 
@@ -286,3 +288,18 @@ def test_a_draft_is_for_whoever_may_issue_and_only_until_it_is_issued(
     assert [browse(person).get(address).status_code for person in (officer, supervisor, stranger)] == [200, 403, 404]
     browse(officer).post(url)
     assert browse(officer).get(address)["Location"] == reverse("records:document", args=[Document.objects.get().pk])
+
+
+def test_signatures_and_a_report_keep_within_the_queries_of_a_page(
+    visit: Inspection, find: Find, url: str, browse: Browse, officer: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    grave = find(visit, "EV02")
+    find(visit, "EV06", days=8)
+    Inspection.objects.filter(pk=visit.pk).update(ink=False)
+    for signer in Signer:
+        sign(visit, officer, signer, STROKES, visit.started_at)
+    client = browse(officer)
+    with django_assert_max_num_queries(12):
+        page = client.get(url, {f"grave_{grave.pk}": "yes", "township": "城关镇人民政府"})
+    assert ([paper["kind"] for paper in page.context["papers"]][-1], page.context["gaps"]) == ("hazard_report", [])
