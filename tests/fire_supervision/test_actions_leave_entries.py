@@ -52,8 +52,9 @@ NO_ACTS = {
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
-    "actions", "backlog", "bulletins", "bundles", "complaining", "extending", "keeping", "monthly", "numbering",
-    "pledging", "rechecks", "referring", "reporting", "sealing", "serving", "settling", "sweeps", "voiding",
+    "actions", "backlog", "bulletins", "bundles", "complaining", "dispatching", "extending", "keeping", "monthly",
+    "numbering", "pledging", "rechecks", "referring", "reporting", "sealing", "serving", "settling", "sweeps",
+    "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
