@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from uuid import UUID
 
 from assessments.actions import publish
+from assessments.bulletins import Words, issue_bulletin, save_bulletin
 from assessments.quarters import Quarter
 from deadlines.actions import remind
 from deadlines.calendar import Calendar
@@ -24,12 +26,24 @@ from filings.actions import return_filing
 from filings.monthly import open_month
 from hazards.actions import conclude, effect_notices, open_due, void_papers
 from hazards.plan import findings_of, judge
-from inspections.actions import add_finding, set_people, start
-from inspections.entries import FindingDraft, People
-from inspections.models import Answer, ChecklistItem, HazardType, Inspection, Mark
+from inspections.actions import add_finding, set_people, sign, start
+from inspections.entries import FindingDraft, People, Place
+from inspections.models import Answer, ChecklistItem, HazardType, Inspection, Mark, Signer
 from records.models import Document, ReviewState
+from records.samples.visit import STROKES
+from stations.models import User
 from units.models import Unit
+from units.pledging import Signing, sign_pledge
 from units.yearly import open_year
+
+SITUATION = (
+    "本季度全市派出所辖区火灾形势总体平稳。隐患集中在疏散通道堵塞、灭火器失效和疏散指示标志损坏，"
+    "小旅馆、小餐饮场所较为突出。"
+)
+DEMANDS = (
+    "各所要对到期未复查的责令改正通知书逐件清理，复查仍未改正的依法移送消防救援大队。"
+    "\n要加强对九小场所的日常检查，做到检查有记录、隐患有闭环。"
+)
 
 
 @dataclass
@@ -82,7 +96,10 @@ class History:
 
     def _publish(self, quarter: Quarter) -> Act:
         def act(on: date) -> None:
-            publish(self.town.bureau, quarter, self.town.bureau_officer, moment(on, 10))
+            bureau, actor = self.town.bureau, self.town.bureau_officer
+            publish(bureau, quarter, actor, moment(on, 10))
+            words = Words(SITUATION, DEMANDS, self.town.bureau_leader)
+            issue_bulletin(save_bulletin(bureau, quarter, actor, words, moment(on, 14)), actor, on)
 
         return act
 
@@ -135,15 +152,28 @@ class History:
             companion="" if scene.refused else unit.person,
             companion_post="" if scene.refused else "负责人",
             refusal="负责人拒绝签名，已全程录像，执法记录仪文件号 JLY-0119" if scene.refused else "",
-            ink=True,
+            ink=scene not in LATELY or scene.refused,
         )
         set_people(inspection, lead, people)
         inspection.refresh_from_db()
+        if not people.ink:
+            for signer in Signer:
+                sign(inspection, lead, signer, STROKES, moment(day, 10, 40), place=Place(unit.address))
         decisions = {row.finding.pk: row.default() for row in judge(inspection, findings_of(inspection))}
         conclude(inspection, lead, decisions, moment(day, 11))
+        if scene is CLEAN and unit.kind == "PREMISES" and unit.pk % 3 == 0:
+            self._pledge(unit, lead, day)
         self.aftermath.follow(inspection, scene, day)
         if scene.voided:
             void_papers(inspection, self.town.chiefs[unit.station_id], "隐患部位写错，更正后重新出具", day)
+
+    def _pledge(self, unit: Unit, officer: User, day: date) -> None:
+        """Nothing found: the unit signs for a year; some terms began so long ago that they are nearly over."""
+        since = day - (unit.pk % 4) * 100 * DAY
+        signing = Signing(
+            since, since + 364 * DAY, signer_b=unit.person or "负责人", post_b="负责人", signer_a=officer, ink=True
+        )
+        sign_pledge(unit, officer, signing, key=UUID(int=self.rng.getrandbits(128)), on=day)
 
     def _answer(self, inspection: Inspection, scene: Scene) -> None:
         """Every row answered; the failing ones are those whose hazards the scene brings."""

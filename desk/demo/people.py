@@ -46,6 +46,7 @@ class Town:
     officers: dict[int, list[User]]
     supervisors: dict[int, User]
     bureau_officer: User
+    bureau_leader: User
 
     def patrol(self, station: Organisation) -> list[User]:
         """Who takes a unit; the first officer has most of the main station, so that his first page is full."""
@@ -112,12 +113,12 @@ def build(today: date, rng: Random) -> Town:
         Guidance.objects.create(station=station, supervisor=guide, substitute=guides[(place // 3 + 1) % len(guides)])
         supervisors[station.pk] = guide
     bureau_officer = person("800001", Role.BUREAU_OFFICER, bureau)
-    person("800002", Role.BUREAU_LEADER, bureau)
+    bureau_leader = person("800002", Role.BUREAU_LEADER, bureau)
     for office in (bureau, *stations):
         set_seal(office, drawn(office.heading), None, now())
     for number, role in (("700001", Role.SYSTEM_ADMIN), ("700002", Role.SECURITY_ADMIN), ("700003", Role.AUDIT_ADMIN)):
         person(number, role, bureau)
-    return Town(bureau, brigade, stations, chiefs, officers, supervisors, bureau_officer)
+    return Town(bureau, brigade, stations, chiefs, officers, supervisors, bureau_officer, bureau_leader)
 
 
 def _names(rng: Random) -> Iterator[str]:

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
-from hazards.models.order import Order, OrderState
+from hazards.models.lifecycle import OrderState
+from hazards.models.order import Order
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
