@@ -189,7 +189,10 @@ class VoidForm(forms.Form):
 
 class WithdrawForm(forms.Form):
     reason = TidyField(
-        label="撤回理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="如单位录错、日期录错、原件已办结"
+        label="撤回理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="如单位录错、日期录错、原件已办结",
     )
 
 

@@ -19,7 +19,5 @@ class Migration(migrations.Migration):
                 verbose_name="责令",
             ),
         ),
-        migrations.AlterField(
-            model_name="withdrawal", name="decided_on", field=models.DateField(verbose_name="日期")
-        ),
+        migrations.AlterField(model_name="withdrawal", name="decided_on", field=models.DateField(verbose_name="日期")),
     ]

@@ -81,8 +81,8 @@ class ReferralQuerySet(ScopedQuerySet["Referral"]):
 class Referral(Scoped):
     """移送, and what came of it: the receipt and the result.
 
-    ``document`` is its letter, numbered ``letter_no``; a referral from before the letters were made here has a number at
-    most. ``authority`` is whom the letter addresses, in full.
+    ``document`` is its letter, numbered ``letter_no``; a referral from before the letters were made here has at most a
+    number. ``authority`` is whom the letter addresses, in full.
     """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="referrals", verbose_name="单位")
