@@ -10,9 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from records import actions
+from records.marks import public_address
 from records.models import Copy, Document, DocumentFile
 from records.views.verify import MAX_BYTES
 from stations.models import User
@@ -205,3 +208,8 @@ def test_a_file_larger_than_any_paper_is_refused_unread_and_nothing_is_kept(
     assert (fits.status_code, large.status_code) == (200, 413)
     assert MAX_BYTES < settings.FILE_UPLOAD_MAX_MEMORY_SIZE  # type: ignore[attr-defined] # above it Django uses a disk
     assert DocumentFile.objects.count() == 2
+
+
+def test_the_address_on_the_paper_is_the_one_that_is_answered(paper: Document, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://fire.example"
+    assert public_address(paper.token) == "https://fire.example" + reverse("verify", args=[paper.token])
