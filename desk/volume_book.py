@@ -19,7 +19,13 @@ INSET_WIDE = Rectangle(12 * MM, 10 * MM, 285 * MM, 193 * MM)
 # The number of a page, set to its outer edge: width, height, and how far from the outer and the upper edge.
 STRIP = (60 * MM, 7 * MM)
 FROM_SIDE, FROM_TOP = 26 * MM, 12 * MM
+# More than this is no scan of a paper, and would hold up the worker for everybody.
+MOST_PAGES = 300
 Box = tuple[float, float, float, float]
+
+
+class Damaged(Exception):
+    """A PDF that cannot be bound: not to be read, locked with a password, without a page or with far too many."""
 
 
 class Book:
@@ -39,16 +45,24 @@ class Book:
         return len(self._pdf.pages)
 
     def add(self, content: IO[bytes] | bytes, *, inset: bool = False, at: int | None = None) -> int:
-        """Set the pages of a PDF at ``at`` or at the end; how many there were. Raises pikepdf.PdfError.
+        """Set the pages of a PDF at ``at`` or at the end; how many there were. Raises Damaged, and then sets none.
 
         An open file is read until `save`, and closed with the book.
         """
         stream = BytesIO(content) if isinstance(content, bytes) else content
         self._open.callback(stream.close)
-        source = self._open.enter_context(pikepdf.open(cast(BinaryIO, stream)))
-        position = len(self) if at is None else at
-        for number, page in enumerate(source.pages):
-            self._set(page, position + number, inset)
+        before = len(self)
+        position = before if at is None else at
+        try:
+            source = self._open.enter_context(pikepdf.open(cast(BinaryIO, stream)))
+            if not source.pages or (inset and len(source.pages) > MOST_PAGES):
+                raise Damaged
+            for number, page in enumerate(source.pages):
+                self._set(page, position + number, inset)
+        # What others have written breaks wherever the library happens to stumble over it.
+        except (pikepdf.PikepdfError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            del self._pdf.pages[position : position + len(self) - before]
+            raise Damaged from error
         return len(source.pages)
 
     def _set(self, page: Page, position: int, inset: bool) -> None:

@@ -15,7 +15,7 @@ import pikepdf
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
-from desk.volume_book import Book
+from desk.volume_book import MOST_PAGES, Book, Damaged
 from desk.volume_contents import (
     Entry,
     Facts,
@@ -129,8 +129,8 @@ class _Volume:
                     self.book.add_picture(smaller(stored, SCAN_EDGE))
         except FileNotFoundError:
             raise Unbound("存储中没有扫描件") from None
-        except (OSError, pikepdf.PdfError):
-            raise Unbound("扫描件打不开，请在文书页查看原件") from None
+        except (OSError, Damaged):
+            raise Unbound(f"扫描件打不开、有密码或者超过 {MOST_PAGES} 页，请在文书页查看原件") from None
 
     def close(self, unit_name: str) -> None:
         """Put cover and contents in front and the remarks behind, number every page, set the bookmarks."""
