@@ -94,7 +94,9 @@ def _faults(
 ) -> Iterator[Fault]:
     if not hazards:
         yield Fault("hazards", "存量文书至少要有一处未销号的隐患")
-    withdrawn = Withdrawal.objects.filter(order__station_id=unit.station_id).values("order")
+    withdrawn = Withdrawal.objects.filter(order__station_id=unit.station_id, order__state=OrderState.VOID).values(
+        "order"
+    )
     if Order.objects.filter(station_id=unit.station_id, number=number).exclude(pk__in=withdrawn).exists():
         yield Fault("number", f"{number} 已经录入，没有重复录入")
     if issued_on > today:

@@ -226,7 +226,11 @@ def _ended(case: Case) -> Iterator[Told]:
 
 def _voided(case: Case) -> Iterator[Told]:
     withdrawal = getattr(case.order, "withdrawal", None)
-    if withdrawal is not None:
+    if withdrawal is not None and withdrawal.order.state != OrderState.VOID:
+        if any(hazard.state == HazardState.VOID for hazard in case.hazards):
+            by, title = f"批准 {withdrawal.decided_by.name}", "作废送达时期限已经届满的隐患"
+            yield Entry(withdrawal.decided_on, title, withdrawal.reason, "red", by=by), [late_key(withdrawal.order)]
+    elif withdrawal is not None:
         by = f"批准 {withdrawal.decided_by.name}"
         title = "作废通知书" if withdrawal.order.inspection_id else "撤回存量文书"
         yield Entry(withdrawal.decided_on, title, withdrawal.reason, "red", by=by), _fallen(case)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from deadlines.actions import cancel_clock, cancel_clocks, reopen_clocks, start_clock
@@ -117,9 +118,9 @@ def _ask_chief(order: Order, late: list[date], actor: User | None) -> None:
 
 def void_page(order: Order) -> str:
     """Where the chief ends an order that binds nobody: with its visit, or alone where there is none to correct."""
-    if order.inspection_id is None:
+    if order.inspection_id is None and not is_used(order):
         return reverse("hazards:withdraw", args=[order.pk])
-    if is_handed_over(order.inspection_id):
+    if order.inspection_id is None or is_handed_over(order.inspection_id):
         return reverse("hazards:void_order", args=[order.pk])
     return reverse("hazards:void", args=[order.inspection_id])
 
@@ -129,9 +130,28 @@ def is_handed_over(inspection_id: int) -> bool:
     return Hazard.objects.filter(inspection=inspection_id, referrals__isnull=False).exists()
 
 
+def is_used(order: Order) -> bool:
+    """Whether what was established under ``order`` needs it: then only what was served late can fall.
+
+    A result that corrected everything falls with a notice of ours; one from before the system stands with any result.
+    """
+    results = order.reinspections.filter(done_on__isnull=False)
+    if order.inspection_id is not None:
+        results = results.filter(outcomes__passed=False)
+    return results.exists() or order.hazards.filter(referrals__isnull=False).exists()
+
+
 def has_late(order: Order) -> bool:
     """Whether something still waits under ``order`` whose period had ended when it was served."""
-    return order.state == OrderState.SERVED and any(was_served_late(order, day) for day in _waiting_days(order))
+    return late_hazards(order).exists()
+
+
+def late_hazards(order: Order) -> QuerySet[Hazard]:
+    """What still waits under ``order`` although its period had ended when it was served."""
+    if order.state != OrderState.SERVED:
+        return order.hazards.none()
+    days = [day for day in _waiting_days(order) if was_served_late(order, day)]
+    return order.hazards.filter(state__in=WAITING, deadline__in=days)
 
 
 def drop_reissue(order: Order) -> None:

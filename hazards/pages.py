@@ -11,7 +11,7 @@ from deadlines.models import Clock, ClockQuerySet, ClockState
 from deadlines.rules import words
 from deadlines.story import NextAct, Shown
 from hazards.duties import OF_ORDER, OF_VISIT, WAITING
-from hazards.lateness import void_page
+from hazards.lateness import is_used, void_page
 from hazards.models import (
     Disposition,
     Extension,
@@ -94,7 +94,9 @@ def next_act(
         text = "送达以后才能复查，没有送达的不能认定逾期。"
         url = reverse("hazards:serve", args=[order.pk])
         return NextAct("下一步：送达通知书", text, "登记送达", url, _running(clocks, "serve:"), "amber")
-    open_visit = next((visit for visit in visits if visit.done_on is None and not is_idle(order, visit)), None)
+    days = {hazard.deadline for hazard in hazards if hazard.state in WAITING}
+    opened = (visit for visit in visits if visit.done_on is None and visit.deadline in days)
+    open_visit = next((visit for visit in opened if not is_idle(order, visit)), None)
     if open_visit is not None:
         url = reverse("hazards:reinspect", args=[open_visit.pk])
         text = "单位申请提前复查。" if open_visit.early else "仍未改正的，须移送消防救援大队。"
@@ -118,6 +120,11 @@ def next_act(
         # The morning has come before the sweep: the door behind the button opens what the sweep would.
         url = reverse("hazards:next", args=[order.pk])
         return NextAct("下一步：复查", "改正期限已届满。", "开始复查", url, _running(clocks, "recheck:"))
+    if any(hazard.state == HazardState.VOID for hazard in hazards):
+        # The order stands for others: what was served late under it is looked for again.
+        again = _voided(order)
+        if again.button or not waiting:
+            return again
     if waiting:
         text = "届满当天早上开启复查。单位可以申请提前复查。"
         return NextAct(f"等待改正期限 {waiting[0]:%Y-%m-%d} 届满", text, shown=_running(clocks, "recheck:"))
@@ -141,26 +148,28 @@ def _reissue(order: Order, day: date, visits: Sequence[Reinspection], clocks: Se
     text = f"送达时改正期限 {day:%Y-%m-%d} 已经届满，不能认定逾期未改正。"
     if any(visit.done_on is None for visit in visits):
         text += "已改正的登记销号；仍未改正的作废，重新确定改正期限。"
-    chip = _running(clocks, "late:")
-    if order.inspection_id is None:
-        return NextAct("下一步：由所长撤回", f"{text}撤回后重新检查。", WITHDRAW, void_page(order), chip, "red")
-    page = void_page(order)
-    if page == reverse("hazards:void_order", args=[order.pk]):
+    chip, page = _running(clocks, "late:"), void_page(order)
+    if page == reverse("hazards:withdraw", args=[order.pk]):
+        return NextAct("下一步：由所长撤回", f"{text}撤回后重新检查。", WITHDRAW, page, chip, "red")
+    if page == reverse("hazards:void_order", args=[order.pk]) and is_used(order):
+        text += "这份通知书已有复查结果或者已经移送，只作废送达时期限已经届满的隐患，再重新检查、重新责令改正。"
+    elif page == reverse("hazards:void_order", args=[order.pk]):
         text += "这次检查另有隐患已经移送，只作废这份通知书，再重新检查、重新责令改正。"
     return NextAct("下一步：由所长作废重出", text, VOID, page, chip, "red")
 
 
 def _voided(order: Order) -> NextAct:
-    """What remains of a void order: one that fell alone asks for another visit, until there was one."""
+    """What remains of an order that fell, whole or in what was served late: another visit, until there was one."""
     withdrawal = getattr(order, "withdrawal", None)
     if withdrawal is None:
         return NextAct("这份文书已作废")
-    if order.inspection_id is None:
+    if order.inspection_id is None and order.state == OrderState.VOID:
         return NextAct("这份存量文书已撤回", withdrawal.reason)
+    what = "这份通知书" if order.state == OrderState.VOID else "送达时期限已经届满的隐患"
     visits = Inspection.objects.done().filter(unit_id=order.unit_id, visited_on__gte=withdrawal.decided_on)
     if visits.exclude(pk=order.inspection_id).exists():
-        return NextAct("这份通知书已作废，已重新检查", withdrawal.reason)
-    text = f"这份通知书已作废：{withdrawal.reason}。没有改正的隐患，须重新检查后再责令改正。"
+        return NextAct(f"{what}已作废，已重新检查", withdrawal.reason)
+    text = f"{what}已作废：{withdrawal.reason}。没有改正的隐患，须重新检查后再责令改正。"
     page = f"{reverse('inspections:start')}?unit={order.unit_id}"
     return NextAct("下一步：重新检查，重新责令改正", text, VISIT_AGAIN, page, tone="amber")
 
@@ -255,7 +264,7 @@ def steps(hazard: Hazard, visits: Sequence[Reinspection]) -> list[dict[str, str]
                 {"words": words + ("" if outcome.passed else "未通过"), "state": "done" if outcome.passed else "red"}
             )
         elif visit.done_on is None and visit.deadline == hazard.deadline:
-            found.append({"words": words, "state": "now" if served else ""})
+            found.append({"words": words, "state": "now" if served and hazard.state in WAITING else ""})
     return [*found, _end(hazard)]
 
 

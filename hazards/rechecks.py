@@ -104,6 +104,8 @@ def reinspect(
     _check_visit(order, found, done_on, today)
     _check_pair(order, lead, second)
     hazards = list(order.hazards.filter(deadline=found.deadline, state__in=WAITING).order_by("position"))
+    if not hazards:
+        raise RuleError("这一期限没有待复查的隐患")
     if {hazard.pk for hazard in hazards} != set(results):
         raise RuleError("每处待复查的隐患都要有结果", remedy="返回逐项选择已改正或未改正。")
     final = not found.early or done_on >= found.deadline

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,8 +12,8 @@ from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
 from hazards.extending import fell_extensions_of
 from hazards.issuing import cancel_clocks, case_papers_of
-from hazards.lateness import has_late, is_handed_over, late_key
-from hazards.locking import locked_order
+from hazards.lateness import has_late, is_handed_over, is_used, late_hazards, late_key
+from hazards.locking import close_if_ended, locked_order
 from hazards.models import Hazard, HazardState, Order, OrderState, Reissue, Withdrawal
 from hazards.paperwork import after
 from inspections.models import Answer, Finding, Inspection, Photo, State
@@ -41,6 +42,8 @@ def void_papers(inspection: Inspection, actor: User, reason: str, on: date) -> I
     if locked.state != State.SUBMITTED:
         raise RuleError(f"这次检查{locked.get_state_display()}，没有可以作废的文书")
     orders = list(Order.objects.select_for_update(of=("self",)).filter(inspection=locked).order_by("pk"))
+    # Orders, then hazards, as a referral locks them: what is urged or referred outright has no order to meet at.
+    list(locked.hazards.select_for_update(of=("self",)).order_by("pk"))
     if is_handed_over(locked.pk):
         raise RuleError("隐患已经移送，文书不能作废", remedy="与接收单位联系，用书面说明更正。")
     if Inspection.objects.filter(unit_id=locked.unit_id, lead_id=locked.lead_id, state=State.DRAFT).exists():
@@ -120,30 +123,43 @@ def _copy(old: Inspection) -> Inspection:
 def void_order(order: Order, actor: User, reason: str, on: date) -> Order:
     """作废一份通知书: an order that was served after its period falls with its papers, hazards and duties.
 
-    The visit and its record stand; what is not corrected is ordered anew by another visit. Raises RuleError without a
-    reason and for what `check_void_order` says.
+    The visit and its record stand; what is not corrected is ordered anew by another visit. Where something was
+    established under the order it stands for that, and only the hazards that were served late fall. Raises RuleError
+    without a reason and for what `check_void_order` says.
     """
     locked = locked_order(order)
     check_void_order(locked, actor)
     if not reason.strip():
         raise RuleError("作废文书须写明理由")
-    papers = papers_of_order(locked)
+    if is_used(locked):
+        what, before = _fall_late(locked, on)
+    else:
+        what, before = _fall_alone(locked, actor, reason, on)
+    Withdrawal.objects.create(order=locked, reason=reason, decided_by=actor, decided_on=on)
+    record(actor, "hazards.void_order", locked, f"作废 {what}：{locked.unit.name}", before=before, reason=reason)
+    _ask_visit(locked, what, actor, reason)
+    return locked
+
+
+def _fall_alone(order: Order, actor: User, reason: str, on: date) -> tuple[str, dict[str, Any]]:
+    """The whole order; returns what fell, in words and as values."""
+    papers = papers_of_order(order)
     for paper in papers:
         void(paper, actor, reason, on)
-    _fall_order(locked, on)
-    _fall_hazards(locked.hazards.all())
-    cancel_clocks([(Order._meta.label_lower, locked.pk)], f"文书作废：{reason}")
-    Withdrawal.objects.create(order=locked, reason=reason, decided_by=actor, decided_on=on)
-    record(
-        actor,
-        "hazards.void_order",
-        locked,
-        f"作废 {locked.number}：{locked.unit.name}",
-        before={"papers": [paper.number for paper in papers]},
-        reason=reason,
-    )
-    _ask_visit(locked, actor, reason)
-    return locked
+    _fall_order(order, on)
+    _fall_hazards(order.hazards.all())
+    cancel_clocks([(Order._meta.label_lower, order.pk)], f"文书作废：{reason}")
+    return order.number, {"papers": [paper.number for paper in papers]}
+
+
+def _fall_late(order: Order, on: date) -> tuple[str, dict[str, Any]]:
+    """The hazards that were served late, and nothing else of ``order``; returns as `_fall_alone` does."""
+    hazards = late_hazards(order).order_by("position")
+    positions = list(hazards.values_list("position", flat=True))
+    _fall_hazards(hazards)
+    meet_clock(late_key(order), on)
+    close_if_ended(order)
+    return f"{order.number}第{'、'.join(map(str, positions))}项", {"hazards": positions}
 
 
 def check_void_order(order: Order, actor: User) -> None:
@@ -152,22 +168,13 @@ def check_void_order(order: Order, actor: User) -> None:
         raise RuleError("作废文书须由本所所长决定", remedy="请所长登录后办理。")
     if order.state in (OrderState.VOID, OrderState.CLOSED):
         raise RuleError(f"{order.number}{order.get_state_display()}，不能作废")
-    if order.inspection_id is None:
+    if order.inspection_id is None and not is_used(order):
         raise RuleError(f"{order.number}是存量文书，不能作废", remedy="录错或者送达晚于期限的，撤回存量文书。")
     if not has_late(order):
         words = f"{order.number}没有送达时已经届满的改正期限，不能单独作废"
         raise RuleError(words, remedy="文书有误的，作废重出这次检查的全部文书。")
-    if not is_handed_over(order.inspection_id):
+    if order.inspection_id is not None and not is_handed_over(order.inspection_id):
         raise RuleError(f"{order.number}不用单独作废", remedy="作废重出这次检查的全部文书，更正后重新签发。")
-    _check_not_used(order)
-
-
-def _check_not_used(order: Order) -> None:
-    """What was established under the order needs it: it cannot fall any more."""
-    if order.hazards.filter(referrals__isnull=False).exists():
-        raise RuleError(f"{order.number}的隐患已经移送，不能作废", remedy="其余隐患已经改正的，登记复查结果销号。")
-    if order.reinspections.filter(outcomes__passed=False).exists():
-        raise RuleError(f"{order.number}已经登记复查未改正，不能作废", remedy="按复查结果移送消防救援大队。")
 
 
 def papers_of_order(order: Order) -> list[Document]:
@@ -176,7 +183,7 @@ def papers_of_order(order: Order) -> list[Document]:
     return list(Document.objects.valid().filter(own | after(Order.objects.filter(pk=order.pk))).order_by("pk"))
 
 
-def _ask_visit(order: Order, actor: User, reason: str) -> None:
+def _ask_visit(order: Order, what: str, actor: User, reason: str) -> None:
     """Whose unit it is hears that it has to be visited again."""
     officer = order.unit.officer or order.issued_by
     if officer.is_active and officer != actor:
@@ -184,6 +191,6 @@ def _ask_visit(order: Order, actor: User, reason: str) -> None:
             officer,
             key=f"voided:{order.pk}",
             title=f"请重新检查：{order.unit.name}"[:120],
-            body=f"{order.number}，{actor.name}作废。{reason}。没有改正的隐患重新责令改正。",
+            body=f"{what}，{actor.name}作废。{reason}。没有改正的隐患重新责令改正。",
             url=reverse("hazards:order", args=[order.pk]),
         )

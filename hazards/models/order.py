@@ -84,7 +84,7 @@ class Withdrawal(models.Model):
     """撤回、单独作废: why an order fell without a visit to correct.
 
     One from before the system should not have been entered, or no longer stands; one of a visit that stands was served
-    after its period had ended.
+    after its period had ended. Of an order that is not void the hazards fell that were served late.
     """
 
     order = models.OneToOneField(Order, models.PROTECT, related_name="withdrawal", verbose_name="责令")

@@ -19,7 +19,7 @@ from hazards.forms import (
     WithdrawForm,
 )
 from hazards.issuing import case_papers_of
-from hazards.lateness import has_late, is_handed_over
+from hazards.lateness import has_late, is_handed_over, is_used, late_hazards
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
@@ -101,18 +101,20 @@ def _falls_alone(visit: Inspection) -> Order | None:
 
 @requires(Can.VOID_PAPERS)
 def void_order(request: OfficerRequest, pk: int) -> HttpResponse:
-    """作废通知书: one order that was served after its period, of a visit that stands."""
+    """作废通知书: one order that was served after its period, or what was served late of one that stands."""
     order = order_of(request, pk)
-    if order.state == OrderState.VOID:
-        return already(request, order, f"{order.number}{order.get_state_display()}，没有重复作废")
+    if order.state == OrderState.VOID or hasattr(order, "withdrawal"):
+        return already(request, order, f"{order.number}已经作废过，没有重复作废")
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.void_order(order, request.user, form.cleaned_data["reason"], localdate())
-        messages.success(request, f"已作废 {order.number}，请安排重新检查")
+        messages.success(request, "已作废，请安排重新检查")
         return redirect("hazards:order", order.pk)
     check_void_order(order, request.user)
-    context = {"order": order, "form": form, "papers": papers_of_order(order)}
-    context["hazards"] = order.hazards.order_by("position")
+    stands = is_used(order)
+    hazards = late_hazards(order) if stands else order.hazards.all()
+    context = {"order": order, "form": form, "stands": stands, "hazards": hazards.order_by("position")}
+    context["papers"] = [] if stands else papers_of_order(order)
     return render(request, "hazards/void_order_form.html", NAV | context)
 
 
@@ -149,6 +151,8 @@ def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
     order = order_of(request, pk)
     if order.state == OrderState.VOID:
         return already(request, order, f"{order.number}{order.get_state_display()}，没有重复撤回")
+    if order.inspection_id is None and has_late(order) and is_used(order):
+        return redirect("hazards:void_order", order.pk)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.withdraw(order, request.user, form.cleaned_data["reason"], localdate())

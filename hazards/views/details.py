@@ -12,7 +12,7 @@ from deadlines.models import ClockState
 from deadlines.story import NextAct
 from hazards.actions import effect_notice_of, open_due_of
 from hazards.cases import Case, case_of_hazard, case_of_order, outcome_of, visits_of
-from hazards.duties import concerns
+from hazards.duties import WAITING, concerns
 from hazards.history import history
 from hazards.issuing import case_papers_of
 from hazards.lateness import is_handed_over
@@ -134,7 +134,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "may_void": _may_void(row, request.user),
         "may_bind": request.user.can(Can.EXPORT) and row.inspection is not None,
         "may_withdraw": _may_withdraw(row, case, request.user),
-        "idle_visit": _idle_visit(row, case.visits, request.user),
+        "idle_visit": _idle_visit(row, hazards, case.visits, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
         "may_dispatch": row.state == OrderState.ISSUED and row.document_id and request.user.can(Can.SERVE),
     }
@@ -178,11 +178,15 @@ def _may_withdraw(row: Order, case: Case, user: User) -> bool:
     return user.can(Can.VOID_PAPERS) and row.state != OrderState.VOID and not own and not acted
 
 
-def _idle_visit(row: Order, visits: Sequence[Reinspection], user: User) -> Reinspection | None:
+def _idle_visit(
+    row: Order, hazards: Sequence[Hazard], visits: Sequence[Reinspection], user: User
+) -> Reinspection | None:
     """Where the officer ends what was corrected under an order that was served late; it is nobody's duty."""
     if not user.can(Can.REINSPECT):
         return None
-    return next((visit for visit in visits if visit.done_on is None and is_idle(row, visit)), None)
+    waiting = {one.deadline for one in hazards if one.state in WAITING}
+    idle = (visit for visit in visits if visit.done_on is None and is_idle(row, visit))
+    return next((visit for visit in idle if visit.deadline in waiting), None)
 
 
 def _may_ask_early(row: Order, hazards: list[Hazard], act: NextAct, user: User) -> bool:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.models import Disposition, Extension, Hazard, Order, Reinspection, Report, Target, Withdrawal
 from hazards.plan import Decision
@@ -212,19 +213,77 @@ def test_an_order_whose_visit_can_be_voided_falls_with_the_visit(
     assert actions.void_order(order, chief, WHY, ON).state == "VOID"
 
 
-def test_what_was_established_under_it_needs_it(
-    late: Order, chief: User, hand_over: Callable[..., None], reinspect: Reinspect
-) -> None:
+@pytest.fixture
+def used(late: Order, reinspect: Reinspect) -> Hazard:
+    """What was not corrected by its own day, 21 December, under the order that was served late for the others."""
     actions.open_due(AFTERWARDS)
     failed = late.hazards.get(deadline=AFTERWARDS)
     reinspect(Reinspection.objects.get(), AFTERWARDS, failed=(failed,))
-    with pytest.raises(RuleError, match="已经登记复查未改正"):
+    return failed
+
+
+def test_where_something_was_established_under_it_only_what_was_late_falls(
+    late: Order, used: Hazard, chief: User, officer: User, hand_over: Callable[..., None]
+) -> None:
+    hand_over(used, AFTERWARDS)
+    Message.objects.all().delete()
+    actions.void_order(late, chief, WHY, AFTERWARDS)
+    assert list(late.hazards.order_by("position").values_list("state", flat=True)) == ["VOID", "VOID", "REFERRED"]
+    assert (Order.objects.get().state, Document.objects.filter(state="VOID").count()) == ("CLOSED", 0)
+    assert (duty(late).state, duty(late).met_on) == ("MET", AFTERWARDS)
+    assert not Clock.objects.running().filter(subject_type="hazards.order").exists()
+    entry = AuditEntry.objects.get(action="hazards.void_order")
+    assert (entry.summary, entry.before) == (f"作废 {late.number}第1、2项：万家福便利超市", {"hazards": [1, 2]})
+    assert (Message.objects.get().user, Message.objects.get().body.startswith(f"{late.number}第1、2项")) == (
+        officer,
+        True,
+    )
+    with pytest.raises(RuleError, match="已办结，不能作废"):
         actions.void_order(late, chief, WHY, AFTERWARDS)
-    failed.refresh_from_db()
-    hand_over(failed, AFTERWARDS)
-    with pytest.raises(RuleError, match="的隐患已经移送，不能作废"):
-        actions.void_order(late, chief, WHY, AFTERWARDS)
+
+
+def test_the_order_stands_for_what_still_has_to_be_handed_over(
+    late: Order, used: Hazard, chief: User, hand_over: Callable[..., None], reinspect: Reinspect
+) -> None:
+    # Opened by the sweep before the order was handed over.
+    clock = Clock.objects.get(key=f"recheck:{late.pk}:{EVE}")
+    idle = Reinspection.objects.create(
+        **late.scope_columns(), order=late, unit=late.unit, number=2, deadline=EVE, clock=clock
+    )
+    actions.void_order(late, chief, WHY, AFTERWARDS)
+    with pytest.raises(RuleError, match="这一期限没有待复查的隐患"):
+        reinspect(idle, AFTERWARDS)
     assert Order.objects.get().state == "SERVED"
+    assert [clock.rule_code for clock in Clock.objects.running().of("hazards.order", late.pk)] == ["REFER_FAILED"]
+    with pytest.raises(RuleError, match="没有送达时已经届满的改正期限"):
+        actions.void_order(late, chief, WHY, AFTERWARDS)
+    hand_over(used, AFTERWARDS)
+    assert Order.objects.get().state == "CLOSED"
+
+
+def test_an_order_from_before_the_system_with_a_result_loses_what_was_late(
+    unit: Unit, chief: User, officer: User, serve: Serve, reinspect: Reinspect, browse: Browse, time_machine: Any
+) -> None:
+    time_machine.move_to(moment(SERVED))
+    kind = HazardType.objects.get(code="EV06")
+    old: dict[str, Any] = {
+        "mode": Mode.LIMIT, "number": "消限字第0017号", "issued_on": VISITED, "issued_by": officer, "service": None,
+        "hazards": [actions.OpenHazard(kind, "走道", f"{day}不亮", day) for day in (EVE, AFTERWARDS)],
+    }  # fmt: skip
+    order = serve(actions.enter_open_order(unit, chief, today=VISITED, **old), SERVED)
+    assert duty(order).url == page("withdraw", order)
+    reinspect(actions.request_early(order, officer, deadline=AFTERWARDS, requested_on=SERVED, today=SERVED), SERVED)
+    assert browse(chief).get(page("withdraw", order))["Location"] == page("void_order", order)
+    assert browse(chief).get(page("order", order)).context["act"].url == page("void_order", order)
+    assert browse(chief).post(page("void_order", order), {"reason": WHY}).status_code == 302
+    assert list(order.hazards.order_by("position").values_list("state", flat=True)) == ["VOID", "CLOSED"]
+    assert (Order.objects.get().state, duty(order).state) == ("CLOSED", "MET")
+    act = browse(officer).get(page("order", order)).context["act"]
+    assert (act.title, act.button) == ("下一步：重新检查，重新责令改正", "重新检查")
+    # It was not withdrawn: it stands under its number.
+    with pytest.raises(Refusal) as refused:
+        actions.enter_open_order(unit, chief, today=SERVED, **old)
+    assert [fault.field for fault in refused.value.faults] == ["number"]
 
 
 # ---------- the pages ----------
@@ -261,6 +320,37 @@ def test_the_page_says_what_falls_and_what_has_to_follow(
     # The second press of the button, or a page from yesterday.
     assert client.post(url, {"reason": WHY})["Location"] == page("order", late)
     assert Withdrawal.objects.get().decided_on == ON
+
+
+def test_the_page_says_what_stands_where_only_what_was_late_falls(
+    unserved: Order, hand_over: Callable[..., None], serve: Serve, reinspect: Reinspect, chief: User, officer: User,
+    browse: Browse, time_machine: Any,
+) -> None:  # fmt: skip
+    # Opened by the sweep before the order was handed over: with the hazards void nothing is left to look at.
+    actions.open_due(EVE)
+    hand_over(Hazard.objects.get(order=None), SERVED)
+    order = serve(unserved, SERVED)
+    actions.open_due(AFTERWARDS)
+    failed = order.hazards.get(deadline=AFTERWARDS)
+    reinspect(Reinspection.objects.get(deadline=AFTERWARDS), AFTERWARDS, failed=(failed,))
+    hand_over(failed, AFTERWARDS)
+    time_machine.move_to(moment(AFTERWARDS))
+    client, url = browse(chief), page("void_order", order)
+    assert "只作废送达时期限已经届满的隐患" in client.get(page("order", order)).context["act"].text
+    shown = client.get(url)
+    assert (shown.context["papers"], [row.position for row in shown.context["hazards"]]) == ([], [1, 2])
+    assert ("通知书继续有效" in shown.content.decode(), "作废 2 处隐患" in shown.content.decode()) == (True, True)
+    for _ in range(2):
+        assert client.post(url, {"reason": WHY})["Location"] == page("order", order)
+    assert Withdrawal.objects.get().decided_on == AFTERWARDS
+    told = browse(officer).get(page("order", order)).context
+    assert (told["act"].button, told["idle_visit"]) == ("重新检查", None)
+    assert [entry.text for entry in told["entries"] if entry.title == "作废送达时期限已经届满的隐患"] == [WHY]
+    fallen, stands = (
+        reverse("hazards:hazard", args=[row.pk]) for row in (order.hazards.order_by("position")[0], failed)
+    )
+    assert browse(officer).get(fallen).context["act"].button == "重新检查"
+    assert "作废送达时期限已经届满的隐患" not in [one.title for one in browse(officer).get(stands).context["entries"]]
 
 
 def test_a_page_opened_for_an_order_that_has_another_way_says_which(
