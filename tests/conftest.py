@@ -1,12 +1,19 @@
 """The people of every test: one station and its chief, the brigade that guides it, a stranger next door."""
 
+import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import django
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -21,10 +28,40 @@ hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def migrated() -> Path:
+    """Where the migrated SQLite database is kept: every worker of every run would spend seconds on it anew."""
+    told = sha256(django.__version__.encode())
+    for pattern in ("*/migrations/*.py", "*/seeds.py", "inspections/data/*"):
+        for file in sorted(settings.BASE_DIR.glob(pattern)):
+            told.update(file.read_bytes())
+    return Path(settings.DATA_DIR) / f"migrated-{told.hexdigest()[:16]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, migrated: Path) -> None:
+    connection.settings_dict["TEST"]["MIGRATE"] = connection.vendor != "sqlite" or not migrated.exists()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated: Path) -> None:
     """The working calendar is not law in a migration: it is seeded, as on a new installation."""
     with django_db_blocker.unblock():
+        connection.ensure_connection()
+        if connection.vendor == "sqlite" and connection.settings_dict["TEST"]["MIGRATE"]:
+            _keep(connection.connection, migrated)
+        elif connection.vendor == "sqlite":
+            with closing(sqlite3.connect(migrated)) as kept:
+                kept.backup(connection.connection)
         call_command("seed_calendar", verbosity=0)
+
+
+def _keep(database: sqlite3.Connection, place: Path) -> None:
+    """Whole or not at all: another worker may be looking for it."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(draft)) as kept:
+        database.backup(kept)
+    draft.replace(place)
 
 
 @pytest.fixture(autouse=True)
