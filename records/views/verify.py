@@ -29,7 +29,7 @@ class Verdict:
 
 
 NOTHING_SENT = Verdict("请选择要核对的文件。", "is-amber", status=400)
-TOO_LARGE = Verdict("文件超过 2 MB，不是本所签发的文书。", status=413)
+TOO_LARGE = Verdict("文件超过 2 MB，不是签发的原件。", status=413)
 NOT_PRINTED = Verdict("这份文书正在打印，请过几分钟再核对。", "is-amber")
 DIFFERENT = Verdict(
     "不一致：此文件不是签发的原件或已被改动。",
@@ -68,7 +68,7 @@ def _judged(request: HttpRequest, document: Document) -> Verdict:
         return NOT_PRINTED
     if sha256 not in kept:
         return DIFFERENT
-    same = f"与本所签发的文件一致（{Copy(kept[sha256]).label}联）"
+    same = f"与签发的原件一致（{Copy(kept[sha256]).label}联）"
     if document.is_void:
         return Verdict(f"{same}，但这份文书{document.status}。", "is-amber")
     return Verdict(f"{same}。", "is-green")

@@ -24,7 +24,7 @@ from tests.records.conftest import TUESDAY
 pytestmark = pytest.mark.django_db
 Issue = Callable[..., Document]
 UNIT, ARCHIVE = b"%PDF unit", b"%PDF archive"
-SAME, OTHER = "与本所签发的文件一致", "不一致：此文件不是签发的原件或已被改动。"
+SAME, OTHER = "与签发的原件一致", "不一致：此文件不是签发的原件或已被改动。"
 HINT = "只有收到的 PDF 原件能核对；照片、扫描件和另存的文件都不会一致，请核对上面的文书号、单位和日期。"
 
 
