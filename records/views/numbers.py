@@ -37,8 +37,8 @@ class Series:
 
     @property
     def open(self) -> int:
-        """Numbers without a paper."""
-        return self.last - self.skipped - self.valid - self.void
+        """Numbers without a paper; never below zero, as one given before there were papers may get one later."""
+        return max(0, self.last - self.skipped - self.valid - self.void)
 
     @property
     def gaps(self) -> int:

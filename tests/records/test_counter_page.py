@@ -69,6 +69,15 @@ def test_a_complaint_that_is_still_dealt_with_is_no_gap(browse: Browse, chief: U
     assert "2 件在办" in browse(chief).get(URL).content.decode()
 
 
+def test_a_number_from_before_there_were_papers_may_get_its_paper_later(
+    browse: Browse, chief: User, station: Organisation, issue: Issue
+) -> None:
+    DocumentCounter.objects.create(station=station, kind=Kind.COMPLAINT, year=2026, last=1, skipped=1)
+    Document.objects.filter(pk=issue().pk).update(kind=Kind.COMPLAINT)
+    assert shown(browse(chief), Kind.COMPLAINT)[:5] == (1, 1, 1, 0, 0)
+    assert "件在办" not in browse(chief).get(URL).content.decode()
+
+
 def test_the_page_asks_the_database_as_often_for_three_series_as_for_one(
     browse: Browse, chief: User, issue: Issue
 ) -> None:
