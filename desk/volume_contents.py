@@ -50,8 +50,6 @@ SECTION_OF: dict[Kind, Section | None] = {
     Kind.COMPLAINT_REPLY: Section.COMPLAINTS,
     Kind.BULLETIN: None,
 }
-# For whoever may see complaints. Neither names who complained (inspections/complaint_papers.py).
-CONFIDENTIAL = frozenset({Kind.COMPLAINT, Kind.COMPLAINT_REPLY})
 # What follows a notice, in the order of the procedure.
 AFTER_NOTICE = {Kind.SERVICE_RECEIPT: 1, Kind.EXTENSION: 2}
 
@@ -129,7 +127,7 @@ def of_unit(unit: Unit, user: User) -> Subject:
     of_complaints = Q(subject_type=Complaint._meta.label_lower, subject_id__in=complaints.values("pk"))
     return Subject(
         unit=unit,
-        papers=_papers(user).filter(Q(unit_id=unit.pk) | of_complaints),
+        papers=Document.objects.for_user(user).filter(Q(unit_id=unit.pk) | of_complaints),
         visits=Inspection.objects.for_user(user).done().filter(unit=unit),
         orders=Order.objects.for_user(user).filter(unit=unit),
         referrals=Referral.objects.for_user(user).filter(unit=unit),
@@ -160,17 +158,12 @@ def of_case(inspection: Inspection, user: User) -> Subject:
         wanted |= Q(subject_type=model._meta.label_lower, subject_id__in=ids)
     return Subject(
         unit=inspection.unit,
-        papers=_papers(user).filter(wanted),
+        papers=Document.objects.for_user(user).filter(wanted),
         visits=Inspection.objects.for_user(user).done().filter(pk__in=chain),
         orders=orders,
         referrals=referrals,
         complaints=complaints,
     )
-
-
-def _papers(user: User) -> DocumentQuerySet:
-    visible = Document.objects.for_user(user)
-    return visible if user.can(Can.VIEW_COMPLAINTS) else visible.exclude(kind__in=CONFIDENTIAL)
 
 
 def _complaints(user: User) -> QuerySet[Complaint]:
@@ -180,7 +173,7 @@ def _complaints(user: User) -> QuerySet[Complaint]:
 
 def entries_of(subject: Subject, on: date) -> list[Entry]:
     """The lines of the volume as of ``on``, all but the closing sheet: parts in their order, papers by date."""
-    papers = list(subject.papers.select_related("replaced_by").prefetch_related("scans").order_by("issued_on", "pk"))
+    papers = list(subject.papers.defer("context").prefetch_related("scans").order_by("issued_on", "pk"))
     bound = [paper for paper in papers if SECTION_OF[Kind(paper.kind)] is not None]
     valid = [paper for paper in bound if not paper.is_void]
     photos = _Photos(subject)

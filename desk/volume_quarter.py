@@ -10,10 +10,9 @@ from typing import IO, Any, cast
 
 from django.db.models.fields.files import FieldFile
 
-from desk.volume_contents import CONFIDENTIAL, archive_copies
+from desk.volume_contents import archive_copies
 from fire_supervision.lib.excel import workbook
 from records.models import Bundle, Document
-from stations.permissions import Can
 
 INDEX = "目录.xlsx"
 HEADER = ["序号", "文书号", "种类", "单位", "成文日期", "状态", "内容", "SHA-256", "文件名", "说明"]
@@ -43,12 +42,9 @@ def pack(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
 
 
 def _papers(bundle: Bundle) -> list[Document]:
-    user = bundle.requested_by
-    found = Document.objects.for_user(user).filter(
+    found = Document.objects.for_user(bundle.requested_by).filter(
         station_id=bundle.subject_id, issued_on__range=(bundle.since, bundle.until)
     )
-    if not user.can(Can.VIEW_COMPLAINTS):
-        found = found.exclude(kind__in=CONFIDENTIAL)
     return list(found.defer("context").prefetch_related("scans").order_by("kind", "sequence"))
 
 

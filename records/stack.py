@@ -25,7 +25,11 @@ def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool 
         raise RuleError("没有可以合并打印的文书", remedy="先勾选文书。已作废的、还没有打印好的不合并。")
     if count > LIMIT:
         raise RuleError(f"选出的文书有 {count} 份，一次最多合并 {LIMIT} 份", remedy="缩小签发日期或种类，分几次打印。")
-    ordered = files.select_related("document").order_by("document__issued_on", "document__number", "-copy")
+    ordered = (
+        files.select_related("document")
+        .defer("document__context")
+        .order_by("document__issued_on", "document__number", "-copy")
+    )
     return stacked(_opened(ordered), both_sides=both_sides)
 
 

@@ -13,7 +13,7 @@ from records.models.document import (
     review_states,
 )
 from records.models.files import DocumentFile, Scan
-from records.models.kind import FORMS, Copy, Form, Kind, kinds
+from records.models.kind import FORMS, OF_COMPLAINTS, Copy, Form, Kind, kinds
 from records.models.number_pattern import NumberPattern, default_pattern
 from records.models.seal import Seal
 
@@ -22,6 +22,7 @@ __all__ = [
     "FORMS",
     "IN_WORK",
     "MAX_ATTEMPTS",
+    "OF_COMPLAINTS",
     "REVIEW_NEXT",
     "Bundle",
     "BundleKind",

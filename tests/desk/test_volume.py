@@ -17,12 +17,12 @@ from django.urls import reverse
 
 from desk import volume_binding, volume_writing
 from desk.volume import ask_unit
-from desk.volume_contents import CONFIDENTIAL, SECTION_OF, Section, entries_of, of_case, of_unit
+from desk.volume_contents import SECTION_OF, Section, entries_of, of_case, of_unit
 from hazards.models import Order, Referral, ReferralResult, Reissue
 from inspections.models import Inspection
 from records import actions as records
 from records import bundles
-from records.models import Bundle, Document, Kind
+from records.models import OF_COMPLAINTS, Bundle, Document, Kind
 from records.models.bundle import SILENCE
 from stations.models import Organisation, User
 from tests.desk.volumes import (  # noqa: F401 - fixtures
@@ -151,7 +151,7 @@ def test_papers_of_complaints_are_for_whoever_may_see_them_and_an_extract_stands
     facts = ("单位基本情况", "单位基本情况表")
     complaint = received(officer, unit=unit)
     assert listed(entries_of(of_unit(unit, officer), TODAY)) == [facts, ("举报", "举报登记摘录（1 件）")]
-    for kind in CONFIDENTIAL:
+    for kind in OF_COMPLAINTS:
         Document.objects.filter(pk=issue(kind, complaint, TODAY).pk).update(unit_id=None)
     assert sorted(listed(entries_of(of_unit(unit, officer), TODAY))[1:]) == [("举报", "举报登记"), ("举报", "举报答复")]
     assert listed(entries_of(of_unit(unit, assistant), TODAY)) == [facts]
