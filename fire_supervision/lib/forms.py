@@ -8,6 +8,8 @@ from django import forms
 from fire_supervision.lib.text import tidy
 
 MAX_STROKES = 200_000
+# No pad has so many points; a stroke that leads further could not be printed, and the paper is frozen by then.
+FARTHEST = 20_000
 # A hand that moved over less than this share of the pad has not signed.
 LEAST_INK = 0.06
 # Django has no setting for these and its translation, 这个字段是必填项, speaks of a field, not of the officer.
@@ -72,9 +74,15 @@ class StrokesField(forms.CharField):
             raise forms.ValidationError("签名没有收到，请重签") from error
         if not any(strokes) or min(size.values()) <= 0:
             return None
+        if max(*size.values(), _farthest(strokes)) > FARTHEST:
+            raise forms.ValidationError("签名没有收到，请重签")
         if _extent(strokes) < LEAST_INK * size["width"]:
             raise forms.ValidationError("签名太短，请重签")
         return size | {"strokes": strokes}
+
+
+def _farthest(strokes: list[list[list[int]]]) -> int:
+    return max(abs(place) for stroke in strokes for x, y, _ in stroke for place in (x, y))
 
 
 def _extent(strokes: list[list[list[int]]]) -> int:

@@ -89,7 +89,10 @@ def test_sent_again_a_signature_is_not_signed_anew_and_emptied_it_is_gone(
     "sent",
     ["nonsense", "{}", '{"strokes": 3}', '{"width": 1, "height": 1, "strokes": [["x"]]}', "[" * 3000, "9" * 200_001,
      '{"width": 1e999, "height": 1, "strokes": []}',
-     '{"width": 300, "height": 160, "strokes": [[[9, 9, 0], [11, 9, 5]]]}'],
+     '{"width": 300, "height": 160, "strokes": [[[9, 9, 0], [11, 9, 5]]]}',
+     '{"width": 300, "height": 160, "strokes": [[[9, 9, 0], [1' + "0" * 400 + ', 9, 5]]]}',
+     '{"width": 300, "height": 160, "strokes": [[[9, 9, 0], [90, -20001, 5]]]}',
+     '{"width": 20001, "height": 160, "strokes": [[[9, 9, 0], [9000, 9, 5]]]}'],
 )  # fmt: skip
 def test_a_signature_that_is_none_is_asked_for_again(
     draft: Inspection, officer: User, form: dict[str, object], browse: Browse, sent: str
