@@ -16,6 +16,7 @@ from hazards.models import (
     Hazard,
     Method,
     Order,
+    OrderState,
     Outcome,
     Referral,
     Reinspection,
@@ -162,8 +163,11 @@ def extension_context(extension: Extension, asked_until: date, hazards: Sequence
 
 
 def _served_on(order: Order) -> str:
+    """The day the order was served; while a notice hangs out there is none yet."""
     service: Service | None = getattr(order, "service", None)
-    return localtime(service.served_at).date().isoformat() if service else ""
+    if service is None or order.state == OrderState.NOTICED:
+        return ""
+    return localtime(service.served_at).date().isoformat()
 
 
 # ---------- 复查 ----------

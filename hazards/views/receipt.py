@@ -22,16 +22,20 @@ COOKIE, SALT, HOUR = "receipt", "hazards.receipt", 3600
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """Last four of the number first, then the notice, then the signature; a link that is dead says only that."""
     row = _row(token)
-    if row.state != DispatchState.ACKNOWLEDGED and not row.is_running:
+    known = _known(request, row)
+    # Signed for, it stays open to who signed as long as his cookie lives; nobody is asked for the number any more.
+    if not row.is_running and not (known and row.state == DispatchState.ACKNOWLEDGED):
         return render(request, "hazards/receipt_closed.html", status=410)
-    if not _known(request, row):
+    if not known:
         return _ask(request, row)
+    # Nobody signs for what he could not read: it is printed seconds after it was issued.
+    printed = DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).exists()
     if row.state != DispatchState.ACKNOWLEDGED:
         row = (
             actions.open_dispatch(row, request.headers.get("User-Agent", ""), now()) if request.method == "GET" else row
         )
         form = AcknowledgeForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and printed and form.is_valid():
             actions.acknowledge_dispatch(row, at=now(), **form.cleaned_data)
             return redirect("receipt", token)
     else:
@@ -41,8 +45,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "order": row.order,
         "form": form,
         "hazards": row.order.hazards.order_by("position"),
-        # Nobody signs for what he could not read: it is printed seconds after it was issued.
-        "printed": DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).exists(),
+        "printed": printed,
     }
     return render(request, "hazards/receipt.html", context, status=422 if form.errors else 200)
 

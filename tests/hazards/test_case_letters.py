@@ -1,6 +1,7 @@
 """移送函 and 火灾隐患报告: whom they address, what they tell, and that each is written once."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,16 +11,19 @@ from django.urls import reverse
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from hazards import actions
+from hazards.case_papers import report_context
 from hazards.models import (
     Disposition,
     Hazard,
+    Method,
+    Order,
     Referral,
     Report,
     Target,
 )
 from hazards.plan import Decision
 from inspections.actions import add_photo
-from inspections.models import Finding, Inspection
+from inspections.models import Finding, Inspection, Mode
 from records.models import Document, Kind
 from stations.models import User
 from tests.hazards.case_papers import (
@@ -200,3 +204,22 @@ def test_a_visit_from_before_gets_the_paper_of_its_report_with_the_delivery(
     )
     assert report.document is not None
     assert (report.document.context["to"], report.letter_no) == ("北关镇人民政府", "江公（城关）消报字〔2026〕第0002号")
+
+
+def test_a_report_names_no_day_of_service_while_a_notice_hangs_out(
+    visit: Inspection, find: Callable[..., Finding], conclude: Conclude, officer: User, partner: User
+) -> None:
+    grave = find(visit, "EV02", mode=Mode.LIMIT, days=90)
+    conclude(visit, {grave.pk: Decision(Disposition.ORDER_LIMIT, grave=True)})
+    report, order = Report.objects.get(), Order.objects.get()
+    actions.serve(
+        order, officer, method=Method.NOTICE, server=officer, second=partner, at=moment(VISITED, 18),
+        sent_on=VISITED, channel="报纸", reason="无法直接送达",
+    )  # fmt: skip
+    actions.effect_notices(VISITED)
+    for state, served_on in (("NOTICED", ""), ("SERVED", "2026-11-23")):
+        hazards = list(Hazard.objects.select_related("order__service"))
+        assert hazards[0].order is not None
+        assert hazards[0].order.state == state
+        assert report_context(report, hazards, officer, VISITED)["measures"][0]["served_on"] == served_on
+        actions.effect_notices(date(2026, 12, 1))

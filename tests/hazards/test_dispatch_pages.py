@@ -108,3 +108,20 @@ def test_nobody_signs_for_what_is_not_printed_yet(row: Dispatch, client: Client)
     client.post(address(row), {"last_four": "6688"})
     page = client.get(address(row)).content.decode()
     assert ("正在制作" in page, "<form" in page) == (True, False)
+    # Sent all the same, by hand or from a page of another day.
+    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    assert "正在制作" in sent.content.decode()
+    assert Dispatch.objects.get(pk=row.pk).state == DispatchState.OPENED
+
+
+def test_who_comes_back_after_his_hour_is_told_that_the_link_is_over(
+    row: Dispatch, client: Client, time_machine: Any
+) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    client.get(address(row))
+    client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    assert client.get(address(row)).status_code == 200
+    time_machine.move_to("2026-09-23T11:00:01+08:00", tick=False)
+    for page in (client.get(address(row)), client.post(address(row), {"last_four": "6688"})):
+        assert (page.status_code, row.order.number in page.content.decode()) == (410, False)
+    assert Dispatch.objects.get(pk=row.pk).wrong_tries == 0
