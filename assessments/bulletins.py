@@ -39,6 +39,9 @@ def save_bulletin(bureau: Organisation, quarter: Quarter, actor: User, words: Wo
     bureau = Organisation.objects.select_for_update().get(pk=bureau.pk)
     _published(bureau, quarter)
     row = bulletin_of(bureau.pk, quarter)
+    if row is not None:
+        # Who issues it meanwhile locks the row alone; what is issued says what its paper says.
+        row = Bulletin.objects.select_for_update(of=("self",)).select_related("signer").get(pk=row.pk)
     if row is not None and row.state != BulletinState.DRAFT:
         raise RuleError(f"{quarter}通报已经印发，不能修改", remedy="确有错误的，先撤回，再起草新的。")
     if row is None:

@@ -54,7 +54,8 @@ def sign_pledge(unit: Unit, actor: User, signing: Signing, *, key: UUID, on: dat
         return known
     if locked.state == State.CLOSED:
         raise RuleError(f"{locked.name}已关闭，不能签订责任书", remedy="恢复营业的，先在单位页面登记恢复。")
-    former = locked.pledges.filter(state=PledgeState.ACTIVE).first()
+    # Locked: the sweep may be ending it this moment, without the unit.
+    former = locked.pledges.filter(state=PledgeState.ACTIVE).select_for_update().first()
     refuse([*_term(signing, former, on), *_parties(locked, signing)])
     if former is not None:
         _end(former, min(former.until, signing.since - DAY), actor)
