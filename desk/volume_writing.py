@@ -161,11 +161,13 @@ class _Volume:
         return 1 + ceil(contents / TYPE_AREA), ceil(remarks / TYPE_AREA)
 
     def _facts(self, unit_name: str, total: int) -> dict[str, Any]:
-        days = sorted(line.on for line in self.lines if line.on)
+        # The facts of the unit bear the day they were copied on, which is no day of the case.
+        copied = Section.FACTS.label
+        days = sorted(line.on for line in self.lines if line.on and line.section != copied) or [self.on.isoformat()]
         void = sum(line.section == Section.VOID.label for line in self.lines)
         return {
             "bundle": self.bundle, "unit_name": unit_name, "on": self.on.isoformat(), "pages": total,
-            "since": days[0] if days else "", "until": days[-1] if days else "", "items": len(self.lines) + 1,
+            "since": days[0], "until": days[-1], "items": len(self.lines) + 1,
             "void": void, "missing": self.missing, "sums": self.sums,
         }  # fmt: skip
 

@@ -210,6 +210,17 @@ def test_every_page_has_its_number_a_bookmark_leads_to_each_paper_and_the_cover_
 
 
 @pytest.mark.slow
+def test_the_cover_names_the_days_of_the_papers_and_not_that_of_the_binding(
+    unit: Unit, issue: Callable[..., Document], bind: Callable[..., Bundle]
+) -> None:
+    for on in (date(2026, 3, 5), date(2026, 6, 18)):
+        printed(issue(Kind.PLEDGE, unit, on))
+    cover = re.sub(r"\s", "", pages_of(bind())[0])
+    assert "起止日期2026年3月5日至2026年6月18日" in cover
+    assert "立卷日期2026年10月9日" in cover
+
+
+@pytest.mark.slow
 def test_what_is_kept_stays_as_it_is_and_its_hash_is_told(
     case: dict[Kind, Document], bind: Callable[..., Bundle]
 ) -> None:
