@@ -112,6 +112,8 @@ def fail(bundle: Bundle, words: str) -> None:
 
 def _give_up(bundle: Bundle, words: str) -> None:
     bundle.move_to(BundleState.FAILED)
+    # What the last attempt stored and never told of: nothing else would ever take it away.
+    bundle.file.storage.delete(_path(bundle))
     bundle.error = words[:200]
     bundle.save(update_fields=["state", "error"])
 

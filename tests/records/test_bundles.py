@@ -135,11 +135,13 @@ def test_what_ends_its_worker_each_time_is_given_up_and_can_be_tried_again(
         taken = bundles.take(bundle.pk, now)
         assert taken is not None
         assert taken.attempts == attempt
+        default_storage.save(f"bundles/{bundle.pk}-{attempt}.pdf", ContentFile(b"half"))
         now += SILENCE
         bundles.bind_pending(now)
 
     bundle.refresh_from_db()
     assert (bundle.state, bundle.error) == ("FAILED", bundles.INTERRUPTED)
+    assert files() == []
     again = bundles.renew(bundle, officer, now)
     assert (again.pk, again.state, again.attempts, again.error) == (bundle.pk, "QUEUED", 0, "")
     assert made(again, at=now).state == BundleState.READY
