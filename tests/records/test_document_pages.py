@@ -62,6 +62,13 @@ def test_the_list_holds_the_papers_of_the_stations_one_sees(
     assert seen == [1, 1, 1, 0]
 
 
+def test_a_bulletin_has_no_case_to_lead_to(issue: Issue, browse: Browse, officer: User) -> None:
+    order, bulletin = issue(), issue()
+    Document.objects.filter(pk=bulletin.pk).update(kind=Kind.BULLETIN, unit_id=None)
+    pages = [browse(officer).get(page(paper)).content.decode() for paper in (order, bulletin)]
+    assert ["办理情况" in words for words in pages] == [True, False]
+
+
 def test_the_filters_narrow_the_list(issue: Issue, browse: Browse, officer: User, chief: User) -> None:
     order, now = issue(unit_name="利群旅馆"), issue(kind=Kind.ORDER_NOW)
     actions.void(now, chief, "写错", TUESDAY)
