@@ -153,8 +153,12 @@ def acknowledge_dispatch(row: Dispatch, *, name: str, strokes: dict[str, Any], a
 
 
 def _evidence(opened_at: datetime, acknowledged_at: datetime, name: str) -> str:
-    """怎样确认收悉: `2026-09-25 10:05 打开链接，2026-09-25 10:12 刘桂香签名确认收悉`, of instants in local time."""
-    return f"{opened_at:%Y-%m-%d %H:%M} 打开链接，{acknowledged_at:%Y-%m-%d %H:%M} {name}签名确认收悉"
+    """怎样确认收悉, of instants in local time: `2026年9月25日10时05分打开链接，…10时12分刘桂香签名确认收悉`."""
+    return f"{_moment(opened_at)}打开链接，{_moment(acknowledged_at)}{name}签名确认收悉"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.year}年{at.month}月{at.day}日{at.hour}时{at.minute:02d}分"
 
 
 @transaction.atomic

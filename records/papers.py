@@ -32,7 +32,7 @@ COPIES: dict[Kind, str] = {
     Kind.PLEDGE: "一式两份，双方各执一份。",
 }
 # What a paper without a number leaves to be filled in.
-BLANK_NUMBER = "〔　　〕第　　　号"
+BLANK_NUMBER, BLANK_OFFICIAL_NUMBER = "〔　　〕第　　　号", "〔　　〕　　号"
 
 
 def pdf(document: Document, copy: Copy) -> bytes:
@@ -78,7 +78,7 @@ def _text_height(page: str) -> int:
 
 def html(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_MARKS, *, tight: bool = False) -> str:
     """The page WeasyPrint prints."""
-    number = context.get("number") or BLANK_NUMBER
+    number = context.get("number") or (BLANK_OFFICIAL_NUMBER if FORMS[kind].official else BLANK_NUMBER)
     values = {
         **context,
         **marks.words(number),

@@ -100,7 +100,7 @@ RECEIPT_ELECTRONIC: Context = RECEIPT | {
         "consented_on": "2026-09-22",
         "channel": "微信",
         "account": "lixiulan180",
-        "receipt": "2026-09-23 14:52 打开链接，2026-09-23 15:00 李秀兰签名确认收悉",
+        "receipt": "2026年9月23日14时52分打开链接，2026年9月23日15时00分李秀兰签名确认收悉",
     },
     "signatures": {"recipient": STROKES},
 }

@@ -42,7 +42,7 @@ def test_a_signature_on_the_phone_serves_the_notice_from_that_instant(opened: Di
     service = order.service
     assert (service.method, service.served_at, service.recipient) == (Method.ELECTRONIC, at, "刘桂香")
     assert (service.consented_by, service.consented_on, service.account) == ("刘桂香", VISITED, "13900006688")
-    assert service.receipt == "2026-09-23 09:00 打开链接，2026-09-23 10:00 刘桂香签名确认收悉"
+    assert service.receipt == "2026年9月23日9时00分打开链接，2026年9月23日10时00分刘桂香签名确认收悉"
     assert Clock.objects.get(key=f"serve:{order.pk}").state == ClockState.MET
     assert told(officer) == ["电子送达已打开，待确认收悉", f"电子送达已确认收悉：{order.unit.name}"]
 
