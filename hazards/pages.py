@@ -167,7 +167,7 @@ def _voided(order: Order) -> NextAct:
         return NextAct("这份存量文书已撤回", withdrawal.reason)
     what = "这份通知书" if order.state == OrderState.VOID else "送达时期限已经届满的隐患"
     visits = Inspection.objects.done().filter(unit_id=order.unit_id, visited_on__gte=withdrawal.decided_on)
-    if visits.exclude(pk=order.inspection_id).exists():
+    if visits.exclude(orders=order).exists():
         return NextAct(f"{what}已作废，已重新检查", withdrawal.reason)
     text = f"{what}已作废：{withdrawal.reason}。没有改正的隐患，须重新检查后再责令改正。"
     page = f"{reverse('inspections:start')}?unit={order.unit_id}"
