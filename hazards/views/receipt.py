@@ -1,5 +1,7 @@
 """电子送达 on the addressee's side: no account, one link, the notice and a signature."""
 
+from typing import Any
+
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.dispatch_forms import AcknowledgeForm, LastFourForm
 from hazards.models import Dispatch, DispatchState
@@ -36,8 +39,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         )
         form = AcknowledgeForm(request.POST or None)
         if request.method == "POST" and printed and form.is_valid():
-            actions.acknowledge_dispatch(row, at=now(), **form.cleaned_data)
-            return redirect("receipt", token)
+            return _sign(request, row, form.cleaned_data)
     else:
         form = AcknowledgeForm()
     context = {
@@ -48,6 +50,16 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "printed": printed,
     }
     return render(request, "hazards/receipt.html", context, status=422 if form.errors else 200)
+
+
+def _sign(request: HttpRequest, row: Dispatch, signed: dict[str, Any]) -> HttpResponse:
+    """A second tap finds the signature of the first; what else speaks against it is the station's business, not his."""
+    try:
+        actions.acknowledge_dispatch(row, at=now(), **signed)
+    except RuleError:
+        if _row(row.token).state != DispatchState.ACKNOWLEDGED:
+            return render(request, "hazards/receipt_closed.html", status=409)
+    return redirect("receipt", row.token)
 
 
 def _ask(request: HttpRequest, row: Dispatch) -> HttpResponse:

@@ -125,3 +125,30 @@ def test_who_comes_back_after_his_hour_is_told_that_the_link_is_over(
     for page in (client.get(address(row)), client.post(address(row), {"last_four": "6688"})):
         assert (page.status_code, row.order.number in page.content.decode()) == (410, False)
     assert Dispatch.objects.get(pk=row.pk).wrong_tries == 0
+
+
+def test_two_taps_are_one_signature(row: Dispatch, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    client.get(address(row))
+    tap = actions.acknowledge_dispatch
+
+    def twice(found: Dispatch, **signed: Any) -> Dispatch:
+        tap(found, **signed)
+        return tap(found, **signed)
+
+    monkeypatch.setattr(actions, "acknowledge_dispatch", twice)
+    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    assert (sent.status_code, sent["Location"]) == (302, address(row))
+    assert Order.objects.get(pk=row.order_id).state == OrderState.SERVED
+
+
+def test_the_addressee_hears_nothing_of_why_the_station_cannot_serve(
+    row: Dispatch, client: Client, officer: User
+) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    client.get(address(row))
+    User.objects.filter(pk=officer.pk).update(is_active=False)
+    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    page = sent.content.decode()
+    assert (sent.status_code, "请与发送链接的派出所联系" in page, "执法证" in page) == (409, True, False)
+    assert Order.objects.get(pk=row.order_id).state == OrderState.ISSUED
