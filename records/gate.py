@@ -3,6 +3,7 @@
 公通字〔2009〕21号 (制作和使用说明): what a form asks for is not left out. 行政处罚法第42条: two officers.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from math import ceil
 from typing import Any
@@ -18,6 +19,8 @@ TWO_OFFICERS = "《行政处罚法》第42条"
 # Where the named officers stand, for the kinds that call them otherwise than `officers`.
 OFFICERS: dict[Kind, str] = {}
 COMMITTEE = "COMMITTEE"
+# A telephone types them as readily as words; the faces of the papers have hardly any.
+EMOJI = re.compile("[\U0001f000-\U0001faff]")
 
 
 def check(kind: Kind, context: Context) -> list[Fault]:
@@ -39,6 +42,9 @@ def _field_faults(field: Field, context: Context) -> Iterator[Fault]:
         if not _filled(value):
             if field.required and not excused:
                 yield Fault(place, f"没有填写{label}", remedy=field.remedy)
+        elif found := EMOJI.search(str(value)):
+            remedy = f"请删去或改成文字。{field.remedy}"
+            yield Fault(place, f"{label}里的表情符号{found[0]}印不出来", remedy=remedy)
         elif field.box and (lines := lines_of(str(value), field.box[0])) > field.box[1]:
             columns, room = field.box
             message = f"{label}放不下：栏内每行 {columns} 字、{room} 行，现在要 {lines} 行"

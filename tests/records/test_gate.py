@@ -104,6 +104,13 @@ def test_what_is_required_is_asked_for_by_its_name(kind: Kind, context: Context,
     assert (named.message[:4], named.remedy) == ("没有填写", field.remedy)
 
 
+def test_an_emoji_is_refused_and_a_symbol_or_a_rare_character_is_not() -> None:
+    [fault] = check(Kind.ORDER_LIMIT, with_at(ORDER_LIMIT, "problems[0].detail", "灭火器过期👍，缺2具"))
+    assert (fault.field, fault.message) == ("problems[0].detail", "第1处隐患的具体问题里的表情符号👍印不出来")
+    assert fault.remedy == "请删去或改成文字。返回检查表改正。"
+    assert fields(with_at(ORDER_LIMIT, "problems[0].detail", "50㎡、±5℃、①②、→、☑、★、𬱖")) == []
+
+
 @pytest.mark.parametrize(("kind", "context", "field", "place"), cases(lambda field: field.box is not None))
 def test_what_overflows_its_box_is_refused_and_what_just_fits_is_not(
     kind: Kind, context: Context, field: Field, place: str
