@@ -254,12 +254,16 @@ def _visits(hazards: Iterable[Hazard]) -> list[Context]:
 
 
 def _ordered(order: Order, hazards: Sequence[Hazard]) -> Context:
-    """What the station did about ``hazards`` by ``order``: 责令, 送达, each 复查 at which one was not corrected."""
+    """What the station did about ``hazards`` by ``order``: 责令, 送达, each 复查 at which one was not corrected.
+
+    立即改正 names no day: the re-inspection's is not what was ordered.
+    """
     failed = [outcome.reinspection for hazard in hazards for outcome in hazard.outcomes.all() if not outcome.passed]
     visits = sorted({visit.pk: visit for visit in failed}.values(), key=lambda visit: visit.number)
+    days = {hazard.deadline.isoformat() for hazard in hazards if hazard.deadline}
     return _notice(order) | {
         "issued_on": order.issued_on.isoformat(),
-        "deadlines": sorted({hazard.deadline.isoformat() for hazard in hazards if hazard.deadline}),
+        "deadlines": sorted(days) if order.mode == Mode.LIMIT else [],
         "served_on": _served_on(order),
         "rechecks": [{"round": visit.number, "on": _iso(visit.done_on)} for visit in visits],
     }

@@ -76,7 +76,8 @@ def _graves(drawn: Plan, disposition: Disposition) -> list[PlannedHazard]:
 
 def _measure(disposition: Disposition, drawn: Plan, on: date) -> dict[str, Any]:
     """What the report tells of a notice that is issued in the same act."""
-    days = {row.deadline.isoformat() for row in _graves(drawn, disposition) if row.deadline}
+    limited = disposition == Disposition.ORDER_LIMIT
+    days = {row.deadline.isoformat() for row in _graves(drawn, disposition) if row.deadline and limited}
     return CITED[ORDER_KIND[disposition]] | {
         "issued_on": on.isoformat(),
         "deadlines": sorted(days),

@@ -306,7 +306,7 @@ REFERRAL_LONG: Context = REFERRAL | {
     ),
     "violates": ["消防法第16条第1款第3项", "消防法第28条"],
     "measures": REFERRAL["measures"]
-    + [NOW | {"issued_on": "2026-09-22", "deadlines": ["2026-09-22"], "served_on": "", "rechecks": []}],
+    + [NOW | {"issued_on": "2026-09-22", "deadlines": [], "served_on": "", "rechecks": []}],
     "attachments": [
         *REFERRAL["attachments"],
         {"title": "执法记录视频", "number": "YY-20260923-03", "count": 1, "unit": "段"},
@@ -333,7 +333,7 @@ REPORT: Context = {
             "measure": "立即开启安全出口，营业期间保持畅通",
         }
     ],
-    "measures": [NOW | {"issued_on": "2026-09-22", "deadlines": ["2026-09-22"], "served_on": "", "rechecks": []}],
+    "measures": [NOW | {"issued_on": "2026-09-22", "deadlines": [], "served_on": "", "rechecks": []}],
     "suggestions": {"options": ["组织整治", "断电断气", "停用", "挂牌督办"], "chosen": ["组织整治"]},
     "contact": CONTACT,
     "signatures": {},

@@ -160,7 +160,7 @@ def test_the_report_is_a_paper_of_the_act_that_orders(grave: list[Document], off
         "measures": [
             {
                 "title": "责令立即改正通知书", "number": "江公（城关）消即字〔2026〕第0001号",
-                "issued_on": "2026-09-22", "deadlines": ["2026-09-22"], "served_on": "", "rechecks": [],
+                "issued_on": "2026-09-22", "deadlines": [], "served_on": "", "rechecks": [],
             }
         ],
         "suggestions": {"options": ["组织整治", "断电断气", "停用", "挂牌督办"], "chosen": ["组织整治"]},
