@@ -25,6 +25,7 @@ from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.models import Hazard, Order, Reinspection
 from hazards.rechecks import Result
+from records.models import Document, Kind
 from stations.models import Message, User
 from tests.chaos.audit import audit
 from tests.services.test_sweeps import BASE_DIR, committed, due, flush, kill, until, worker  # noqa: F401 - fixtures
@@ -135,8 +136,12 @@ def test_postgresql_restarted_in_the_middle_of_acts_loses_and_doubles_none(due: 
     assert set(Hazard.objects.values_list("state", flat=True)) == {"CLOSED"}
     assert set(Order.objects.values_list("state", flat=True)) == {"CLOSED"}
     assert set(Clock.objects.filter(pk__in=due).values_list("state", flat=True)) == {"MET"}
+    papers = Document.objects.filter(kind=Kind.RECHECK_RECORD).order_by("sequence")
+    assert list(papers.values_list("sequence", flat=True)) == list(range(1, len(visits) + 1))
     found = [finding.says for finding in audit(localdate(), settings.MEDIA_ROOT)]
-    assert [says for says in found if not says.startswith(("notice of", "yearly", "monthly"))] == []
+    # Nobody prints here.
+    others = ("notice of", "yearly", "monthly", "printed paper")
+    assert [says for says in found if not says.startswith(others)] == []
 
 
 def insist(visit: Reinspection, officer: User, chief: User, errors: list[BaseException]) -> int:
