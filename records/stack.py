@@ -1,12 +1,13 @@
 """Issued papers printed in one go: the frozen pages of each, never printed anew."""
 
-from collections.abc import Iterator
+import hashlib
+from io import BytesIO
 from typing import IO, BinaryIO
 
 from django.db.models import QuerySet
 
 from fire_supervision.lib.errors import RuleError
-from fire_supervision.lib.pdf_stack import stacked
+from fire_supervision.lib.pdf_stack import DamagedPart, stacked
 from records.models import Copy, Document, DocumentFile
 
 # What a printer takes without being filled again; bound in under a second.
@@ -16,7 +17,8 @@ LIMIT = 300
 def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool = False) -> IO[bytes]:
     """The valid and printed ones of ``documents`` in the order of their days and numbers, open for reading.
 
-    ``copy`` narrows to one 联次. Raises RuleError when nothing is left, or more than `LIMIT` papers are.
+    ``copy`` narrows to one 联次. Raises RuleError when nothing is left, more than `LIMIT` papers are, or a
+    stored file is gone, damaged or not the one that was issued: what is printed is the frozen paper or nothing.
     """
     ready = documents.valid().filter(rendered_at__isnull=False)  # type: ignore[attr-defined]
     files = DocumentFile.objects.filter(document__in=ready.order_by().values("pk"), **({"copy": copy} if copy else {}))
@@ -25,17 +27,29 @@ def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool 
         raise RuleError("没有可以合并打印的文书", remedy="先勾选文书。已作废的、还没有打印好的不合并。")
     if count > LIMIT:
         raise RuleError(f"选出的文书有 {count} 份，一次最多合并 {LIMIT} 份", remedy="缩小签发日期或种类，分几次打印。")
-    ordered = (
+    ordered = list(
         files.select_related("document")
         .defer("document__context")
         .order_by("document__issued_on", "document__number", "-copy")
     )
-    return stacked(_opened(ordered), both_sides=both_sides)
+    try:
+        return stacked(map(_opened, ordered), both_sides=both_sides)
+    except DamagedPart as damaged:
+        raise _unfit(ordered[damaged.position], "已损坏") from damaged
 
 
-def _opened(files: QuerySet[DocumentFile]) -> Iterator[BinaryIO]:
-    for each in files:
-        try:
-            yield each.file.open("rb").file
-        except FileNotFoundError:
-            raise RuleError(f"{each.document.number}的打印件不在存储中", remedy="请联系系统管理员。") from None
+def _opened(kept: DocumentFile) -> BinaryIO:
+    """The bytes that were issued; read whole, as a paper is small and is to be compared before it is merged."""
+    try:
+        with kept.file.open("rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        raise _unfit(kept, "不在存储中") from None
+    if hashlib.sha256(content).hexdigest() != kept.sha256:
+        raise _unfit(kept, "与签发时的原件不一致")
+    return BytesIO(content)
+
+
+def _unfit(kept: DocumentFile, words: str) -> RuleError:
+    remedy = "先不要打印这份文书，请联系系统管理员从备份恢复；其余的不勾选它，仍可合并打印。"
+    return RuleError(f"{kept.document.number}的打印件{words}", remedy=remedy)

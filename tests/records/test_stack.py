@@ -1,6 +1,7 @@
 """合并打印: the frozen pages of many papers as one file, those one sees and no others."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader, PdfWriter
 
-from fire_supervision.lib.pdf_stack import stacked
+from fire_supervision.lib.pdf_stack import DamagedPart, stacked
 from records import actions, stack
 from records.models import Copy, Document, DocumentFile, Kind
 from stations.models import User
@@ -44,8 +45,9 @@ def printed(issue: Issue) -> Print:
     def do(width: int, **fields: Any) -> Document:
         paper = issue(**fields)
         for more, copy in enumerate((Copy.UNIT, Copy.ARCHIVE)):
-            file = ContentFile(sheets(width + more), "paper.pdf")
-            DocumentFile.objects.create(document=paper, copy=copy, file=file, sha256="a" * 64, size=1)
+            content = sheets(width + more)
+            kept = {"file": ContentFile(content, "paper.pdf"), "sha256": sha256(content).hexdigest()}
+            DocumentFile.objects.create(document=paper, copy=copy, size=len(content), **kept)
         Document.objects.filter(pk=paper.pk).update(rendered_at=timezone.now())
         return paper
 
@@ -127,6 +129,41 @@ def test_a_file_that_is_gone_from_the_store_is_named(printed: Print, browse: Bro
     file.file.storage.delete(file.file.name)
     refused = get(browse(officer), which="all")
     assert (refused.status_code, f"{paper.number}的打印件不在存储中" in refused.content.decode()) == (409, True)
+
+
+def store(paper: Document, content: bytes) -> DocumentFile:
+    """Put other bytes in the place of the copy for the unit."""
+    kept = paper.files.get(copy=Copy.UNIT)
+    with kept.file.storage.open(kept.file.name, "wb") as file:
+        file.write(content)
+    return kept
+
+
+@pytest.mark.parametrize("content", [sheets(555), b"%PDF-1.7 half of a"])
+def test_a_file_that_is_not_the_one_issued_is_never_printed(
+    printed: Print, browse: Browse, officer: User, content: bytes
+) -> None:
+    paper, other = printed(100), printed(200)
+    store(paper, content)
+    refused = get(browse(officer), which="all")
+    assert refused.status_code == 409
+    assert f"{paper.number}的打印件与签发时的原件不一致" in refused.content.decode()
+    assert "请联系系统管理员从备份恢复" in refused.content.decode()
+    assert shown(browse(officer), which="chosen", ids=[other.pk]) == [200, 201]
+
+
+def test_a_file_that_was_never_readable_is_named(printed: Print, browse: Browse, officer: User) -> None:
+    paper = printed(100)
+    kept = store(paper, b"no pages")
+    DocumentFile.objects.filter(pk=kept.pk).update(sha256=sha256(b"no pages").hexdigest())
+    refused = get(browse(officer), which="all")
+    assert (refused.status_code, f"{paper.number}的打印件已损坏" in refused.content.decode()) == (409, True)
+
+
+def test_the_part_that_is_no_pdf_is_told_by_its_position() -> None:
+    with pytest.raises(DamagedPart) as damaged:
+        stacked(map(BytesIO, [sheets(100), b"no pages"]))
+    assert damaged.value.position == 1
 
 
 def test_on_both_sides_no_two_papers_share_a_sheet() -> None:
