@@ -1,7 +1,7 @@
 """All that the page of a hazard or of an order tells, read in a number of queries that does not grow with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -10,10 +10,22 @@ from deadlines.calendar import Calendar
 from deadlines.models import Clock, ClockState, Notice, Step
 from deadlines.story import Shown
 from hazards.duties import OF_ORDER
-from hazards.models import Disposition, Extension, Hazard, HazardState, Order, Outcome, Referral, Reinspection, Report
+from hazards.models import (
+    Dispatch,
+    Disposition,
+    Extension,
+    Hazard,
+    HazardState,
+    Order,
+    Outcome,
+    Referral,
+    Reinspection,
+    Report,
+)
 from hazards.pages import clocks_of, shown
 from hazards.plan import STATUTORY_REFERRAL
 from inspections.models import Inspection, Mode
+from trail.models import AuditEntry
 
 AFTER_REFERRAL = ("recorded_by", "received_by", "answered_by")
 
@@ -24,6 +36,10 @@ TOLD = {
     f"told_{step}": Subquery(Notice.objects.filter(clock=OuterRef("pk"), step=step).values("sent_at")[:1])
     for step in Step.values
 }
+# Who took a link back and when; nobody's name where it closed by itself.
+TAKEN_BACK = AuditEntry.objects.filter(
+    subject_type=Dispatch._meta.label_lower, subject_id=OuterRef("pk"), action="hazards.close_dispatch"
+).order_by("-id")
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,7 @@ class Case:
     referrals: Sequence[Referral] = ()
     clocks: Sequence[Shown] = field(default_factory=list)
     photos: int = 0
+    dispatches: Sequence[Dispatch] = ()
 
     @property
     def report(self) -> Report | None:
@@ -57,7 +74,8 @@ def case_of_hazard(row: Hazard, now: datetime, photos: int) -> Case:
     extensions = list(row.extensions.select_related("requested_by", "decided_by").order_by("pk")) if row.order else []
     handed_over = row.state in HANDED_OVER
     referrals = list(row.referrals.select_related(*AFTER_REFERRAL).order_by("pk")) if handed_over else []
-    case = Case([row], row.order, row.inspection, visits, extensions, referrals, photos=photos)
+    sent = dispatches_of(row.order) if row.order else []
+    case = Case([row], row.order, row.inspection, visits, extensions, referrals, photos=photos, dispatches=sent)
     return _with_clocks(case, now)
 
 
@@ -75,7 +93,9 @@ def case_of_order(row: Order, hazards: Sequence[Hazard], now: datetime) -> Case:
     extensions = row.extensions.select_related("requested_by", "decided_by").order_by("pk")
     sent = Referral.objects.filter(hazards__order=row).select_related(*AFTER_REFERRAL).distinct().order_by("pk")
     referrals = list(sent) if any(hazard.state in HANDED_OVER for hazard in hazards) else []
-    case = Case(hazards, row, row.inspection, visits_of(row), list(extensions), referrals)
+    case = Case(
+        hazards, row, row.inspection, visits_of(row), list(extensions), referrals, dispatches=dispatches_of(row)
+    )
     return _with_clocks(case, now)
 
 
@@ -84,15 +104,22 @@ def visits_of(order: Order) -> list[Reinspection]:
     return list(rows.prefetch_related(Prefetch("outcomes", Outcome.objects.order_by("pk"))).order_by("number"))
 
 
+def dispatches_of(order: Order) -> list[Dispatch]:
+    """Every link of a notice, the first one first, with ``taken_back_at`` and ``taken_back_by``."""
+    if order.document_id is None:
+        return []
+    at, by = (Subquery(TAKEN_BACK.values(column)[:1]) for column in ("at", "actor_name"))
+    rows = order.dispatches.select_related("sent_by", "second").annotate(taken_back_at=at, taken_back_by=by)
+    return list(rows.order_by("pk"))
+
+
 def _with_clocks(case: Case, now: datetime) -> Case:
     found = clocks_of([case.order.pk if case.order else None], [case.inspection.pk if case.inspection else None])
     mine = [clock for clock in found.annotate(**TOLD) if _concerns(clock, case)]
     # Only what still runs is counted in working days.
     running = any(clock.state == ClockState.RUNNING for clock in mine)
     clocks = shown(mine, now, Calendar.load() if running else Calendar())
-    return Case(
-        case.hazards, case.order, case.inspection, case.visits, case.extensions, case.referrals, clocks, case.photos
-    )
+    return replace(case, clocks=clocks)
 
 
 def _concerns(clock: Clock, case: Case) -> bool:

@@ -21,6 +21,8 @@ from hazards.issuing import (
 )
 from hazards.lateness import late_key
 from hazards.models import (
+    Dispatch,
+    DispatchState,
     Extension,
     ExtensionState,
     HazardState,
@@ -119,6 +121,8 @@ def _ordered(order: Order, case: Case) -> Iterator[Told]:
     title = f"责令{order.get_mode_display()}" + ("" if paper else "（存量）")
     by = f"签发 {order.issued_by.name}"
     yield Entry(order.issued_on, title, "" if paper else order.number, links=links, by=by), []
+    for row in case.dispatches:
+        yield from _dispatched(row)
     service = getattr(order, "service", None)
     if service is None:
         return
@@ -136,6 +140,20 @@ def _ordered(order: Order, case: Case) -> Iterator[Told]:
     yield Entry(service.sent_on, "公告", f"{text}，事由：{service.reason}", links=links, by=by), keys
     if order.state != OrderState.NOTICED:
         yield Entry(service.served_at, "公告期满，视为送达", "", "green"), [f"notice:{order.pk}"]
+
+
+def _dispatched(row: Dispatch) -> Iterator[Told]:
+    """What became of a link; the signature that served the notice stands once more as its service."""
+    links = [{"url": reverse("hazards:dispatched", args=[row.pk]), "label": "送达链接"}]
+    text = f"{row.channel} {row.account}，{row.consented_by} {row.consented_on:%Y-%m-%d} 同意电子送达"
+    yield Entry(row.sent_at, "发送电子送达链接", text, links=links, by=f"送达人 {_names(row.sent_by, row.second)}"), []
+    if row.opened_at is not None:
+        yield Entry(row.opened_at, "首次打开送达链接", f"共打开 {row.openings} 次"), []
+    if row.acknowledged_at is not None:
+        yield Entry(row.acknowledged_at, "确认收悉", f"{row.acknowledged_by}签名", "green"), []
+    if row.state == DispatchState.CLOSED:
+        taken_by, at = getattr(row, "taken_back_by", ""), getattr(row, "taken_back_at", None)
+        yield Entry(at or row.sent_at, "停用送达链接", row.closed_why, by=f"停用 {taken_by}"), []
 
 
 def _lapsed(order: Order, case: Case) -> list[str]:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from deadlines.models import Clock, Notice, Step
 from deadlines.story import Entry
 from hazards import actions
-from hazards.models import Disposition, Hazard, Order, ReferralResult, Reinspection, Target
+from hazards.models import Dispatch, Disposition, Hazard, Order, ReferralResult, Reinspection, Target
 from hazards.plan import Decision
 from inspections.models import Finding, Inspection
 from records.models import Document
+from records.samples.visit import STROKES
 from stations.models import User
 from tests.hazards.conftest import EVE, VISITED, moment
 
@@ -167,3 +169,36 @@ def test_voided_papers_close_the_story_with_the_chiefs_reason(served: Order, chi
     entry = next(entry for entry in told(with_time) if entry.title == "文书作废，退回更正")
     assert (entry.text, entry.by) == ("单位名称写错", "批准 王志远")
     assert clocks(entry) == [("RECHECK", "已撤销：文书作废：单位名称写错")]
+
+
+def test_a_link_tells_who_sent_it_when_it_was_opened_signed_or_taken_back(
+    link: Callable[..., Dispatch], officer: User, told: Told, browse: Browse, time_machine: Any,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    time_machine.move_to(moment(VISITED, 15), tick=False)
+    wrong = link(account="13900000000")
+    actions.close_dispatch(wrong, officer, "号码填错")
+    right = link(at=moment(NEXT_DAY, 9))
+    for hour in (10, 11):
+        actions.open_dispatch(right, "手机", moment(NEXT_DAY, hour))
+    actions.acknowledge_dispatch(right, name="刘桂香", strokes=STROKES, at=moment(NEXT_DAY, 12))
+    hazard = right.order.hazards.get(position=1)
+    entries = [entry for entry in told(hazard) if entry.when and entry.tone != "next"]
+    consented = "刘桂香 2026-09-22 同意电子送达"
+    assert [(entry.title, entry.text, entry.by) for entry in entries][:6] == [
+        ("送达", entries[0].text, "送达人 李建平、张海涛"),
+        ("确认收悉", "刘桂香签名", ""),
+        ("首次打开送达链接", "共打开 2 次", ""),
+        ("发送电子送达链接", f"短信 13900006688，{consented}", "送达人 李建平、张海涛"),
+        ("停用送达链接", "号码填错", "停用 李建平"),
+        ("发送电子送达链接", f"短信 13900000000，{consented}", "送达人 李建平、张海涛"),
+    ]
+    assert [entry.when for entry in entries[1:5]] == [
+        moment(NEXT_DAY, 12), moment(NEXT_DAY, 10), moment(NEXT_DAY, 9), moment(VISITED, 15),
+    ]  # fmt: skip
+    client = browse(officer)
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("hazards:order", args=[right.order_id]))
+    assert [entry.title for entry in page.context["entries"] if "链接" in entry.title] == [
+        "首次打开送达链接", "发送电子送达链接", "停用送达链接", "发送电子送达链接",
+    ]  # fmt: skip
