@@ -167,13 +167,14 @@ class BulletinForm(forms.Form):
         User.objects.none(),
         label="签发领导",
         empty_label="选择局领导",
-        help_text="没有可选的，请系统管理员登记局领导账号",
     )
 
     def __init__(self, bureau: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         home = [bureau.pk, bureau.parent_id]
         leaders = User.objects.working().filter(role=Role.BUREAU_LEADER, organisation__in=home).order_by("number")
+        if not leaders:
+            self.fields["signer"].help_text = "没有可选的，请系统管理员登记局领导账号"
         self.fields["signer"].queryset = leaders  # type: ignore[attr-defined] # a ModelChoiceField
 
     def words(self) -> Words:

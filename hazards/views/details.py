@@ -137,6 +137,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "idle_visit": _idle_visit(row, hazards, case.visits, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
         "may_dispatch": row.state == OrderState.ISSUED and row.document_id and request.user.can(Can.SERVE),
+        "dispatch": row.dispatches.running().first() if row.state == OrderState.ISSUED else None,
     }
     return render(request, "hazards/order_detail.html", context)
 

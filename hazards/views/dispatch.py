@@ -54,11 +54,16 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
     """One link: how to send it while it runs, and what is known of it."""
     row = _visible(request, pk)
     address = settings.PUBLIC_URL + reverse("receipt", args=[row.token])
+    order = row.order
+    words = (
+        f"{order.unit.name}：{order.station.name}向你单位送达{order.document.title}（{order.number}）。"
+        f"请打开 {address} ，输入本号码后四位，阅读并签名确认。"
+    )
     context = {
         "row": row,
-        "order": row.order,
+        "order": order,
         "tone": TONES[DispatchState(row.state)],
-        "address": address,
+        "words": words,
         "code": _code(address) if row.is_running else "",
         "may_close": row.is_running and request.user.can(Can.SERVE),
     }

@@ -59,7 +59,7 @@
       await navigator.clipboard.writeText(button.dataset.copy || location.href);
       words.textContent = "已复制";
     } catch {
-      words.textContent = "请从地址栏复制";
+      words.textContent = button.dataset.copyFailed ?? "请从地址栏复制";
     }
     setTimeout(() => { words.textContent = before; }, 2000);
   }

@@ -57,6 +57,12 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     assert client.get(url)["Location"] == made["Location"]
 
 
+def test_the_page_of_the_notice_says_that_a_link_is_out(row: Dispatch, browse: Browse, officer: User) -> None:
+    page = browse(officer).get(reverse("hazards:order", args=[row.order_id])).content.decode()
+    assert (f"发送了送达链接，{row.get_state_display()}" in page, "没有登记送达" in page) == (True, False)
+    assert "查看送达链接" in page
+
+
 def test_the_addressee_shows_that_it_reached_him_reads_and_signs(row: Dispatch, client: Client) -> None:
     url, paper = address(row), reverse("receipt_paper", args=[row.token])
     asked = client.get(url).content.decode()
