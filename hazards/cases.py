@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from deadlines.calendar import Calendar
 from deadlines.models import Clock, ClockState, Notice, Step
@@ -74,7 +74,7 @@ def case_of_hazard(row: Hazard, now: datetime, photos: int) -> Case:
     extensions = list(row.extensions.select_related("requested_by", "decided_by").order_by("pk")) if row.order else []
     handed_over = row.state in HANDED_OVER
     referrals = list(row.referrals.select_related(*AFTER_REFERRAL).order_by("pk")) if handed_over else []
-    sent = dispatches_of(row.order) if row.order else []
+    sent = dispatches_of(row.order) if row.order and getattr(row, "is_linked", True) else []
     case = Case([row], row.order, row.inspection, visits, extensions, referrals, photos=photos, dispatches=sent)
     return _with_clocks(case, now)
 
@@ -93,9 +93,8 @@ def case_of_order(row: Order, hazards: Sequence[Hazard], now: datetime) -> Case:
     extensions = row.extensions.select_related("requested_by", "decided_by").order_by("pk")
     sent = Referral.objects.filter(hazards__order=row).select_related(*AFTER_REFERRAL).distinct().order_by("pk")
     referrals = list(sent) if any(hazard.state in HANDED_OVER for hazard in hazards) else []
-    case = Case(
-        hazards, row, row.inspection, visits_of(row), list(extensions), referrals, dispatches=dispatches_of(row)
-    )
+    links = dispatches_of(row) if getattr(row, "is_linked", True) else []
+    case = Case(hazards, row, row.inspection, visits_of(row), list(extensions), referrals, dispatches=links)
     return _with_clocks(case, now)
 
 
@@ -104,10 +103,13 @@ def visits_of(order: Order) -> list[Reinspection]:
     return list(rows.prefetch_related(Prefetch("outcomes", Outcome.objects.order_by("pk"))).order_by("number"))
 
 
+def linked(order: str) -> Exists:
+    """Whether there was ever a link, read with the row whose column ``order`` leads to the notice: most have none."""
+    return Exists(Dispatch.objects.filter(order=OuterRef(order)))
+
+
 def dispatches_of(order: Order) -> list[Dispatch]:
     """Every link of a notice, the first one first, with ``taken_back_at`` and ``taken_back_by``."""
-    if order.document_id is None:
-        return []
     at, by = (Subquery(TAKEN_BACK.values(column)[:1]) for column in ("at", "actor_name"))
     rows = order.dispatches.select_related("sent_by", "second").annotate(taken_back_at=at, taken_back_by=by)
     return list(rows.order_by("pk"))

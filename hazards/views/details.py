@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from deadlines.models import ClockState
 from deadlines.story import NextAct
 from hazards.actions import effect_notice_of, open_due_of
-from hazards.cases import Case, case_of_hazard, case_of_order, outcome_of, visits_of
+from hazards.cases import Case, case_of_hazard, case_of_order, linked, outcome_of, visits_of
 from hazards.duties import WAITING, concerns
 from hazards.history import history
 from hazards.issuing import case_papers_of
@@ -95,7 +95,7 @@ def _hazard(request: OfficerRequest, pk: int) -> Hazard:
         "order__withdrawal__decided_by",
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by",
     )  # fmt: skip
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.annotate(is_linked=linked("order_id")), pk=pk)
 
 
 def _before(row: Hazard) -> list[Photo]:
@@ -137,7 +137,7 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "idle_visit": _idle_visit(row, hazards, case.visits, request.user),
         "may_ask_early": _may_ask_early(row, hazards, act, request.user),
         "may_dispatch": row.state == OrderState.ISSUED and row.document_id and request.user.can(Can.SERVE),
-        "dispatch": row.dispatches.running().first() if row.state == OrderState.ISSUED else None,
+        "dispatch": next((one for one in case.dispatches if one.is_running), None),
     }
     return render(request, "hazards/order_detail.html", context)
 
@@ -161,7 +161,7 @@ def _order(request: OfficerRequest, pk: int) -> Order:
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by", "service__server", "service__second",
         "withdrawal__decided_by",
     )  # fmt: skip
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.annotate(is_linked=linked("pk")), pk=pk)
 
 
 def _may_void(row: Order, user: User) -> bool:
