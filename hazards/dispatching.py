@@ -1,6 +1,7 @@
 """电子送达: a link that leads the unit's responsible person to the notice; his signature on it is the service."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,10 +12,13 @@ from django.utils.timezone import localdate, localtime
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
+from hazards.case_papers import receipt_context
 from hazards.locking import locked_order
-from hazards.models import Dispatch, DispatchState, Method, Order, OrderState
+from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
 from hazards.serving import check_servers, serve
 from hazards.ways import BASIS
+from records.gate import check
+from records.models import Kind
 from stations.messages import send
 from stations.models import User
 from trail.record import record
@@ -41,7 +45,7 @@ def dispatch(
     """Make the link of a notice that is not served yet; ``actor`` is who serves it.
 
     Raises RuleError for a notice that is served, void, from before the system, or has a link; Refusal for what is
-    missing: without a recorded consent nothing is served electronically.
+    missing: without a recorded consent nothing is served electronically, and its 送达回证 has to pass the gate.
     """
     locked = locked_order(order)
     if locked.state != OrderState.ISSUED:
@@ -51,7 +55,7 @@ def dispatch(
     if locked.dispatches.running().exists():
         raise RuleError("这份通知书已有一个送达链接", remedy="先停用原来的链接，再发新的。")
     refuse([*_consent(consented_on, consent, consent_paper, at), *check_servers(locked, actor, second, recorder_no)])
-    row = Dispatch.objects.create(
+    row = Dispatch(
         **locked.scope_columns(),
         order=locked,
         unit=locked.unit,
@@ -66,6 +70,8 @@ def dispatch(
         second=second,
         recorder_no=recorder_no,
     )
+    refuse(list(_receipt_faults(row, at)))
+    row.save()
     after = {"channel": channel, "consented_by": consented_by, "consented_on": consented_on}
     record(actor, "hazards.dispatch", row, f"{locked.number}电子送达，{channel}发送链接", after=after)
     return row
@@ -77,6 +83,30 @@ def _consent(on: date, drawn: dict[str, Any] | None, paper: str, at: datetime) -
     if not drawn and not paper:
         remedy = "请同意人在屏幕上签名，或者填写纸质确认书的编号。"
         yield Fault("consent", "电子送达须有受送达人签名的确认书", BASIS, remedy)
+
+
+def _receipt_faults(row: Dispatch, at: datetime) -> Iterator[Fault]:
+    """What the gate would say to the 送达回证 if the notice were signed for now: whoever signs cannot mend it."""
+    service = Service(order=row.order, method=Method.ELECTRONIC, **_service_of(row, row.consented_by, at, at))
+    for fault in check(Kind.SERVICE_RECEIPT, receipt_context(service, localdate(at))):
+        # The sender is who is logged in; the other one is chosen on the form.
+        yield replace(fault, field="second") if fault.field.startswith("officers[1]") else fault
+
+
+def _service_of(row: Dispatch, name: str, opened_at: datetime, at: datetime) -> dict[str, Any]:
+    """The service by which ``name`` signed ``at``, as `serve` takes it and `Service` keeps it."""
+    return {
+        "served_at": at,
+        "server": row.sent_by,
+        "second": row.second,
+        "consented_by": row.consented_by,
+        "consented_on": row.consented_on,
+        "channel": row.channel,
+        "account": row.account,
+        "receipt": _evidence(localtime(opened_at), localtime(at), name),
+        "recipient": name,
+        "recorder_no": row.recorder_no,
+    }
 
 
 def is_addressee(row: Dispatch, typed: str) -> bool:
@@ -132,22 +162,8 @@ def acknowledge_dispatch(row: Dispatch, *, name: str, strokes: dict[str, Any], a
     locked.acknowledged_at, locked.acknowledged_by, locked.strokes = at, name, strokes
     locked.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "strokes"])
     record(None, "hazards.acknowledge_dispatch", locked, f"{order.number}由{name}确认收悉", after={"at": at})
-    serve(
-        order,
-        locked.sent_by,
-        method=Method.ELECTRONIC,
-        served_at=at,
-        server=locked.sent_by,
-        second=locked.second,
-        at=at,
-        consented_by=locked.consented_by,
-        consented_on=locked.consented_on,
-        channel=locked.channel,
-        account=locked.account,
-        receipt=_evidence(localtime(locked.opened_at), localtime(at), name),
-        recipient=name,
-        recorder_no=locked.recorder_no,
-    )
+    how = _service_of(locked, name, locked.opened_at, at)
+    serve(order, locked.sent_by, method=Method.ELECTRONIC, at=at, **how)
     _tell(locked, "acknowledged", f"电子送达已确认收悉：{order.unit.name}", f"{order.number}，{name}签名确认。")
     return locked
 

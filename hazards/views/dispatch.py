@@ -55,8 +55,9 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     address = settings.PUBLIC_URL + reverse("receipt", args=[row.token])
     order = row.order
+    paper = order.document.title if order.document else "通知书"
     words = (
-        f"{order.unit.name}：{order.station.name}向你单位送达{order.document.title}（{order.number}）。"
+        f"{order.unit.name}：{order.station.name}向你单位送达{paper}（{order.number}）。"
         f"请打开 {address} ，输入本号码后四位，阅读并签名确认。"
     )
     context = {

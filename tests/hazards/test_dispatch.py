@@ -67,6 +67,23 @@ def test_consent_comes_first_and_two_officers_serve(
     assert not Dispatch.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("whose", "certificate", "field"), [("partner", " ", "second"), ("officer", "江公证😀", "officers[0].certificate")]
+)
+def test_a_link_whose_receipt_could_not_be_issued_is_not_made(
+    link: Callable[..., Dispatch], request: pytest.FixtureRequest, whose: str, certificate: str, field: str
+) -> None:
+    person: User = request.getfixturevalue(whose)
+    known, person.certificate_no = person.certificate_no, certificate
+    person.save(update_fields=["certificate_no"])
+    with pytest.raises(Refusal) as refused:
+        link()
+    assert [fault.field for fault in refused.value.faults] == [field]
+    assert not Dispatch.objects.exists()
+    person.certificate_no = known
+    assert link().state == DispatchState.SENT
+
+
 def test_a_notice_from_before_the_system_has_no_paper_to_send(link: Callable[..., Dispatch], printed: Order) -> None:
     Order.objects.filter(pk=printed.pk).update(document=None)
     with pytest.raises(RuleError, match="存量文书"):
