@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from fire_supervision.lib.text import tidy
-from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, kinds
+from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, kinds, kinds_of_station
 from records.patterns import MAX_LENGTH, in_force, resolved, same_as, sample
 from records.scans import checked
 from records.seals import checked as checked_seal
@@ -51,10 +51,18 @@ class ScanForm(forms.Form):
 class StartForm(forms.Form):
     """Where a series goes on."""
 
-    kind = forms.TypedChoiceField(label="文书种类", choices=Kind.choices, coerce=Kind)
     next_number = forms.IntegerField(label="下一份从第几号开始", min_value=1, max_value=99_999)
     reason = forms.CharField(
         label="理由", max_length=200, help_text="如“此前用纸质文书编到第 36 号”", widget=forms.Textarea({"rows": 2})
+    )
+
+
+class StationStartForm(StartForm):
+    """Where one of a station's series goes on."""
+
+    field_order = ["kind"]
+    kind = forms.TypedChoiceField(
+        label="文书种类", choices=[(kind.value, kind.label) for kind in kinds_of_station()], coerce=Kind
     )
 
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", documents.listing, name="list"),
     path("numbers/", numbers.counters, name="counters"),
     path("patterns/<int:pk>/<str:kind>/", numbers.pattern, name="pattern"),
+    path("patterns/<int:pk>/<str:kind>/start/", numbers.official_start, name="official_start"),
     path("stack/", stack.stacked, name="stack"),
     path("seals/", seals.seals, name="seals"),
     path("seals/<int:pk>/", seals.seal, name="seal"),

@@ -13,7 +13,7 @@ from records.models.document import (
     review_states,
 )
 from records.models.files import DocumentFile, Scan
-from records.models.kind import FORMS, OF_COMPLAINTS, Copy, Form, Kind, kinds
+from records.models.kind import FORMS, OF_COMPLAINTS, Copy, Form, Kind, kinds, kinds_of_station
 from records.models.number_pattern import NumberPattern, default_pattern
 from records.models.seal import Seal
 
@@ -42,6 +42,7 @@ __all__ = [
     "State",
     "default_pattern",
     "kinds",
+    "kinds_of_station",
     "new_token",
     "review_states",
 ]

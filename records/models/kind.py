@@ -71,3 +71,8 @@ FORMS: dict[Kind, Form] = {
     Kind.PLEDGE: Form("责", _BOTH),
     Kind.BULLETIN: Form("", official=True),
 }
+
+
+def kinds_of_station() -> list[Kind]:
+    """What a station numbers; the rest are 公文, which its bureau issues in a series of its own."""
+    return [kind for kind in Kind if not FORMS[kind].official]

@@ -11,8 +11,17 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from records import actions
-from records.forms import PatternForm, StartForm
-from records.models import FORMS, Document, DocumentCounter, Kind, NumberPattern, State, default_pattern
+from records.forms import PatternForm, StartForm, StationStartForm
+from records.models import (
+    FORMS,
+    Document,
+    DocumentCounter,
+    Kind,
+    NumberPattern,
+    State,
+    default_pattern,
+    kinds_of_station,
+)
 from records.patterns import patterns_of, printed, resolved, sample
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind, OrganisationQuerySet
@@ -49,16 +58,17 @@ class Series:
 def counters(request: OfficerRequest) -> HttpResponse:
     """Where the series of the chief's station stand this year, and where one goes on."""
     station, year = request.user.home_station, localdate().year
-    form = StartForm(request.POST or None)
+    form = StationStartForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.set_start(request.user, station, year=year, **form.cleaned_data)
         messages.success(request, "已设定起始号")
         return redirect(reverse("records:counters"))
-    context = {"form": form, "series": _series(station, year), "year": year, "station": station, "nav_key": "papers"}
+    series = _series(station, year, kinds_of_station())
+    context = {"form": form, "series": series, "year": year, "station": station, "nav_key": "papers"}
     return render(request, "records/counter_list.html", context, status=422 if form.errors else 200)
 
 
-def _series(station: Organisation, year: int) -> list[Series]:
+def _series(station: Organisation, year: int, kinds: list[Kind]) -> list[Series]:
     counted = DocumentCounter.objects.filter(station=station, year=year).values_list("kind", "last", "skipped")
     used = {kind: (last, skipped) for kind, last, skipped in counted}
     papers = Document.objects.filter(station=station, year=year).order_by().values_list("kind")
@@ -66,7 +76,7 @@ def _series(station: Organisation, year: int) -> list[Series]:
     kept = {kind: (count - voided, voided) for kind, count, voided in papers.annotate(Count("pk"), void=void)}
     patterns = patterns_of(station.bureau_id)
     series = []
-    for kind in Kind:
+    for kind in kinds:
         last, skipped = used.get(kind, (0, 0))
         following = printed(patterns[kind], station, kind, year, last + 1)
         series.append(Series(kind, last, skipped, *kept.get(kind, (0, 0)), next=following))
@@ -122,8 +132,25 @@ def pattern(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
         messages.success(request, "文书号格式已保存，以后出具的文书照此编号，已出具的不变。")
         return redirect("number_patterns")
     context = {"form": form, "bureau": bureau, "kind": of, "row": row, "nav_key": "settings"}
+    context["official"] = of is not None and FORMS[of].official
     context |= _sample(form["pattern"].value(), of, bureau)
     return render(request, "records/pattern_form.html", context, status=422 if form.errors else 200)
+
+
+@requires(Can.MANAGE_SETTINGS)
+def official_start(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
+    """Where the bureau's own series of a kind of 公文 goes on this year."""
+    bureau, of, year = get_object_or_404(_bureaus(request), pk=pk), _kind(kind), localdate().year
+    if of is None or not FORMS[of].official:
+        raise Http404("这种文书由派出所编号")
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.set_start(request.user, bureau, of, year=year, **form.cleaned_data)
+        messages.success(request, "已设定起始号")
+        return redirect("records:official_start", pk, kind)
+    [series] = _series(bureau, year, [of])
+    context = {"form": form, "bureau": bureau, "series": series, "year": year, "nav_key": "settings"}
+    return render(request, "records/start_form.html", context, status=422 if form.errors else 200)
 
 
 def _kind(code: str) -> Kind | None:

@@ -179,6 +179,10 @@ def patterns(user: User) -> Arguments:
     return [{"pk": row.pk, "kind": kind} for row in bureaus for kind in ("ENFORCEMENT", "BULLETIN")]
 
 
+def official_series(user: User) -> Arguments:
+    return [each for each in patterns(user) if each["kind"] == "BULLETIN"]
+
+
 def bundles(user: User) -> Arguments:
     return pks(one_of_each(Bundle.objects.own(user), "state"))
 
@@ -196,6 +200,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("organisations/new/<str:kind>/", lambda _: [{"kind": kind} for kind in OrganisationKind.values]),
     ("organisations/<int:pk>/", organisations),
     ("guidance/<int:pk>/", lambda _: [{"pk": row.station_id} for row in Guidance.objects.all()[:1]]),
+    ("papers/patterns/<int:pk>/<str:kind>/start/", official_series),
     ("papers/patterns/<int:pk>/<str:kind>/", patterns),
     ("v/<str:token>/", lambda _: [{"token": row.token} for row in one_of_each(Document.objects.all(), "state")]),
     ("trail/<int:pk>/", lambda _: pks(AuditEntry.objects.order_by("-pk")[:2])),

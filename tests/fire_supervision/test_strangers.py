@@ -130,6 +130,7 @@ def world(
         "desk:hand_over": {"pk": officer.pk},
         "desk:take_back": {"pk": held.pk},
         "records:pattern": {"pk": station.bureau_id, "kind": "REFERRAL"},
+        "records:official_start": {"pk": station.bureau_id, "kind": "BULLETIN"},
         "records:seal": {"pk": station.pk},
         "records:end_seal": {"pk": station.pk},
         "records:seal_image": {"pk": station.pk, "seal_pk": seal.pk},

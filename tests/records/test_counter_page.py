@@ -38,7 +38,15 @@ def test_the_chief_sees_where_the_series_stand_and_sets_a_start(
     data = {"kind": "ORDER_LIMIT", "next_number": "37", "reason": "此前用纸质文书编到第36号"}
     assert browse(chief).post(URL, data).status_code == 302
     assert shown(browse(chief), Kind.ORDER_LIMIT) == (36, 36, 0, 0, 0, "江公（城关）消限字〔2026〕第0037号")
-    assert shown(browse(chief), Kind.BULLETIN) == (0, 0, 0, 0, 0, "江公消〔2026〕1号")
+
+
+def test_the_bureau_s_own_series_is_no_station_s(browse: Browse, chief: User) -> None:
+    client = browse(chief)
+    numbered = {row.kind for row in client.get(URL).context["series"]}
+    assert numbered == set(Kind) - {Kind.BULLETIN}
+    refused = client.post(URL, {"kind": "BULLETIN", "next_number": "37", "reason": "试"})
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"kind"})
+    assert not DocumentCounter.objects.exists()
 
 
 def test_a_void_number_is_counted_and_stays_in_the_list_with_its_reason(

@@ -269,3 +269,31 @@ def test_another_bureau_and_an_unknown_kind_are_not_set_from_here(client: Client
     Organisation.objects.filter(pk=elsewhere.pk).update(bureau=elsewhere)
     urls = [form(bureau), form(elsewhere), form(bureau, "NOTHING")]
     assert [client.get(url).status_code for url in urls] == [200, 404, 404]
+
+
+# ---------- where the bureau's own series begins ----------
+
+
+def test_the_bureau_s_own_series_goes_on_where_it_is_told(
+    client: Client, bureau: Organisation, security_admin: User
+) -> None:
+    url = f"{form(bureau, 'BULLETIN')}start/"
+    assert url in client.get(form(bureau, "BULLETIN")).content.decode()
+    year = localdate().year
+    assert client.get(url).context["series"].next == f"江公消〔{year}〕1号"
+    given = {"next_number": "5", "reason": "此前用纸质文件编到第4号"}
+    assert client.post(url, given).status_code == 302
+    series = client.get(url).context["series"]
+    assert (series.last, series.skipped, series.gaps, series.next) == (4, 4, 0, f"江公消〔{year}〕5号")
+    entry = AuditEntry.objects.get(action="records.set_start")
+    assert (entry.actor_id, entry.reason) == (security_admin.pk, given["reason"])
+    assert client.post(url, given | {"next_number": "4"}).status_code == 409
+    refused = client.post(url, {"next_number": "0"})
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"next_number", "reason"})
+
+
+def test_a_series_of_the_stations_is_not_set_by_the_bureau(client: Client, bureau: Organisation, chief: User) -> None:
+    assert "start/" not in client.get(form(bureau, "REFERRAL")).content.decode()
+    assert [client.get(f"{form(bureau, kind)}start/").status_code for kind in ("REFERRAL", "ENFORCEMENT")] == [404] * 2
+    client.force_login(chief)
+    assert client.get(f"{form(bureau, 'BULLETIN')}start/").status_code == 403
