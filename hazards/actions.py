@@ -9,7 +9,14 @@ from django.utils.timezone import localtime
 from deadlines.calendar import Calendar
 from fire_supervision.lib.errors import RuleError
 from hazards.backlog import OldService, OpenHazard, enter_open_order, withdraw
-from hazards.dispatching import acknowledge_dispatch, close_dispatch, dispatch, is_addressee, open_dispatch
+from hazards.dispatching import (
+    acknowledge_dispatch,
+    close_dispatch,
+    dispatch,
+    is_addressee,
+    may_be_signed,
+    open_dispatch,
+)
 from hazards.extending import (
     approve_extension,
     fell_extensions,
@@ -52,6 +59,7 @@ __all__ = [
     "enter_open_order",
     "fell_extensions",
     "is_addressee",
+    "may_be_signed",
     "open_dispatch",
     "open_due",
     "open_due_of",

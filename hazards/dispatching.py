@@ -15,6 +15,7 @@ from fire_supervision.lib.refusals import Fault, refuse
 from hazards.case_papers import receipt_context
 from hazards.locking import locked_order
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
+from hazards.people import chiefs_of
 from hazards.serving import check_servers, serve
 from hazards.ways import BASIS
 from records.gate import check
@@ -25,6 +26,7 @@ from trail.record import record
 
 # Somebody else's hand: so many wrong numbers, and the officer hands the notice over himself.
 MOST_TRIES = 10
+GONE, ASK = "这个链接已经停用", "请与派出所联系。"
 
 
 @transaction.atomic
@@ -130,9 +132,37 @@ def _count_wrong(row: Dispatch) -> None:
 
 
 @transaction.atomic
+def may_be_signed(row: Dispatch, at: datetime) -> bool:
+    """Whether a signature ``at`` would serve the notice. Where it would not the chiefs of the station are told once.
+
+    Whoever sent the link may have left the station since: the addressee does not sign in vain.
+    """
+    found = Dispatch.objects.select_related("order__unit", "order__station", "sent_by", "second").get(pk=row.pk)
+    servers = check_servers(found.order, found.sent_by, found.second, found.recorder_no)
+    faults = [*servers, *_receipt_faults(found, at)]
+    if faults:
+        for chief in chiefs_of([found.station_id])[found.station_id]:
+            send(
+                chief,
+                key=f"dispatch:{found.pk}:blocked",
+                title=f"电子送达不能签收，请改用其他方式送达：{found.order.unit.name}",
+                body=f"{found.order.number}，送达人 {found.sent_by.name}。{faults[0].message}，对方看到链接已停用。",
+                url=reverse("hazards:dispatched", args=[found.pk]),
+            )
+    return not faults
+
+
+@transaction.atomic
 def open_dispatch(row: Dispatch, device: str, at: datetime) -> Dispatch:
-    """The addressee reads the notice: the first time is kept for ever, each further one is counted."""
-    locked = Dispatch.objects.select_for_update(of=("self",)).select_related("order__unit", "sent_by").get(pk=row.pk)
+    """The addressee reads the notice: the first time is kept for ever, each further one is counted.
+
+    Raises RuleError for a link that has meanwhile ended.
+    """
+    order = locked_order(row.order)
+    locked = Dispatch.objects.select_for_update(of=("self",)).select_related("sent_by").get(pk=row.pk)
+    locked.order = order
+    if not locked.is_running:
+        raise RuleError(GONE, remedy=ASK)
     if locked.state == DispatchState.SENT:
         locked.move_to(DispatchState.OPENED)
         locked.opened_at, locked.opened_from = at, device[:200]
@@ -156,7 +186,7 @@ def acknowledge_dispatch(row: Dispatch, *, name: str, strokes: dict[str, Any], a
     if locked.state == DispatchState.ACKNOWLEDGED:
         raise RuleError("这份文书已经确认收悉，没有重复登记")
     if order.state != OrderState.ISSUED or locked.opened_at is None:
-        raise RuleError("这个链接已经停用", remedy="请与派出所联系。")
+        raise RuleError(GONE, remedy=ASK)
     locked.order = order
     locked.move_to(DispatchState.ACKNOWLEDGED)
     locked.acknowledged_at, locked.acknowledged_by, locked.strokes = at, name, strokes

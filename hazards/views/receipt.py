@@ -31,17 +31,19 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "hazards/receipt_closed.html", status=410)
     if not known:
         return _ask(request, row)
+    signing = row.state != DispatchState.ACKNOWLEDGED
+    if signing and not actions.may_be_signed(row, now()):
+        return render(request, "hazards/receipt_closed.html", status=410)
+    if signing and request.method == "GET" and not _opened(request, row):
+        return redirect("receipt", token)
+    return _notice(request, row, AcknowledgeForm(request.POST or None if signing else None))
+
+
+def _notice(request: HttpRequest, row: Dispatch, form: AcknowledgeForm) -> HttpResponse:
     # Nobody signs for what he could not read: it is printed seconds after it was issued.
     printed = DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).exists()
-    if row.state != DispatchState.ACKNOWLEDGED:
-        row = (
-            actions.open_dispatch(row, request.headers.get("User-Agent", ""), now()) if request.method == "GET" else row
-        )
-        form = AcknowledgeForm(request.POST or None)
-        if request.method == "POST" and printed and form.is_valid():
-            return _sign(request, row, form.cleaned_data)
-    else:
-        form = AcknowledgeForm()
+    if printed and form.is_valid():
+        return _sign(request, row, form.cleaned_data)
     context = {
         "row": row,
         "order": row.order,
@@ -50,6 +52,15 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "printed": printed,
     }
     return render(request, "hazards/receipt.html", context, status=422 if form.errors else 200)
+
+
+def _opened(request: HttpRequest, row: Dispatch) -> bool:
+    """False where the link ended between the two looks at it: the next look tells how."""
+    try:
+        actions.open_dispatch(row, request.headers.get("User-Agent", ""), now())
+    except RuleError:
+        return False
+    return True
 
 
 def _sign(request: HttpRequest, row: Dispatch, signed: dict[str, Any]) -> HttpResponse:

@@ -93,7 +93,7 @@ ENTRIES: dict[str, list[str]] = {
     "deliver_report": ["hazards.deliver_report"],
     "serve": ["records.issue", "hazards.serve"],
     "dispatch": ["hazards.dispatch"],
-    "is_addressee": [],
+    "is_addressee": [], "may_be_signed": [],
     "open_dispatch": ["hazards.open_dispatch"],
     "close_dispatch": ["hazards.close_dispatch"],
     # The period had ended by then: the chief is asked to issue anew.
@@ -327,6 +327,7 @@ def _a_link(
     act(hazards.close_dispatch, wrong, officer, "号码填错")
     right = hazards.dispatch(order, officer, account="13900006688", **consent)
     act(hazards.is_addressee, right, "6688")
+    act(hazards.may_be_signed, right, moment(VISITED, 13))
     act(hazards.open_dispatch, right, "手机", moment(VISITED, 13))
     act(hazards.acknowledge_dispatch, right, name="钱老板", strokes=STROKES, at=moment(VISITED, 14))
 

@@ -138,6 +138,8 @@ def test_a_notice_served_otherwise_meanwhile_is_not_signed_for(
     serve(printed, NEXT_DAY)
     with pytest.raises(RuleError, match="已经停用"):
         sign(opened, moment(NEXT_DAY, 20))
+    with pytest.raises(RuleError, match="已经停用"):
+        actions.open_dispatch(opened, "", moment(NEXT_DAY, 20))
     row = Dispatch.objects.select_related("order").get(pk=opened.pk)
     assert (row.state, row.is_running, Dispatch.objects.running().count()) == (DispatchState.OPENED, False, 0)
 

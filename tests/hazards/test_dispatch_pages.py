@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.models import Dispatch, DispatchState, Order, OrderState
 from records.models import DocumentFile
 from records.samples.visit import STROKES
-from stations.models import User
+from stations.models import Message, User
 from tests.hazards.conftest import NOTICE, VISITED
 
 Browse = Callable[[User], Client]
@@ -148,13 +150,52 @@ def test_two_taps_are_one_signature(row: Dispatch, client: Client, monkeypatch: 
     assert Order.objects.get(pk=row.order_id).state == OrderState.SERVED
 
 
-def test_the_addressee_hears_nothing_of_why_the_station_cannot_serve(
-    row: Dispatch, client: Client, officer: User
+@pytest.mark.parametrize("whose", ["officer", "partner"])
+def test_nobody_signs_in_vain_for_who_left_the_station_and_the_chief_is_told_once(
+    row: Dispatch, client: Client, chief: User, browse: Browse, request: pytest.FixtureRequest, whose: str
+) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    assert client.get(address(row)).status_code == 200
+    assert not Message.objects.filter(user=chief).exists()
+    gone: User = request.getfixturevalue(whose)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    for page in (sent, client.get(address(row))):
+        words = page.content.decode()
+        assert (page.status_code, "请与发送链接的派出所联系" in words, "执法证" in words) == (410, True, False)
+    assert Order.objects.get(pk=row.order_id).state == OrderState.ISSUED
+    told, page = Message.objects.get(user=chief), reverse("hazards:dispatched", args=[row.pk])
+    assert (told.title, told.url) == (f"电子送达不能签收，请改用其他方式送达：{row.unit.name}", page)
+    assert browse(chief).get(page).status_code == 200
+    User.objects.filter(pk=gone.pk).update(is_active=True)
+    assert client.get(address(row)).status_code == 200
+
+
+def test_what_speaks_against_a_signature_in_the_act_is_not_told_to_the_addressee(
+    row: Dispatch, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.post(address(row), {"last_four": "6688"})
     client.get(address(row))
-    User.objects.filter(pk=officer.pk).update(is_active=False)
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise RuleError("送达人须是本所有执法证的民警")
+
+    monkeypatch.setattr(actions, "acknowledge_dispatch", refused)
     sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
     page = sent.content.decode()
     assert (sent.status_code, "请与发送链接的派出所联系" in page, "执法证" in page) == (409, True, False)
-    assert Order.objects.get(pk=row.order_id).state == OrderState.ISSUED
+
+
+def test_a_link_that_ends_while_it_is_opened_is_closed(
+    row: Dispatch, client: Client, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    look = actions.may_be_signed
+
+    def meanwhile(found: Dispatch, at: datetime) -> bool:
+        actions.close_dispatch(row, officer, "号码填错")
+        return look(found, at)
+
+    monkeypatch.setattr(actions, "may_be_signed", meanwhile)
+    assert client.get(address(row), follow=True).status_code == 410
+    assert Dispatch.objects.get(pk=row.pk).opened_at is None
