@@ -8,7 +8,7 @@ RUN npm run build
 
 FROM python:3.11-slim-bookworm AS fonts
 COPY scripts/fonts.sh scripts/fonts.conf.in /src/scripts/
-RUN apt-get update && /src/scripts/fonts.sh /app/var/fonts
+RUN apt-get update && apt-get install -y --no-install-recommends fontconfig && /src/scripts/fonts.sh /app/var/fonts
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \

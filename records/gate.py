@@ -4,11 +4,14 @@
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from math import ceil
 from typing import Any
 
+from fire_supervision.lib import faces
 from fire_supervision.lib.refusals import Fault
+from records.canonical import SIGNING
 from records.fields import CHECKS, FIELDS, PEOPLE, Field
 from records.models import FORMS, Kind
 
@@ -19,8 +22,11 @@ TWO_OFFICERS = "《行政处罚法》第42条"
 # Where the named officers stand, for the kinds that call them otherwise than `officers`.
 OFFICERS: dict[Kind, str] = {}
 COMMITTEE = "COMMITTEE"
-# A telephone types them as readily as words; the faces of the papers have hardly any.
+# A telephone types them as readily as words; the few our faces have do not belong on a paper either.
 EMOJI = re.compile("[\U0001f000-\U0001faff]")
+# Controls, formats and spaces are not drawn, nor are the selectors of a variant.
+UNDRAWN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def check(kind: Kind, context: Context) -> list[Fault]:
@@ -28,23 +34,24 @@ def check(kind: Kind, context: Context) -> list[Fault]:
 
     The number is not looked at: it is taken once nothing speaks against the paper.
     """
-    faults = [fault for field in FIELDS.get(kind, ()) for fault in _field_faults(field, context)]
+    boxes = _boxes(context)
+    faults = [fault for field in FIELDS.get(kind, ()) for fault in _field_faults(field, context, boxes)]
+    faults += _unnamed(context, boxes, {fault.field for fault in faults})
     return faults + list(_too_few(kind, context)) + [fault for rule in RULES.get(kind, ()) for fault in rule(context)]
 
 
 # ---------- fields ----------
 
 
-def _field_faults(field: Field, context: Context) -> Iterator[Fault]:
+def _field_faults(field: Field, context: Context, boxes: Mapping[str, str]) -> Iterator[Fault]:
     excused = bool(field.unless and _filled(_at(context, field.unless)))
     for place, value, entry in _places(field.path.split("."), context, "", {}):
         label = field.label.format_map(_Words(entry))
         if not _filled(value):
             if field.required and not excused:
                 yield Fault(place, f"没有填写{label}", remedy=field.remedy)
-        elif found := EMOJI.search(str(value)):
-            remedy = f"请删去或改成文字。{field.remedy}"
-            yield Fault(place, f"{label}里的表情符号{found[0]}印不出来", remedy=remedy)
+        elif place in boxes:
+            yield _box(place, label, boxes[place], field.remedy)
         elif field.box and (lines := lines_of(str(value), field.box[0])) > field.box[1]:
             columns, room = field.box
             message = f"{label}放不下：栏内每行 {columns} 字、{room} 行，现在要 {lines} 行"
@@ -93,6 +100,57 @@ def lines_of(text: str, columns: int) -> int:
 
 def width(text: str) -> float:
     return sum(0.5 if char.isascii() else 1 for char in text)
+
+
+# ---------- characters ----------
+
+
+def _boxes(context: Context) -> dict[str, str]:
+    """Place → the first character there that would be printed as an empty box; what is signed is no part of it."""
+    texts = list(_texts({key: value for key, value in context.items() if key not in SIGNING}, ""))
+    refused = _refused(frozenset().union(*(text for _, text in texts)))
+    if not refused:
+        return {}
+    first = {place: next((char for char in text if char in refused), "") for place, text in texts}
+    return {place: char for place, char in first.items() if char}
+
+
+def _refused(chars: frozenset[str]) -> frozenset[str]:
+    known = faces.characters()
+    lacking = (char for char in chars if known is not None and char not in known and _drawn(char))
+    return frozenset(lacking) | frozenset(filter(EMOJI.match, chars))
+
+
+def _drawn(char: str) -> bool:
+    return unicodedata.category(char) not in UNDRAWN and not SELECTORS.match(char)
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Every text of a context and where it stands."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _texts(each, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            yield from _texts(each, f"{place}[{index}]")
+
+
+def _unnamed(context: Context, boxes: Mapping[str, str], told: set[str]) -> list[Fault]:
+    """What stands in no field of the table is named by its neighbourhood."""
+    if not boxes:
+        return []
+    around = {place: text for place, text in _texts(context, "") if place in boxes and place not in told}
+    return [
+        _box(place, f"“{text[max(0, (at := text.index(boxes[place])) - 10) : at + 10]}”", boxes[place], "")
+        for place, text in around.items()
+    ]
+
+
+def _box(place: str, label: str, char: str, remedy: str) -> Fault:
+    what = f"表情符号{char}" if EMOJI.match(char) else f"“{char}”（U+{ord(char):04X}）"
+    return Fault(place, f"{label}里的{what}印不出来", remedy=f"请删去或改成文字。{remedy}")
 
 
 # ---------- rules ----------

@@ -13,6 +13,11 @@ if [ "$(cat "$fonts/.stamp" 2>/dev/null)" = "$stamp" ]; then
     exit 0
 fi
 
+if ! command -v fc-query >/dev/null; then
+    echo "fc-query is missing. Run: sudo apt-get install fontconfig" >&2
+    exit 1
+fi
+
 # take PACKAGE PATTERN...: from the installed package, or from one that is downloaded and only unpacked.
 take() {
     package=$1
@@ -54,5 +59,9 @@ take fonts-dejavu-core '*/DejaVuSans.ttf' '*/DejaVuSans-Bold.ttf'
 
 xml=$(printf '%s' "$fonts" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/[\\|&]/\\&/g')
 sed "s|@DIR@|$xml|g" "$here/fonts.conf.in" >"$fonts/fonts.conf"
+# The characters of all of them, a range a line: the gate refuses what would be printed as an empty box.
+find "$fonts" -maxdepth 1 -name '*.[ot]t[cf]' -exec fc-query --format='%{charset}\n' {} + | tr -s ' ' '\n' |
+    LC_ALL=C sort -u >"$temp/characters.txt"
+install -m 644 "$temp/characters.txt" "$fonts/characters.txt"
 rm -rf "$fonts/.cache"
 printf '%s' "$stamp" >"$fonts/.stamp"

@@ -35,7 +35,7 @@ list_missing() {
     has node || missing+=(nodejs)
     has npm || missing+=(npm)
     # WeasyPrint draws with Pango; without libharfbuzz-subset0 a page takes 1.9 s instead of 0.1 s.
-    for package in libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 ca-certificates; do need $package; done
+    for package in libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig ca-certificates; do need $package; done
     if [ "$wanted" = test ]; then
         for package in poppler-utils fonts-noto-cjk; do need $package; done
         has chromium || missing+=(chromium chromium-l10n)

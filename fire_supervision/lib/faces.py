@@ -1,7 +1,9 @@
 """The faces of the papers: which families are declared for what, and where fontconfig finds them and no others."""
 
 import os
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -63,6 +65,44 @@ def configuration() -> Path:
     return theirs
 
 
+@dataclass(frozen=True)
+class Characters:
+    """Code points as ranges that neither touch nor overlap: ``starts`` in order, and where each ends."""
+
+    starts: list[int]
+    ends: list[int]
+
+    def __contains__(self, char: str) -> bool:
+        before = bisect_right(self.starts, ord(char)) - 1
+        return before >= 0 and ord(char) <= self.ends[before]
+
+
+def characters() -> Characters | None:
+    """What can be printed at all; None where `scripts/fonts.sh` has not written it down."""
+    return _characters(settings.PAPER_FONTS_DIR / "characters.txt", settings.PAPER_FACES_DIR)
+
+
+@lru_cache(maxsize=2)
+def _characters(ours: Path, theirs: Path | None) -> Characters | None:
+    if not ours.exists():
+        return None
+    ranges = (line.partition("-") for line in ours.read_text().split())
+    found = [(int(first, 16), int(last or first, 16)) for first, _, last in ranges]
+    return _merged(found + [(point, point) for point in _points_in(theirs)])
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> Characters:
+    starts: list[int] = []
+    ends: list[int] = []
+    for first, last in sorted(ranges):
+        if ends and first <= ends[-1] + 1:
+            ends[-1] = max(ends[-1], last)
+        else:
+            starts.append(first)
+            ends.append(last)
+    return Characters(starts, ends)
+
+
 def missing() -> list[str]:
     """The licensed families that are in no file of PAPER_FACES_DIR."""
     there = _names_in(settings.PAPER_FACES_DIR) if settings.PAPER_FACES_DIR else frozenset()
@@ -72,18 +112,27 @@ def missing() -> list[str]:
 @lru_cache(maxsize=1)
 def _names_in(place: Path) -> frozenset[str]:
     """What the faces below ``place`` are called, in every language they are named in."""
-    if not place.is_dir():
-        return frozenset()
-    files = (path for path in place.rglob("*") if path.suffix.lower() in _FONT_FILES)
-    return frozenset(name for path in files for name in _names(path))
+    named = (each for font in _fonts_in(place) for each in font["name"].names)
+    return frozenset(str(each) for each in named if each.nameID in _FAMILY_NAMES)
 
 
-def _names(path: Path) -> Iterator[str]:
-    """The names of the faces in one file; none in a file that is not what it is called."""
+def _points_in(place: Path | None) -> frozenset[int]:
+    """The code points of the faces below ``place``."""
+    return frozenset(point for font in _fonts_in(place) for point in font.getBestCmap() or ()) if place else frozenset()
+
+
+def _fonts_in(place: Path) -> Iterator[TTFont]:
+    files = (path for path in place.rglob("*") if path.suffix.lower() in _FONT_FILES) if place.is_dir() else ()
+    for path in files:
+        yield from _fonts(path)
+
+
+def _fonts(path: Path) -> Iterator[TTFont]:
+    """The faces in one file, open while they are looked at; none in a file that is not what it is called."""
     with path.open("rb") as content:
         try:
             many = path.suffix.lower().endswith("c")
             fonts = TTCollection(content, lazy=True).fonts if many else [TTFont(content, lazy=True)]
-            yield from (str(each) for font in fonts for each in font["name"].names if each.nameID in _FAMILY_NAMES)
-        except (TTLibError, KeyError):
+            yield from (font for font in fonts if "name" in font and "cmap" in font)
+        except TTLibError:
             return

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,6 +111,24 @@ def test_an_emoji_is_refused_and_a_symbol_or_a_rare_character_is_not() -> None:
     assert (fault.field, fault.message) == ("problems[0].detail", "第1处隐患的具体问题里的表情符号👍印不出来")
     assert fault.remedy == "请删去或改成文字。返回检查表改正。"
     assert fields(with_at(ORDER_LIMIT, "problems[0].detail", "50㎡、±5℃、①②、→、☑、★、𬱖")) == []
+
+
+def test_what_no_face_has_is_refused_where_it_stands(settings: LazySettings, tmp_path: Path) -> None:
+    [star] = check(Kind.ORDER_LIMIT, with_at(ORDER_LIMIT, "problems[0].detail", "灭火器⭐过期"))
+    assert (star.field, star.message) == ("problems[0].detail", "第1处隐患的具体问题里的“⭐”（U+2B50）印不出来")
+    assert star.remedy == "请删去或改成文字。返回检查表改正。"
+    assert fields(with_at(ORDER_LIMIT, "problems[0].detail", "灭火\u200b器\n☑\ufe0f\u3000√")) == []
+    settings.PAPER_FONTS_DIR = tmp_path
+    assert fields(with_at(ORDER_LIMIT, "problems[0].detail", "灭火器⭐过期")) == []
+    assert fields(with_at(ORDER_LIMIT, "problems[0].detail", "灭火器👍过期")) == ["problems[0].detail"]
+
+
+def test_what_stands_in_no_field_of_the_table_is_looked_at_too() -> None:
+    more = {"more": [{"note": ["好", "灭火器已经全部更换完毕，请放心✅谢谢配合"]}]}
+    [fault] = check(Kind.ORDER_LIMIT, ORDER_LIMIT | more)
+    words = "“全部更换完毕，请放心✅谢谢配合”里的“✅”（U+2705）印不出来。请删去或改成文字。"
+    assert (fault.field, fault.words) == ("more[0].note[1]", words)
+    assert fields(ORDER_LIMIT | {"more": [{"note": ["好"]}], "signatures": {"lead": {"name": "✅"}}}) == []
 
 
 @pytest.mark.parametrize(("kind", "context", "field", "place"), cases(lambda field: field.box is not None))
