@@ -138,6 +138,10 @@ def file(request: OfficerRequest, year: int, number: int) -> FileResponse:
     """The printed bytes, for stations too, which do not reach a row of their bureau."""
     row = _row(request, year, number)
     printed = get_object_or_404(DocumentFile.objects.filter(copy=Copy.ARCHIVE), document_id=row.document_id)
-    response = FileResponse(printed.file.open("rb"), filename=f"{row.document}.pdf")
+    try:
+        content = printed.file.open("rb")
+    except FileNotFoundError:
+        raise Http404("文件不在存储中") from None
+    response = FileResponse(content, filename=f"{row.document}.pdf")
     response["Cache-Control"] = "no-store"
     return response

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -96,7 +96,11 @@ def paper(request: HttpRequest, token: str) -> HttpResponseBase:
     if not _known(request, row) or (row.state != DispatchState.ACKNOWLEDGED and not row.is_running):
         return redirect("receipt", token)
     kept = get_object_or_404(DocumentFile, document=row.order.document_id, copy=Copy.UNIT)
-    return FileResponse(kept.file.open("rb"), filename=f"{row.order.number}.pdf", content_type="application/pdf")
+    try:
+        content = kept.file.open("rb")
+    except FileNotFoundError:
+        raise Http404("文件不在存储中") from None
+    return FileResponse(content, filename=f"{row.order.number}.pdf", content_type="application/pdf")
 
 
 def _row(token: str) -> Dispatch:

@@ -220,6 +220,15 @@ def test_stations_leaders_and_the_brigade_read_what_was_issued_and_nobody_else_w
     assert [browse(assistant).get(url(name)).status_code for name in ("bulletin", "bulletin_file")] == [403, 403]
 
 
+def test_a_printed_bulletin_that_is_gone_from_the_store_is_not_found(
+    issued: Bulletin, officer: User, browse: Browse
+) -> None:
+    client, kept = browse(officer), DocumentFile.objects.get(document=issued.document)
+    assert client.get(url("bulletin_file")).getvalue() == b"%PDF-"  # type: ignore[attr-defined]
+    kept.file.storage.delete(str(kept.file.name))
+    assert client.get(url("bulletin_file")).status_code == 404
+
+
 def test_a_station_reaches_the_bulletin_in_assessments_and_not_among_its_papers(
     issued: Bulletin, officer: User, bureau_officer: User, browse: Browse
 ) -> None:

@@ -65,6 +65,13 @@ def test_the_page_of_the_notice_says_that_a_link_is_out(row: Dispatch, browse: B
     assert "查看送达链接" in page
 
 
+def test_a_notice_that_is_gone_from_the_store_is_not_found(row: Dispatch, client: Client) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    kept = DocumentFile.objects.get(document=row.order.document_id, copy="UNIT")
+    kept.file.storage.delete(str(kept.file.name))
+    assert client.get(reverse("receipt_paper", args=[row.token])).status_code == 404
+
+
 def test_the_addressee_shows_that_it_reached_him_reads_and_signs(row: Dispatch, client: Client) -> None:
     url, paper = address(row), reverse("receipt_paper", args=[row.token])
     asked = client.get(url).content.decode()
