@@ -120,7 +120,7 @@ def void_page(order: Order) -> str:
     """Where the chief ends an order that binds nobody: with its visit, or alone where there is none to correct."""
     if order.inspection_id is None and not is_used(order):
         return reverse("hazards:withdraw", args=[order.pk])
-    if order.inspection_id is None or is_handed_over(order.inspection_id):
+    if order.inspection_id is None or must_stand(order.inspection_id):
         return reverse("hazards:void_order", args=[order.pk])
     return reverse("hazards:void", args=[order.inspection_id])
 
@@ -128,6 +128,21 @@ def void_page(order: Order) -> str:
 def is_handed_over(inspection_id: int) -> bool:
     """Whether another authority has a hazard of the visit in hand: then the visit and its record stand."""
     return Hazard.objects.filter(inspection=inspection_id, referrals__isnull=False).exists()
+
+
+def has_failed(inspection_id: int) -> bool:
+    """Whether something of the visit was not corrected in its time and waits to be handed over (消防法第60条).
+
+    Nobody gets out of that by voiding. What was served late was never due.
+    """
+    rows = Hazard.objects.filter(inspection=inspection_id, state=HazardState.TO_REFER, order__isnull=False)
+    found = [(row.order, row.deadline) for row in rows.select_related("order__service")]
+    return any(order and not (day and was_served_late(order, day)) for order, day in found)
+
+
+def must_stand(inspection_id: int) -> bool:
+    """Whether the visit cannot be voided whole: what is left to void of it falls order by order."""
+    return is_handed_over(inspection_id) or has_failed(inspection_id)
 
 
 def is_used(order: Order) -> bool:

@@ -154,7 +154,7 @@ def _reissue(order: Order, day: date, visits: Sequence[Reinspection], clocks: Se
     if page == reverse("hazards:void_order", args=[order.pk]) and is_used(order):
         text += "这份通知书已有复查结果或者已经移送，只作废送达时期限已经届满的隐患，再重新检查、重新责令改正。"
     elif page == reverse("hazards:void_order", args=[order.pk]):
-        text += "这次检查另有隐患已经移送，只作废这份通知书，再重新检查、重新责令改正。"
+        text += "这次检查另有隐患已经移送或者须移送，只作废这份通知书，再重新检查、重新责令改正。"
     return NextAct("下一步：由所长作废重出", text, VOID, page, chip, "red")
 
 

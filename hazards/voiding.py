@@ -12,7 +12,7 @@ from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
 from hazards.extending import fell_extensions_of
 from hazards.issuing import cancel_clocks, case_papers_of
-from hazards.lateness import has_late, is_handed_over, is_used, late_hazards, late_key
+from hazards.lateness import has_failed, has_late, is_handed_over, is_used, late_hazards, late_key, must_stand
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import Hazard, HazardState, Order, OrderState, Reissue, Withdrawal
 from hazards.paperwork import after
@@ -32,7 +32,7 @@ def void_papers(inspection: Inspection, actor: User, reason: str, on: date) -> I
     """Void every paper of a concluded visit and return a fresh draft of it, without signatures, to be issued again.
 
     Raises RuleError for anybody but the chief, without a reason, for papers that were voided before, and for
-    hazards another authority already has in hand.
+    hazards another authority already has in hand or has to get.
     """
     if not actor.can(Can.VOID_PAPERS):
         raise RuleError("作废文书须由所长决定", remedy="请所长登录后办理。")
@@ -46,6 +46,9 @@ def void_papers(inspection: Inspection, actor: User, reason: str, on: date) -> I
     list(locked.hazards.select_for_update(of=("self",)).order_by("pk"))
     if is_handed_over(locked.pk):
         raise RuleError("隐患已经移送，文书不能作废", remedy="与接收单位联系，用书面说明更正。")
+    if has_failed(locked.pk):
+        words = "有隐患逾期未改正，须移送消防救援大队，文书不能作废"
+        raise RuleError(words, basis="消防法第60条", remedy="先移送；文书确有错误的，写明情况一并移送。")
     if Inspection.objects.filter(unit_id=locked.unit_id, lead_id=locked.lead_id, state=State.DRAFT).exists():
         raise RuleError("检查人对这家单位还有一次没有完成的检查", remedy="先完成或放弃那次检查，再作废重出。")
     numbers = _fall(locked, orders, actor, reason, on)
@@ -173,7 +176,7 @@ def check_void_order(order: Order, actor: User) -> None:
     if not has_late(order):
         words = f"{order.number}没有送达时已经届满的改正期限，不能单独作废"
         raise RuleError(words, remedy="文书有误的，作废重出这次检查的全部文书。")
-    if order.inspection_id is not None and not is_handed_over(order.inspection_id):
+    if order.inspection_id is not None and not must_stand(order.inspection_id):
         raise RuleError(f"{order.number}不用单独作废", remedy="作废重出这次检查的全部文书，更正后重新签发。")
 
 

@@ -19,7 +19,7 @@ from hazards.forms import (
     WithdrawForm,
 )
 from hazards.issuing import case_papers_of
-from hazards.lateness import has_late, is_handed_over, is_used, late_hazards
+from hazards.lateness import has_late, is_used, late_hazards, must_stand
 from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
@@ -93,8 +93,8 @@ def void(request: OfficerRequest, pk: int) -> HttpResponse:
 
 
 def _falls_alone(visit: Inspection) -> Order | None:
-    """What is left to void of a visit since another authority has something of it in hand."""
-    if not is_handed_over(visit.pk):
+    """What is left to void of a visit since another authority has something of it in hand, or has to get it."""
+    if not must_stand(visit.pk):
         return None
     return next((order for order in visit.orders.select_related("service") if has_late(order)), None)
 

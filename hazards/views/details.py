@@ -15,7 +15,7 @@ from hazards.cases import Case, case_of_hazard, case_of_order, linked, outcome_o
 from hazards.duties import WAITING, concerns
 from hazards.history import history
 from hazards.issuing import case_papers_of
-from hazards.lateness import is_handed_over
+from hazards.lateness import must_stand
 from hazards.models import (
     AfterPhoto,
     Disposition,
@@ -169,7 +169,7 @@ def _may_void(row: Order, user: User) -> bool:
 
 
 def _may_void_visit(row: Inspection, user: User) -> bool:
-    return user.can(Can.VOID_PAPERS) and row.state == State.SUBMITTED and not is_handed_over(row.pk)
+    return user.can(Can.VOID_PAPERS) and row.state == State.SUBMITTED and not must_stand(row.pk)
 
 
 def _may_withdraw(row: Order, case: Case, user: User) -> bool:

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
@@ -146,9 +148,33 @@ def test_what_failed_stays_due_until_it_is_handed_over(
     assert Clock.objects.get(pk=clock.pk).state == "MET"
 
 
-def test_only_voiding_the_papers_ends_that_duty_otherwise(failed: Hazard, chief: User) -> None:
-    actions.void_papers(failed.order.inspection, chief, "单位名称写错", AFTER)
-    assert Clock.objects.get(rule_code="REFER_FAILED").state == "CANCELLED"
+def test_voiding_the_papers_is_no_way_out_of_that_duty(failed: Hazard, chief: User, refer: Refer) -> None:
+    visit = failed.order.inspection
+    with pytest.raises(RuleError, match="须移送消防救援大队，文书不能作废") as refused:
+        actions.void_papers(visit, chief, "单位名称写错", AFTER)
+    words = ("消防法第60条", "先移送；文书确有错误的，写明情况一并移送。")
+    assert (refused.value.basis, refused.value.remedy) == words
+    assert Clock.objects.get(rule_code="REFER_FAILED").state == "RUNNING"
+    refer(failed, sent_on=AFTER, today=AFTER)
+    with pytest.raises(RuleError, match="已经移送，文书不能作废"):
+        actions.void_papers(visit, chief, "单位名称写错", AFTER)
+
+
+def test_what_was_corrected_in_time_does_not_keep_the_papers(
+    opened: Reinspection, reinspect: Callable[..., Reinspection], chief: User
+) -> None:
+    reinspect(opened, date(2026, 10, 9))
+    assert actions.void_papers(opened.order.inspection, chief, "单位名称写错", AFTER).state == "DRAFT"
+
+
+def test_the_voiding_is_offered_until_something_failed(
+    opened: Reinspection, reinspect: Callable[..., Reinspection], chief: User, browse: Callable[[User], Client]
+) -> None:
+    order = opened.order
+    pages = [reverse("hazards:order", args=[order.pk]), reverse("hazards:visit", args=[order.inspection_id])]
+    assert [browse(chief).get(page).context["may_void"] for page in pages] == [True, True]
+    reinspect(opened, date(2026, 10, 9), failed=(Hazard.objects.get(position=2),))
+    assert [browse(chief).get(page).context["may_void"] for page in pages] == [False, False]
 
 
 def test_two_failed_hazards_wait_until_the_last_is_handed_over(

@@ -286,6 +286,30 @@ def test_an_order_from_before_the_system_with_a_result_loses_what_was_late(
     assert [fault.field for fault in refused.value.faults] == ["number"]
 
 
+def test_beside_what_failed_and_waits_to_be_handed_over_only_what_was_late_falls(
+    unserved: Order, serve: Serve, reinspect: Reinspect, chief: User, browse: Browse
+) -> None:
+    order = serve(unserved, SERVED)
+    assert order.inspection is not None
+    actions.open_due(AFTERWARDS)
+    failed = order.hazards.get(deadline=AFTERWARDS)
+    reinspect(Reinspection.objects.get(), AFTERWARDS, failed=(failed,))
+    with pytest.raises(RuleError, match="须移送消防救援大队，文书不能作废"):
+        actions.void_papers(order.inspection, chief, WHY, AFTERWARDS)
+    of_visit = reverse("hazards:void", args=[order.inspection_id])
+    assert browse(chief).get(of_visit)["Location"] == page("void_order", order)
+    actions.void_order(order, chief, WHY, AFTERWARDS)
+    assert list(order.hazards.order_by("position").values_list("state", flat=True)) == ["VOID", "VOID", "TO_REFER"]
+
+
+def test_what_was_served_late_is_no_reason_to_keep_the_papers(unserved: Order, serve: Serve, chief: User) -> None:
+    order = serve(unserved, SERVED)
+    assert order.inspection is not None
+    # Established before a late service was known as one.
+    order.hazards.filter(deadline=EVE).update(state="TO_REFER")
+    assert actions.void_papers(order.inspection, chief, WHY, ON).state == "DRAFT"
+
+
 # ---------- the pages ----------
 
 
@@ -293,7 +317,7 @@ def test_the_duty_leads_the_chief_to_the_page_of_the_order(late: Order, chief: U
     assert duty(late).url == page("void_order", late)
     act = browse(chief).get(page("order", late)).context["act"]
     assert (act.title, act.button, act.url) == ("下一步：由所长作废重出", "作废重出", page("void_order", late))
-    assert act.text.endswith("这次检查另有隐患已经移送，只作废这份通知书，再重新检查、重新责令改正。")
+    assert act.text.endswith("这次检查另有隐患已经移送或者须移送，只作废这份通知书，再重新检查、重新责令改正。")
 
 
 def test_a_duty_from_before_the_hazard_was_handed_over_leads_there_as_well(
