@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, Refusal
@@ -154,12 +154,12 @@ def answer(inspection: Inspection, actor: User, item: ChecklistItem, value: str,
     _belongs(row, item)
     if value and item.mark_of(value) is None:
         raise RuleError(f"“{item.text}”没有“{value}”这个选项。", remedy="刷新页面后重新选择。")
-    if not _set_answer(row, item, value, note.strip()[:300]):
+    if not _set_answer(row, actor, item, value, note.strip()[:300]):
         return []
-    return [item, *_follow(row, item, value)]
+    return [item, *_follow(row, actor, item, value)]
 
 
-def _set_answer(inspection: Inspection, item: ChecklistItem, value: str, note: str) -> bool:
+def _set_answer(inspection: Inspection, actor: User, item: ChecklistItem, value: str, note: str) -> bool:
     """Whether the answer differs from what stood there; what was signed does not cover a different answer."""
     # The visit is locked: nobody else answers this row meanwhile.
     known = Answer.objects.filter(inspection=inspection, item=item).first()
@@ -168,17 +168,17 @@ def _set_answer(inspection: Inspection, item: ChecklistItem, value: str, note: s
     saved = known or Answer(inspection=inspection, item=item)
     saved.value, saved.mark, saved.note = value, item.mark_of(value) or "", note
     saved.save()
-    _unsign(inspection)
+    _fell(inspection, actor, inspection.signatures.all())
     return True
 
 
-def _follow(inspection: Inspection, item: ChecklistItem, value: str) -> list[ChecklistItem]:
+def _follow(inspection: Inspection, actor: User, item: ChecklistItem, value: str) -> list[ChecklistItem]:
     """Answer the rows that follow from this one, where nothing stands yet."""
     changed = []
     for code, then in implied(item, value).items():
         other = ChecklistItem.objects.get(checklist_id=inspection.checklist_id, code=code)
         if not Answer.objects.filter(inspection=inspection, item=other).exclude(value="").exists():
-            _set_answer(inspection, other, then, "")
+            _set_answer(inspection, actor, other, then, "")
             changed.append(other)
     return changed
 
@@ -192,7 +192,7 @@ def pass_rest(inspection: Inspection, actor: User, group: str) -> list[int]:
     changed = []
     for item in passable(list(items)):
         note = Answer.objects.filter(inspection=row, item=item).values_list("note", flat=True).first()
-        _set_answer(row, item, pass_value(item), note or "")
+        _set_answer(row, actor, item, pass_value(item), note or "")
         changed.append(item.pk)
     return changed
 
@@ -204,7 +204,7 @@ def undo_pass(inspection: Inspection, actor: User, item_ids: Iterable[int]) -> N
     for known in row.answers.filter(item_id__in=list(item_ids), note="").select_related("item"):
         if known.value == pass_value(known.item):
             known.delete()
-            _unsign(row)
+            _fell(row, actor, row.signatures.all())
 
 
 # ---------- findings ----------
@@ -226,7 +226,7 @@ def add_finding(
     finding, _ = Finding.objects.update_or_create(
         inspection=row, item=item, hazard_type=hazard_type, place=place, defaults=values
     )
-    _unsign(row)
+    _fell(row, actor, row.signatures.all())
     return finding
 
 
@@ -241,7 +241,7 @@ def change_finding(finding: Finding, actor: User, draft: FindingDraft) -> Findin
     for name, value in values.items():
         setattr(finding, name, value)
     finding.save(update_fields=list(values))
-    _unsign(row)
+    _fell(row, actor, row.signatures.all())
     return finding
 
 
@@ -250,7 +250,7 @@ def remove_finding(finding: Finding, actor: User) -> None:
     """Take a hazard out of the draft."""
     row = _draft(finding.inspection, actor)
     finding.delete()
-    _unsign(row)
+    _fell(row, actor, row.signatures.all())
 
 
 # ---------- photographs ----------
@@ -302,7 +302,7 @@ def set_people(inspection: Inspection, actor: User, people: People) -> Inspectio
         setattr(row, name, getattr(people, name))
     row.save(update_fields=PEOPLE_FIELDS)
     if row.signatures.exists():
-        row.signatures.exclude(context_sha256=signed_digest(row)).delete()
+        _fell(row, actor, row.signatures.exclude(context_sha256=signed_digest(row)))
     return row
 
 
@@ -336,7 +336,7 @@ def sign(
     """
     row = _draft(inspection, actor)
     if strokes is None:
-        _unsign(row, signer)
+        _fell(row, actor, row.signatures.filter(signer=signer))
         return None
     names = {
         Signer.LEAD: row.lead.name,
@@ -359,10 +359,15 @@ def sign(
     return signature
 
 
-def _unsign(inspection: Inspection, *signers: Signer) -> None:
-    """What was signed covers what was read: a change takes the signatures back."""
-    given = inspection.signatures.all()
-    (given.filter(signer__in=signers) if signers else given).delete()
+def _fell(inspection: Inspection, actor: User, given: QuerySet[Signature]) -> None:
+    """What was signed covers what was read: a change takes the signatures back, and the trail says whose."""
+    rows = list(given.order_by("pk"))
+    if not rows:
+        return
+    given.delete()
+    names = "、".join(f"{Signer(row.signer).label}{row.name}" for row in rows)
+    before = {row.signer: row.context_sha256 for row in rows}
+    record(actor, "inspections.unsign", inspection, f"签名失效：{names}", before=before)
 
 
 # ---------- shared ----------

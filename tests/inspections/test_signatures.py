@@ -157,6 +157,32 @@ def test_a_name_corrected_in_the_ledger_asks_for_new_signatures(signed: Inspecti
         actions.submit(signed, officer, AT)
 
 
+def fallen() -> list[tuple[str, list[str]]]:
+    entries = AuditEntry.objects.filter(action="inspections.unsign").order_by("pk")
+    return [(entry.summary, sorted(entry.before)) for entry in entries]
+
+
+def test_signatures_that_fall_with_a_change_are_named_once(signed: Inspection, officer: User, item: Item) -> None:
+    actions.answer(signed, officer, item("exit"), "缺少", "东侧只有一个")
+    words = "签名失效：检查人李建平、第二检查人张海涛、随同人员刘桂香"
+    assert fallen() == [(words, ["COMPANION", "LEAD", "SECOND"])]
+    actions.answer(signed, officer, item("exit"), "缺少", "西侧只有一个")
+    assert len(fallen()) == 1
+
+
+def test_other_people_or_a_signature_taken_back_leave_their_entry(
+    signed: Inspection, officer: User, people: People
+) -> None:
+    same = replace(people, ink=False, remark="已口头提醒。")
+    actions.set_people(signed, officer, same)
+    assert fallen() == []
+    actions.sign(signed, officer, Signer.LEAD, None, AT)
+    actions.sign(signed, officer, Signer.LEAD, None, AT)
+    assert fallen() == [("签名失效：检查人李建平", ["LEAD"])]
+    actions.set_people(signed, officer, replace(same, remark="另行通知。"))
+    assert fallen()[1:] == [("签名失效：第二检查人张海涛、随同人员刘桂香", ["COMPANION", "SECOND"])]
+
+
 def test_in_ink_nothing_is_bound_and_nothing_outdated(signed: Inspection, officer: User, people: People) -> None:
     row = actions.set_people(signed, officer, people)
     row.findings.update(days=3)
