@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from desk.volume import ask_case, ask_quarter, ask_unit, still_reaches
 from desk.volume_forms import QuarterForm
+from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.paging import page_of
 from inspections.models import Inspection
 from records.bundles import hand_out, renew
@@ -25,6 +26,7 @@ def listing(request: OfficerRequest) -> HttpResponse:
     """Everything one asked for, the newest first."""
     page = page_of(_own(request), ["-requested_at"], request.GET.get("cursor", ""))
     context = {"page": page, "days": settings.BUNDLE_DAYS, "nav_key": "papers"}
+    context["can_pack"] = not request.user.is_in_office
     return render(request, "desk/bundle_list.html", context)
 
 
@@ -83,7 +85,9 @@ def bind_case(request: OfficerRequest, pk: int) -> HttpResponse:
 
 @requires(Can.EXPORT)
 def bind_quarter(request: OfficerRequest) -> HttpResponse:
-    """本季文书打包: which quarter of which station."""
+    """本季文书打包: which quarter of which station. Who works in a 警务室 sees no whole station."""
+    if request.user.is_in_office:
+        raise RuleError("警务室账号只看得到本警务室的文书，不能打包全所的", remedy="请所里的同事打包。")
     form = QuarterForm(request.POST or None, user=request.user, today=localdate())
     if request.method == "POST" and form.is_valid():
         ask_quarter(form.cleaned_data["station"], form.cleaned_data["quarter"], request.user, timezone.now())

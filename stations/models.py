@@ -222,6 +222,11 @@ class User(AbstractBaseUser):
         return {"bureau_id": self.organisation.bureau_id, "station_id": None, "office_id": None}
 
     @property
+    def is_in_office(self) -> bool:
+        """Whether the person works in a 警务室 and so sees part of a station, not the whole."""
+        return self.organisation.kind == OrganisationKind.OFFICE
+
+    @property
     def home_station(self) -> Organisation:
         """The station of a station officer; raises ValueError for anybody else."""
         if self.organisation.kind == OrganisationKind.STATION:

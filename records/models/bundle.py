@@ -125,6 +125,11 @@ class Bundle(Scoped):
         return f"{self.title}.{'zip' if self.kind == BundleKind.QUARTER else 'pdf'}"
 
     @property
+    def is_there(self) -> bool:
+        """Whether it can be fetched: made, and its file not lost from the store."""
+        return self.state == BundleState.READY and self.file.storage.exists(str(self.file.name))
+
+    @property
     def in_work(self) -> bool:
         return self.state in IN_WORK
 

@@ -33,7 +33,7 @@ def listing(request: OfficerRequest) -> HttpResponse:
     page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
     context = {"form": form, "page": page, "of": visible.count(), "nav_key": "papers"}
     context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
-    context["stack"] = StackForm()
+    context |= {"stack": StackForm(), "can_pack": request.user.can(Can.EXPORT) and not request.user.is_in_office}
     return render(request, "records/document_list.html", context)
 
 

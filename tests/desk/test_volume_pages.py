@@ -17,7 +17,8 @@ from hazards.models import Order
 from inspections.models import Inspection
 from records import bundles
 from records.models import Bundle
-from stations.models import Organisation, User
+from stations.models import Organisation, OrganisationKind, User
+from stations.permissions import Role
 from tests.desk.volumes import (  # noqa: F401 - fixtures
     NOW,
     _on_a_friday,
@@ -118,6 +119,32 @@ def test_an_expired_volume_says_so_and_is_made_anew_on_request(
         assert "重新生成" in client.get(reverse("bundles")).text
         client.post(reverse("desk:again", args=[bundle.pk]))
     assert list(Bundle.objects.order_by("pk").values_list("state", flat=True)) == ["EXPIRED", "QUEUED"]
+
+
+def test_a_volume_whose_file_is_lost_is_made_anew(unit: Unit, officer: User, browse: Callable[[User], Client]) -> None:
+    bundle, client = ready(ask_unit(unit, officer, NOW)), browse(officer)
+    download, again = (reverse(f"desk:{name}", args=[bundle.pk]) for name in ("download", "again"))
+    page = client.get(reverse("bundles")).text
+    assert (download in page, again in page, "可以下载" in page) == (True, False, True)
+    bundle.file.storage.delete(str(bundle.file.name))
+    page = client.get(reverse("bundles")).text
+    assert (download in page, again in page, "可以下载" in page) == (False, True, False)
+    assert ("文件已丢失" in page, "重新生成" in page) == (True, True)
+    client.post(again)
+    assert list(Bundle.objects.order_by("pk").values_list("state", flat=True)) == ["READY", "QUEUED"]
+
+
+def test_a_police_office_is_not_offered_the_papers_of_the_whole_station(
+    person: Callable[..., User], station: Organisation, officer: User, browse: Callable[[User], Client]
+) -> None:
+    office = Organisation.objects.create(
+        kind=OrganisationKind.OFFICE, name="东街警务室", parent=station, bureau=station.bureau
+    )
+    url, at_office = reverse("bind_quarter"), person(Role.OFFICER, office, "何东街")
+    for who, offered in ((officer, True), (at_office, False)):
+        pages = [browse(who).get(reverse(name)).text for name in ("bundles", "records:list")]
+        assert [url in page for page in pages] == [offered] * 2
+    assert [browse(who).get(url).status_code for who in (officer, at_office)] == [200, 409]
 
 
 def test_a_row_asks_for_itself_until_it_is_made(unit: Unit, officer: User, browse: Callable[[User], Client]) -> None:
