@@ -17,7 +17,7 @@ from hazards.locking import locked_order
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
 from hazards.people import chiefs_of
 from hazards.serving import check_servers, serve
-from hazards.ways import BASIS
+from hazards.ways import BASIS, CONSENT
 from records.gate import check
 from records.models import Kind
 from stations.messages import send
@@ -64,6 +64,8 @@ def dispatch(
         consented_by=consented_by,
         consented_on=consented_on,
         consent=consent,
+        # On paper the paper says it.
+        consent_words=f"{CONSENT}{channel}：{account}。同意人：{consented_by}。" if consent else "",
         consent_paper=consent_paper,
         channel=channel,
         account=account,

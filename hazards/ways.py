@@ -11,6 +11,11 @@ from django.utils.timezone import localtime
 from hazards.models import Method, Service
 
 BASIS = "程序规定第36条"
+# 电子送达确认书: shown to who signs it, and kept with his signature.
+CONSENT = (
+    "本单位（本人）同意公安派出所以电子方式向下面的号码送达消防监督文书。"
+    "文书在手机上打开并签名确认的时间为送达时间。号码变更的，及时告知派出所。"
+)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def html(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_M
         "copy": copy.value,
         "archive": copy == Copy.ARCHIVE,
         "tight": tight,
-        "signed": {signer: _path(drawn) for signer, drawn in context.get("signatures", {}).items()},
+        "signed": {signer: ink_of(drawn) for signer, drawn in context.get("signatures", {}).items()},
         **(FILL[kind](context) if kind in FILL else {}),
     }
     return render_to_string(f"papers/{kind.value.lower()}.html", values)
@@ -100,7 +100,7 @@ def _stylesheet() -> str:
     return render_to_string("papers/paper.css")
 
 
-def _path(drawn: Mapping[str, Any] | None) -> dict[str, str] | None:
+def ink_of(drawn: Mapping[str, Any] | None) -> dict[str, str] | None:
     """A drawn signature as an SVG path cropped to its ink; None when there is nothing to draw."""
     strokes = [[(float(point[0]), float(point[1])) for point in stroke] for stroke in (drawn or {}).get("strokes", [])]
     points = [point for stroke in strokes for point in stroke]

@@ -61,6 +61,8 @@ class Dispatch(Scoped):
     consented_on = models.DateField("同意日期")
     # 电子送达确认书: signed on the screen, or on paper.
     consent = models.JSONField("确认书签名", null=True, blank=True)
+    # What was consented to, with the account it was consented to for: later words bind nobody.
+    consent_words = models.CharField("确认书内容", max_length=300, blank=True, default="")
     consent_paper = models.CharField("纸质确认书", max_length=80, blank=True)
     channel = models.CharField("送达方式", max_length=40)
     account = models.CharField("接收号码", max_length=80)

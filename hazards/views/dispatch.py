@@ -16,6 +16,8 @@ from hazards import actions
 from hazards.dispatch_forms import CHANNELS, DispatchForm
 from hazards.models import Dispatch, DispatchState, OrderState
 from hazards.views.service import NAV, already, order_of
+from hazards.ways import CONSENT
+from records.papers import ink_of
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -44,7 +46,7 @@ def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "链接已生成，请发送给对方")
             return redirect("hazards:dispatched", made.pk)
-    context = NAV | {"order": order, "form": form, "channels": CHANNELS}
+    context = NAV | {"order": order, "form": form, "channels": CHANNELS, "consent": CONSENT}
     return render(request, "hazards/dispatch_form.html", context, status=422 if form.errors else 200)
 
 
@@ -65,6 +67,7 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
         "order": order,
         "tone": TONES[DispatchState(row.state)],
         "words": words,
+        "ink": ink_of(row.consent),
         "code": _code(address) if row.is_running else "",
         "may_close": row.is_running and request.user.can(Can.SERVE),
     }

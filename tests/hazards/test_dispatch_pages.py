@@ -12,6 +12,7 @@ from django.urls import reverse
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
 from hazards.models import Dispatch, DispatchState, Order, OrderState
+from hazards.ways import CONSENT
 from records.models import DocumentFile
 from records.samples.visit import STROKES
 from stations.models import Message, User
@@ -70,6 +71,21 @@ def test_a_notice_that_is_gone_from_the_store_is_not_found(row: Dispatch, client
     kept = DocumentFile.objects.get(document=row.order.document_id, copy="UNIT")
     kept.file.storage.delete(str(kept.file.name))
     assert client.get(reverse("receipt_paper", args=[row.token])).status_code == 404
+
+
+def test_what_was_consented_to_is_kept_with_its_signature(
+    row: Dispatch, link: Callable[..., Dispatch], browse: Browse, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, url = browse(officer), reverse("hazards:dispatched", args=[row.pk])
+    words = f"{CONSENT}短信：13900006688。同意人：刘桂香。"
+    monkeypatch.setattr("hazards.dispatching.CONSENT", "以后的内容。")
+    page = client.get(url).content.decode()
+    assert (row.consent_words, words in page, 'aria-label="刘桂香的签名"' in page) == (words, True, True)
+    actions.close_dispatch(row, officer, "改在纸上签")
+    assert CONSENT in client.get(reverse("hazards:dispatch", args=[row.order_id])).content.decode()
+    paper = link(consent=None, consent_paper="确认书第3号，附卷")
+    shown = client.get(reverse("hazards:dispatched", args=[paper.pk])).content.decode()
+    assert (paper.consent_words, "的签名" in shown) == ("", False)
 
 
 def test_the_addressee_shows_that_it_reached_him_reads_and_signs(row: Dispatch, client: Client) -> None:
