@@ -212,7 +212,7 @@ def test_a_fault_of_a_paper_stands_beside_it_once(
 def test_a_row_that_overflows_leads_to_its_place_on_the_form(
     visit: Inspection, url: str, browse: Browse, officer: User
 ) -> None:
-    visit.answers.filter(item__code="exit").update(note="堃" * 26 * 39)
+    visit.answers.filter(item__code="exit").update(note="堃\n" * 40)
     gaps = browse(officer).get(url).context["gaps"]
     assert [gap.url for gap in gaps] == [f"/inspections/{visit.pk}/fill/?group=building#item-exit"]
 

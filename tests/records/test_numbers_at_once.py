@@ -12,10 +12,7 @@ from django.db import connection, connections, transaction
 from records.models import Document, DocumentCounter
 from tests.records.issuing import DAY, Place, Refused, dying, issue, lay_out, sequences
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif("connection.vendor != 'sqlite'", reason="tests/services asks PostgreSQL the same"),
-]
+pytestmark = pytest.mark.django_db
 OFFICERS, EACH = 8, 3
 
 

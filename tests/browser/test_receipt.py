@@ -1,0 +1,80 @@
+"""A notice served by a link: the officer makes it, the addressee opens it on his own phone and signs with a finger."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import SCREENS, SIZES
+from tests.browser.walking import Walk
+
+pytestmark = pytest.mark.browser
+
+
+def draw(page: Page, pad: str) -> None:
+    """A stroke across the pad."""
+    page.locator(pad).scroll_into_view_if_needed()
+    box = page.locator(pad).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 90, steps=6)
+    page.mouse.up()
+
+
+def until_printed(page: Page) -> None:
+    """The demo's worker prints its history behind whatever is issued now; the page asks the addressee to come back."""
+    for _ in range(120):
+        if page.get_by_role("link", name="阅读通知书全文").is_visible():
+            return
+        page.wait_for_timeout(2000)
+        page.reload()
+    pytest.fail("the notice was not printed in four minutes")
+
+
+def test_the_addressee_signs_on_his_phone_and_the_notice_is_served(
+    open_page: Callable[[str], Page], chromium: Browser, demo: str
+) -> None:
+    folder = SCREENS / "receipt"
+    folder.mkdir(parents=True, exist_ok=True)
+    walk = Walk(open_page("narrow"), folder, "narrow")
+    walk.sign_in("040101")
+    page = walk.page
+    page.goto("/workbench/")
+    serve = page.locator("main a[href$='/serve/']").first.get_attribute("href") or ""
+    order = serve.removesuffix("serve/")
+    page.goto(order + "dispatch/")
+    if "/dispatches/" in page.url:  # the demo has sent this one already
+        code = page.locator("textarea").input_value()
+    else:
+        page.get_by_label("接收号码").fill("13900006688")
+        draw(page, "[data-signature]")
+        walk.look("发送链接")
+        page.locator("button:visible", has_text="生成链接").click()
+        page.wait_for_url(re.compile("/dispatches/"))
+        code = page.locator("textarea").input_value()
+    walk.look("链接")
+    link = re.search(r"https?://\S+?(/s/[\w-]+/)", code)
+    assert link is not None
+    theirs = chromium.new_context(
+        viewport=SIZES["narrow"], base_url=demo, locale="zh-CN", has_touch=True, is_mobile=True
+    )
+    phone = Walk(theirs.new_page(), folder, "narrow")
+    phone.page.goto(link[1])
+    phone.look("核对号码")
+    account = page.locator(".panel-head .end").first.inner_text()[-4:]
+    phone.page.get_by_label("接收号码后四位").fill(account)
+    phone.page.get_by_role("button", name="打开文书").click()
+    until_printed(phone.page)
+    phone.page.get_by_label("姓名").fill("刘桂香")
+    draw(phone.page, "[data-signature]")
+    phone.look("确认收悉")
+    phone.page.get_by_role("button", name="确认收悉").click()
+    expect(phone.page.locator(".note.is-green")).to_contain_text("签名确认收悉")
+    phone.look("已确认")
+    theirs.close()
+    page.goto(order)
+    expect(page.locator("h1")).to_contain_text("已送达")
+    walk.look("已送达")
+    assert [*walk.complaints, *phone.complaints] == []
