@@ -20,7 +20,6 @@ from records.samples.printing import printed as print_sample
 from stations.models import User
 from units.models import Unit
 
-
 # tests/services asks PostgreSQL the same.
 collect_ignore = [] if connection.vendor == "sqlite" else ["test_numbers_at_once.py"]
 
