@@ -67,6 +67,7 @@
   const banner = document.getElementById("unsent");
   const login = document.querySelector('meta[name="login-url"]')?.content;
   const flying = new Map();
+  let pressed = "";
   let waiting = read();
   let why = "";
 
@@ -129,6 +130,7 @@
     if (!form?.dataset.answer) return;
     // So that the row turns red at once, network or not.
     form.closest(".check").classList.toggle("is-bad", Boolean(form.querySelector(".bad input:checked")));
+    pressed = ""; // the tap has done its work: what comes back, the sheet of hazards with it, is welcome
     put(form);
   });
   // Words are kept letter by letter and sent when they are finished.
@@ -179,7 +181,6 @@
   }
   // A row under the finger stays in the page: one that is replaced between press and release loses the tap. Its answer
   // is sent again after the release, and that brings the row and the counts.
-  let pressed = "";
   const stale = new Set();
   document.addEventListener("pointerdown", (event) => { pressed = event.target.closest("[data-answer]")?.dataset.answer ?? ""; });
   for (const released of ["pointerup", "pointercancel"]) {
