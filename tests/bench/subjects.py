@@ -235,6 +235,8 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("hazards/extensions/<int:pk>/", lambda user: pks(one_of_each(Extension.objects.for_user(user), "state"))),
     ("hazards/reinspections/<int:pk>/", reinspections),
     ("hazards/referrals/<int:pk>/", referrals),
+    # A draft is a paper: printed in tests/bench/papers.py.
+    ("hazards/visits/<int:pk>/draft/<slug:kind>/", lambda _: []),
     ("hazards/visits/<int:pk>/", inspections),
     ("hazards/photos/<int:pk>/", lambda user: pks(AfterPhoto.objects.filter(hazard__in=Hazard.objects.for_user(user)))),
     ("hazards/<int:pk>/", hazards),
