@@ -33,7 +33,7 @@ def bind(bundle_id: int, now: datetime) -> None:
         return
     except RuleError as refused:
         bundles.fail(bundle, refused.message)
-    except Exception:
+    except Exception:  # whoever asked must hear of it; the log has what it was
         logger.exception("could not bind %s", bundle_id)
         bundles.fail(bundle, BROKEN)
 

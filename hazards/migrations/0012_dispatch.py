@@ -3,6 +3,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import hazards.models.dispatch
+import records.models.document
 
 
 class Migration(migrations.Migration):
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
             name="Dispatch",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("token", models.CharField(default=hazards.models.dispatch.new_token, max_length=22, unique=True)),
+                ("token", models.CharField(default=records.models.document.new_token, max_length=22, unique=True)),
                 (
                     "state",
                     models.CharField(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Self
 
 from django.db import models
@@ -11,6 +10,7 @@ from django.db.models import Q
 from fire_supervision.lib.errors import RuleError
 from hazards.models.lifecycle import OrderState
 from hazards.models.order import Order
+from records.models import new_token
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
@@ -34,11 +34,6 @@ DISPATCH_NEXT: dict[DispatchState, frozenset[DispatchState]] = {
     DispatchState.CLOSED: frozenset(),
 }
 RUNNING = (DispatchState.SENT, DispatchState.OPENED)
-
-
-def new_token() -> str:
-    """128 bits: nobody finds a link by trying."""
-    return secrets.token_urlsafe(16)
 
 
 class DispatchQuerySet(ScopedQuerySet["Dispatch"]):
