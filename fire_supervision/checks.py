@@ -18,6 +18,7 @@ from django.utils.timezone import localdate
 from deadlines.models import CalendarYear
 from fire_supervision.lib import faces, signing
 from fire_supervision.lib.queue import Job
+from trail import keys as trail_keys
 
 # Time enough to ask a certification authority for the next one.
 CERTIFICATE_NOTICE = timedelta(days=30)
@@ -85,6 +86,18 @@ def papers_are_signed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         words = f"The certificate of the papers ends on {localdate(ends_at)}; afterwards they are printed unsigned."
         return [Caution(words, hint="Renew it, and keep the old one in SIGNING_TRUST.", id="fire_supervision.W007")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def checkpoints_are_signed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without the deployer's key no checkpoint is made, and the trail could be rewritten from its first entry on."""
+    hint = "Run: python manage.py make_trail_key FILE, and set TRAIL_KEY=FILE (docs/trail.md)."
+    try:
+        if trail_keys.signing_key() is not None:
+            return []
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint=hint, id="fire_supervision.E009")]
+    return [Error("TRAIL_KEY is not set.", hint=hint, id="fire_supervision.E009")]
 
 
 @register()

@@ -161,6 +161,8 @@ SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
 SIGNING_KEY = env.str("SIGNING_KEY", default="")
 SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
 SIGNING_TRUST = env.str("SIGNING_TRUST", default="")
+# An Ed25519 key in PEM (manage.py make_trail_key): checkpoints of the trail are signed with it. The worker alone reads it.
+TRAIL_KEY = env.str("TRAIL_KEY", default="")
 PAPER_FONTS_DIR = Path(env.str("PAPER_FONTS_DIR", default=str(BASE_DIR / "var" / "fonts")))
 # Faces the deployer has licences for, used before ours.
 PAPER_FACES_DIR = Path(_faces) if (_faces := env.str("PAPER_FACES_DIR", default="")) else None
@@ -248,6 +250,8 @@ SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
     for name in (
+        "trail.seal_pending",
+        "trail.run_pending",
         "records.render_pending",
         "desk.bind_pending",
         "desk.expire_bundles",

@@ -103,6 +103,7 @@ def demo_environment(host: str, port: int) -> dict[str, str]:
         "DATA_DIR": str(DEMO_DIR),
         "SIGNING_CERTIFICATE": str(DEMO_DIR / "signing" / "certificate.pem"),
         "SIGNING_KEY": str(DEMO_DIR / "signing" / "key.pem"),
+        "TRAIL_KEY": str(DEMO_DIR / "trail" / "key.pem"),
         "STATIC_ROOT": str(DEMO_DIR / "static"),
         "DATABASE_URL": f"sqlite:///{DEMO_DIR / 'db.sqlite3'}",
         "BROKER_URL": "filesystem://",

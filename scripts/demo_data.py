@@ -13,6 +13,7 @@ if __name__ == "__main__":
     # call_command runs no checks: one of them refuses an empty calendar, which load_demo is about to fill.
     call_command("migrate", verbosity=0)
     call_command("make_demo_certificate", stdout=StringIO())
+    call_command("make_trail_key", unless_there=True, stdout=StringIO())
     call_command("load_demo")
     with Path(os.environ["DATA_DIR"], "accounts.txt").open("w") as accounts:
         call_command("demo_accounts", stdout=accounts)

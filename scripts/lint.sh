@@ -20,15 +20,15 @@ templates() { git ls-files -z --cached --others --exclude-standard -- 'templates
 djade() { templates | xargs -0 -r $bin/djade --check --target-version 5.2; }
 djlint() { templates | xargs -0 -r $bin/djlint --lint --quiet; }
 
-# As production is set up, on a database of its own: no setting of the caller's .env or shell takes part. W006: the
-# certificate that signs papers is the deployer's.
+# As production is set up, on a database of its own: no setting of the caller's .env or shell takes part. W006, E009: the
+# certificate that signs papers and the key of the trail are the deployer's.
 production() {
     local data
     data=$(mktemp -d)
     env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 DEBUG=false HTTPS=true \
         SECRET_KEY="$(head -c 60 /dev/urandom | base64 -w0)" ALLOWED_HOSTS=fire.example BROKER_URL=redis://localhost:6379/0 \
         DATABASE_URL="sqlite:///$data/db.sqlite3" DATA_DIR="$data" LOG_LEVEL=WARNING \
-        SILENCED_SYSTEM_CHECKS=security.W019,fire_supervision.W006 $bin/python -W error manage.py "$@"
+        SILENCED_SYSTEM_CHECKS=security.W019,fire_supervision.W006,fire_supervision.E009 $bin/python -W error manage.py "$@"
     local code=$?
     rm -rf "$data"
     return $code

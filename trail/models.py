@@ -57,3 +57,98 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("audit entries are append-only")
+
+
+class Seal(models.Model):
+    """That an entry stood in the trail, as it was, in this order: a link of the hash chain. Appended only.
+
+    No foreign key: an entry that was taken away is told by the seal it leaves behind.
+    """
+
+    sequence = models.BigIntegerField("封号", primary_key=True)
+    entry_id = models.BigIntegerField("记录编号", unique=True)
+    entry_hash = models.CharField("记录摘要", max_length=64)
+    hash = models.CharField("链摘要", max_length=64)
+
+    class Meta:
+        verbose_name = "审计记录封"
+
+    def __str__(self) -> str:
+        return f"第 {self.sequence} 号封"
+
+
+class Checkpoint(models.Model):
+    """What all seals up to one amount to at an instant, signed with the deployer's key. Appended only."""
+
+    number = models.BigIntegerField("检查点号", primary_key=True)
+    at = models.DateTimeField("时间")
+    last_sequence = models.BigIntegerField("最后封号")
+    head = models.CharField("链头", max_length=64)
+    root = models.CharField("根", max_length=64)
+    # The complete subtrees, so that the next root costs what was sealed since and not all there is.
+    peaks = models.JSONField("子树", default=list)
+    previous = models.CharField("上一检查点", max_length=64)
+    key_id = models.CharField("密钥编号", max_length=16)
+    public_key = models.CharField("公钥", max_length=64)
+    signature = models.CharField("签名", max_length=128)
+
+    class Meta:
+        verbose_name = "审计检查点"
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 号检查点"
+
+    @property
+    def short(self) -> str:
+        """As it stands on a paper: the last sequence and the first 64 bits of the root."""
+        return f"{self.last_sequence}.{self.root[:16]}"
+
+
+class RunKind(models.TextChoices):
+    """What the audit administrator has done in the background."""
+
+    VERIFY = "VERIFY", "核验"
+    EXPORT = "EXPORT", "导出全部"
+    CHECKPOINT = "CHECKPOINT", "立即生成检查点"
+
+
+class RunState(models.TextChoices):
+    WAITING = "WAITING", "等待"
+    RUNNING = "RUNNING", "进行中"
+    DONE = "DONE", "完成"
+    FAILED = "FAILED", "未完成"
+
+
+class Run(models.Model):
+    """One verification, export or checkpoint somebody asked for, and what came of it."""
+
+    kind = models.CharField("事项", max_length=10, choices=RunKind.choices)
+    state = models.CharField("状态", max_length=8, choices=RunState.choices, default=RunState.WAITING)
+    asked_by_id = models.BigIntegerField("操作人编号", null=True)
+    asked_by_name = models.CharField("操作人", max_length=60)
+    asked_at = models.DateTimeField("时间")
+    # Whose entries the export tells in full; null for all.
+    bureau_ids = models.JSONField("范围", null=True, default=None)
+    started_at = models.DateTimeField("开始", null=True)
+    finished_at = models.DateTimeField("结束", null=True)
+    sealed = models.BigIntegerField("已封", default=0)
+    pending = models.BigIntegerField("待封", default=0)
+    found = models.BigIntegerField("问题", default=0)
+    words = models.TextField("结果", blank=True)
+
+    class Meta:
+        verbose_name = "审计核验"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=RunState.values), name="run_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(finished_at__isnull=False) | models.Q(state__in=["WAITING", "RUNNING"]),
+                name="run_finished_has_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+    @property
+    def file_name(self) -> str:
+        return f"trail-export-{self.pk}.jsonl.gz"

@@ -20,6 +20,7 @@ class Job(StrEnum):
     RENDER = "records.render"
     IMPORT_BATCH = "units.import_batch"
     BIND = "desk.bind"
+    TRAIL_RUN = "trail.run"
 
 
 # A worker takes from both in turn, so that a heap of reprints never keeps an officer's paper waiting.

@@ -1,0 +1,66 @@
+"""The whole trail as lines of JSON, in constant memory."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.db.models import Exists, Max, OuterRef
+
+from trail.models import AuditEntry, Checkpoint, Seal
+from trail.sealing import COLUMNS, plain, told
+from trail.verifier import VERSION
+
+CHUNK = 1000
+Line = dict[str, Any]
+
+
+def lines(bureau_ids: Collection[int] | None = None) -> Iterator[Line]:
+    """Header, checkpoints, each seal with its entry, the unsealed entries, end.
+
+    ``bureau_ids``: entries of other bureaus stay away; their seals alone are told. What is appended meanwhile belongs
+    to the next export; as nothing is ever changed, no snapshot is needed.
+    """
+    last: int = Seal.objects.aggregate(last=Max("sequence"))["last"] or 0
+    yield {"kind": "trail", "version": VERSION, "last_sequence": last}
+    for checkpoint in Checkpoint.objects.filter(last_sequence__lte=last).order_by("number").iterator():
+        yield {"kind": "checkpoint", **told(checkpoint), "peaks": checkpoint.peaks}
+    sealed = pending = 0
+    for line in _sealed(last, bureau_ids):
+        sealed += 1
+        yield line
+    for line in _pending(last, bureau_ids):
+        pending += 1
+        yield line
+    yield {"kind": "end", "sealed": sealed, "pending": pending}
+
+
+def _sealed(last: int, bureau_ids: Collection[int] | None) -> Iterator[Line]:
+    after = -1
+    while True:
+        seals = list(Seal.objects.filter(sequence__gt=after, sequence__lte=last).order_by("sequence")[:CHUNK].values())
+        if not seals:
+            return
+        wanted = [seal["entry_id"] for seal in seals]
+        entries = {row["id"]: row for row in AuditEntry.objects.filter(pk__in=wanted).values(*COLUMNS)}
+        for seal in seals:
+            entry = entries.get(seal["entry_id"])
+            line = {"kind": "sealed", **seal, "entry": plain(entry) if entry else None}
+            if entry and not _told(entry, bureau_ids):
+                line |= {"entry": None, "withheld": True}
+            yield line
+        after = seals[-1]["sequence"]
+
+
+def _pending(last: int, bureau_ids: Collection[int] | None) -> Iterator[Line]:
+    sealed = Seal.objects.filter(entry_id=OuterRef("pk"), sequence__lte=last)
+    after = 0
+    while True:
+        found = AuditEntry.objects.filter(~Exists(sealed), pk__gt=after).order_by("pk")
+        rows = list(found.values(*COLUMNS)[:CHUNK])
+        if not rows:
+            return
+        yield from ({"kind": "entry", "entry": plain(row)} for row in rows if _told(row, bureau_ids))
+        after = rows[-1]["id"]
+
+
+def _told(entry: dict[str, Any], bureau_ids: Collection[int] | None) -> bool:
+    return bureau_ids is None or entry["bureau_id"] is None or entry["bureau_id"] in bureau_ids
