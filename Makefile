@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: help setup setup-test demo test test-fast lint format bench papers chaos lock clean-demo
+.PHONY: help setup setup-test demo test test-fast lint format bench papers chaos security lock clean-demo
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -43,6 +43,10 @@ papers: setup-test  ## every paper with its samples, as PDF and pictures in buil
 
 chaos: setup-test  ## the life of 500 orders while everything fails: lost, doubled, skipped (ORDERS=500 SEED=)
 	@$(PY) -m tests.chaos
+
+security:  ## every scanner and an attack on the demo; OFFLINE=1 where no advisory service answers (ONLY="semgrep wapiti")
+	@scripts/setup.sh security
+	@OFFLINE=$(OFFLINE) $(PY) -m tests.security $(ONLY)
 
 lock:  ## compile the locks from pyproject.toml and package.json (UPGRADE=1 takes newer releases)
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)

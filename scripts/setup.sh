@@ -1,6 +1,7 @@
 #!/bin/bash
 # setup.sh       installs what the demo needs: system packages, .venv, front-end assets, fonts.
 # setup.sh test  installs what the tests need besides: PostgreSQL, Redis, Chromium, lint.
+# setup.sh security  installs what make security uses besides: the scanners, each in an environment of its own.
 # Each step leaves a stamp with the hash of what it was made from, so a second run changes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,7 +37,7 @@ list_missing() {
     has npm || missing+=(npm)
     # WeasyPrint draws with Pango; without libharfbuzz-subset0 a page takes 1.9 s instead of 0.1 s.
     for package in libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig ca-certificates; do need $package; done
-    if [ "$wanted" = test ]; then
+    if [ "$wanted" != demo ]; then
         for package in poppler-utils fonts-noto-cjk; do need $package; done
         has chromium || missing+=(chromium chromium-l10n)
         has redis-server || missing+=(redis-server)
@@ -72,17 +73,17 @@ install_missing() {
 
 # ---- Python ---------------------------------------------------------------------------------------------------
 install_python() {
-    local lock=$1 stamp=.venv/$1.stamp
-    local sum
+    local lock=$1 place=${2:-.venv} wheels=${3:---only-binary=:all:}
+    local sum stamp=$place/$1.stamp
     sum=$(hash_of "$lock")
     [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
-    if [ ! -x .venv/bin/python ]; then
+    if [ ! -x "$place/bin/python" ]; then
         "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed; PYTHON= chooses it."
-        say ".venv"
-        "$PYTHON" -m venv .venv
+        say "$place"
+        "$PYTHON" -m venv "$place"
     fi
     say "Python packages of $lock ($(grep -c '==' "$lock"), about half a minute)"
-    .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes --only-binary :all: -r "$lock" |
+    "$place/bin/python" -m pip install --disable-pip-version-check --no-input --require-hashes "$wheels" -r "$lock" |
         progress '/^(Collecting|Requirement already)/ { printf "\r      %3d %-56.56s", ++n, $1 == "Collecting" ? $2 : $4 }
                   /^Installing/ { printf "\r      %-60.60s", "unpacking" }'
     echo "$sum" >"$stamp"
@@ -114,8 +115,13 @@ install_assets() {
 list_missing
 install_missing
 install_python requirements.txt
-[ "$wanted" = test ] && install_python requirements-dev.txt
-install_assets "$([ "$wanted" = test ] && echo all || echo demo)"
+[ "$wanted" != demo ] && install_python requirements-dev.txt
+if [ "$wanted" = security ]; then
+    install_python requirements-scan.txt var/tools/scan
+    # Libraries of wapiti want old packages of which there are no wheels.
+    install_python requirements-attack.txt var/tools/attack --prefer-binary
+fi
+install_assets "$([ "$wanted" = demo ] && echo demo || echo all)"
 # A fresh Debian has no package lists; fonts.sh downloads packages without installing them.
 if ! apt-cache show texlive-lang-chinese >/dev/null 2>&1; then
     as_root apt-get -qq update || fail "Debian's package lists are empty. Run this and try again:

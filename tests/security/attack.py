@@ -1,0 +1,80 @@
+"""wapiti against the demo on loopback, once for each kind of person and once for nobody."""
+
+import json
+import re
+import subprocess
+import tempfile
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+from tests.demo import running_demo
+from tests.security.findings import Finding
+from tests.security.scans import BASE_DIR, CannotLook
+
+WAPITI = BASE_DIR / "var" / "tools" / "attack" / "bin" / "wapiti"
+PASSWORD = "xiaofang-demo-119"
+# Nobody, 民警, 所长, 消防监督员, 分局业务民警, 系统管理员, 安全管理员, 审计管理员.
+PEOPLE = ("", "040101", "040001", "900101", "800001", "700001", "700002", "700003")
+# Those that ask outside for help (ssrf, log4shell …) or look for other products (wp_enum …) have nothing to find here.
+MODULES = (
+    "backup,cookieflags,crlf,csp,csrf,exec,file,http_headers,information_disclosure,methods,permanentxss,redirect,"
+    "sql,upload,xss"
+)
+SECONDS = 90
+
+
+def attack() -> list[Finding]:
+    """Everything found, an address named without its numbers, so that a run finds what the last one did."""
+    found: set[Finding] = set()
+    with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder) / "data") as address:
+        for number in PEOPLE:
+            found |= _attack_as(number, address, Path(folder))
+    return sorted(found, key=str)
+
+
+def _attack_as(number: str, address: str, folder: Path) -> set[Finding]:
+    report = folder / f"{number or 'nobody'}.json"
+    command = [
+        str(WAPITI), "--url", f"{address}/", "--module", MODULES, "--scope", "domain", "--format", "json",
+        "--output", str(report), "--flush-session", "--store-session", str(folder / "session"), "--no-bugreport",
+        "--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS), "--max-links-per-page", "40",
+        "--max-files-per-dir", "8", "--depth", "6", "--tasks", "4", "--verbose", "0", "--drop-set-cookie",
+        # Signing out would end the walk; language and library files are not ours.
+        "--exclude", f"{address}/logout/", "--exclude", f"{address}/static/",
+    ]  # fmt: skip
+    if number:
+        command += ["--cookie-value", _session(address, number)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not report.exists():
+        raise CannotLook(f"wapiti wrote no report for {number or 'nobody'}: {(done.stderr or done.stdout)[-300:]}")
+    told = json.loads(report.read_text())
+    if told["infos"]["crawled_pages_nbr"] < 2:
+        raise CannotLook(f"wapiti saw no page as {number or 'nobody'}")
+    print(f"    {number or 'nobody'}: {told['infos']['crawled_pages_nbr']} pages", flush=True)
+    return set(_findings(told))
+
+
+def _findings(told: dict[str, dict[str, list[dict[str, str]]]]) -> list[Finding]:
+    kinds = {**told["vulnerabilities"], **told["anomalies"]}
+    return [
+        Finding("wapiti", kind, re.sub(r"\d+", "N", urlsplit(row["path"]).path), f"{row['method']} {row['info']}"[:200])
+        for kind, rows in kinds.items()
+        for row in rows
+    ]
+
+
+def _session(address: str, number: str) -> str:
+    """Sign in as a browser does; the cookies of the session."""
+    jar = CookieJar()
+    opener = build_opener(HTTPCookieProcessor(jar))
+    page = opener.open(f"{address}/login/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    if token is None:
+        raise CannotLook("the sign-in page has no form")
+    body = urlencode({"csrfmiddlewaretoken": token[1], "username": number, "password": PASSWORD}).encode()
+    answer = opener.open(Request(f"{address}/login/", body, {"Referer": f"{address}/login/"}))
+    if urlsplit(answer.geturl()).path.startswith("/login/"):
+        raise CannotLook(f"{number} was not let in")
+    return ";".join(f"{cookie.name}={cookie.value}" for cookie in jar)
