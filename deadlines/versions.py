@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet, TextChoices
 
 from deadlines.models import Binding, DeadlineRule, Unit
 from deadlines.rules import MAY_COUNT_FIRST
+from stations.models import Organisation, User
 
 WORDS = {Unit.HOURS: "{} 小时", Unit.DAY_OF_MONTH: "次月 {} 日前", Unit.CALENDAR_DAYS: "{} 日"}
 
@@ -72,6 +73,15 @@ class Version:
         if self.origin == Origin.BUREAU and self.rule.confirmed_by:
             return f"本局核定（{self.rule.confirmed_by.name} {self.rule.confirmed_on}）"
         return f"取自{self.rule.region}的规定" if self.origin == Origin.REGION else self.origin.label
+
+
+def bureau_read_by(user: User) -> int | None:
+    """Whose versions are shown: of the own bureau or, for a brigade, of the one bureau whose stations it guides."""
+    if user.organisation.bureau_id is not None:
+        return user.organisation.bureau_id
+    guided = Organisation.objects.stations().filter(brigade=user.organisation_id)
+    bureaus = list(guided.order_by().values_list("bureau_id", flat=True).distinct()[:2])
+    return bureaus[0] if len(bureaus) == 1 else None
 
 
 def versions_of(bureau_id: int | None) -> QuerySet[DeadlineRule]:

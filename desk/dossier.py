@@ -1,12 +1,12 @@
 """一户一档: what happened at one unit, newest first, and what is due there next."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 
@@ -16,7 +16,8 @@ from hazards.models import Disposition, Hazard, HazardState, Order, OrderState, 
 from inspections.models import Inspection, State
 from records.models import Document
 from stations.models import User
-from units.models import Pledge, PledgeState, Unit
+from units.models import Pledge, Unit
+from units.standing import Pledged, pledged
 
 Entry = dict[str, Any]
 
@@ -28,7 +29,7 @@ class Dossier:
     next_duty: Clock | None
     open_hazards: list[Hazard]
     counts: dict[str, int]
-    pledge: Pledge | None = None
+    pledged: Pledged
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -42,18 +43,19 @@ def of(unit: Unit, now: datetime, user: User) -> Dossier:
     inspections = [visit for visit in visits if visit.state == State.SUBMITTED]
     pledges = list(unit.pledges.select_related("document", "signed_by"))
     papers = list(Document.objects.filter(unit_id=unit.pk).defer("context").order_by("issued_on", "id"))
+    links = Links(papers)
+    orders = {row.order_id: row.order for row in hazards if row.order and row.order.state != OrderState.VOID}
     entries = [
         *_coming(clocks, now, user),
-        *_visits(inspections, hazards, papers),
-        *_served(
-            {row.order_id: row.order for row in hazards if row.order and row.order.state != OrderState.VOID}.values()
-        ),
-        *_reinspected(unit),
-        *_referred(unit),
-        *_reported(visits),
-        *_pledged(pledges),
+        *_visits(inspections, hazards, links),
+        *_served(orders.values(), links),
+        *_reinspected(unit, links),
+        *_referred(unit, links),
+        *_reported(visits, links),
+        *_pledged(pledges, links),
         _registered(unit),
     ]
+    entries += links.left()
     # A stable sort keeps acts of one day in the order of the procedure.
     entries.sort(key=lambda entry: (entry["sort"], entry["step"]), reverse=True)
     open_now = [clock for clock in clocks if clock.opens_on <= localdate(now)]
@@ -65,9 +67,30 @@ def of(unit: Unit, now: datetime, user: User) -> Dossier:
             "隐患": len(hazards),
             "文书": len([paper for paper in papers if paper.state == "ISSUED"]),
         },
-        pledge=next((pledge for pledge in pledges if pledge.runs_on(localdate(now))), None),
+        pledged=pledged(pledges, localdate(now)),
         entries=entries,
     )
+
+
+class Links:
+    """The papers of the unit by the row each witnesses; one no entry takes is told by an entry of its own."""
+
+    def __init__(self, papers: Iterable[Document]) -> None:
+        self.of: dict[tuple[str, int], list[Document]] = defaultdict(list)
+        for paper in papers:
+            self.of[paper.subject_type, paper.subject_id].append(paper)
+
+    def take(self, *rows: Model) -> list[dict[str, str]]:
+        """A link to each paper of ``rows``, in their order."""
+        keys = [(row._meta.label_lower, row.pk) for row in rows]
+        return [_link(paper) for key in keys for paper in self.of.pop(key, [])]
+
+    def left(self) -> list[Entry]:
+        return [
+            _entry(paper.issued_on, 3, f"出具{paper.title}", paper.void_reason, links=[_link(paper)])
+            for papers in self.of.values()
+            for paper in papers
+        ]
 
 
 _STANDING = (HazardState.OPEN, HazardState.DUE, HazardState.TO_REFER)
@@ -90,14 +113,15 @@ def _coming(clocks: list[Clock], now: datetime, user: User) -> Iterator[Entry]:
         }
 
 
-def _visits(inspections: list[Inspection], hazards: list[Hazard], papers: list[Document]) -> Iterator[Entry]:
+def _visits(inspections: list[Inspection], hazards: list[Hazard], papers: Links) -> Iterator[Entry]:
     for visit in inspections:
         found = [hazard for hazard in hazards if hazard.inspection_id == visit.pk]
         ways = Counter(Disposition(hazard.disposition).label for hazard in found)
         text = "，".join(f"{way} {number} 处" for way, number in ways.items())
         second = f"、{visit.second.name}" if visit.second else ""
         links = [{"url": reverse("inspections:detail", args=[visit.pk]), "label": "检查情况"}]
-        links += [_link(paper) for paper in papers if _belongs(paper, visit, found)]
+        orders = {hazard.order_id: hazard.order for hazard in found if hazard.order}
+        links += papers.take(visit, *orders.values())
         title = f"日常检查：隐患 {len(found)} 处" if found else "日常检查：未发现隐患"
         yield _entry(
             visit.visited_on,
@@ -110,27 +134,21 @@ def _visits(inspections: list[Inspection], hazards: list[Hazard], papers: list[D
         )
 
 
-def _belongs(paper: Document, visit: Inspection, found: list[Hazard]) -> bool:
-    if paper.subject_type == Inspection._meta.label_lower:
-        return paper.subject_id == visit.pk
-    return paper.subject_type == Order._meta.label_lower and paper.subject_id in {hazard.order_id for hazard in found}
-
-
 def _link(paper: Document) -> dict[str, str]:
     void = "" if paper.state == "ISSUED" else "（已作废）"
     return {"url": reverse("records:document", args=[paper.pk]), "label": f"{paper.number}{void}"}
 
 
-def _served(orders: Iterable[Order]) -> Iterator[Entry]:
+def _served(orders: Iterable[Order], papers: Links) -> Iterator[Entry]:
     for order in orders:
         service = getattr(order, "service", None)
         if service is not None:
             text = f"{service.get_method_display()}，{service.recipient}（{service.relation}）签收"
-            links = [{"url": reverse("hazards:order", args=[order.pk]), "label": order.number}]
+            links = [{"url": reverse("hazards:order", args=[order.pk]), "label": "办理情况"}, *papers.take(service)]
             yield _entry(service.served_at, 3, f"送达责令{order.get_mode_display()}通知书", text, links=links)
 
 
-def _reinspected(unit: Unit) -> Iterator[Entry]:
+def _reinspected(unit: Unit, papers: Links) -> Iterator[Entry]:
     rounds = Reinspection.objects.filter(unit=unit, done_on__isnull=False).select_related("order", "lead", "second")
     counted = rounds.annotate(total=Count("outcomes"), passed=Count("outcomes", filter=Q(outcomes__passed=True)))
     for again in counted:
@@ -143,28 +161,28 @@ def _reinspected(unit: Unit) -> Iterator[Entry]:
             f"第 {again.number} 次复查：{passed} / {total} 处已改正",
             again.remark,
             tone="green" if passed == total else "red",
-            links=[{"url": reverse("hazards:order", args=[again.order_id]), "label": again.order.number}],
+            links=[{"url": reverse("hazards:order", args=[again.order_id]), "label": "办理情况"}, *papers.take(again)],
             by=f"复查人 {people}",
         )
 
 
-def _referred(unit: Unit) -> Iterator[Entry]:
+def _referred(unit: Unit, papers: Links) -> Iterator[Entry]:
     for referral in Referral.objects.filter(unit=unit):
-        yield _entry(referral.sent_on, 5, f"移送{referral.get_target_display()}", referral.basis)
+        links = [{"url": reverse("hazards:referral", args=[referral.pk]), "label": "移送情况"}, *papers.take(referral)]
+        yield _entry(referral.sent_on, 5, f"移送{referral.get_target_display()}", referral.basis, links=links)
 
 
-def _reported(visits: list[Inspection]) -> Iterator[Entry]:
+def _reported(visits: list[Inspection], papers: Links) -> Iterator[Entry]:
     for report in (visit.report for visit in visits if hasattr(visit, "report")):
-        yield _entry(report.made_on, 5, f"书面报告{report.township}和消防救援机构", "监督检查规定第34条")
+        title = f"书面报告{report.township}和消防救援机构"
+        yield _entry(report.made_on, 5, title, "监督检查规定第34条", links=papers.take(report))
 
 
-def _pledged(pledges: list[Pledge]) -> Iterator[Entry]:
+def _pledged(pledges: list[Pledge], papers: Links) -> Iterator[Entry]:
     for pledge in pledges:
-        void = "（已作废）" if pledge.state == PledgeState.VOID else ""
-        label = f"{pledge.document.number if pledge.document else '责任书'}{void}"
         text = f"责任期限 {pledge.since} 至 {pledge.until}，{pledge.signer_b}签"
-        link = {"url": pledge.get_absolute_url(), "label": label}
-        yield _entry(pledge.signed_on, 2, "签订消防安全责任书", text, links=[link], by=f"经办 {pledge.signed_by.name}")
+        links = [{"url": pledge.get_absolute_url(), "label": "签订情况"}, *papers.take(pledge)]
+        yield _entry(pledge.signed_on, 2, "签订消防安全责任书", text, links=links, by=f"经办 {pledge.signed_by.name}")
 
 
 def _registered(unit: Unit) -> Entry:

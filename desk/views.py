@@ -19,7 +19,6 @@ from inspections.models import Inspection, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can, Role
 from units.models import Unit
-from units.pledge_forms import SOON
 
 # Where somebody without a workbench does his work.
 OWN_WORK = (
@@ -121,8 +120,8 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
         "may_inspect": request.user.can(Can.INSPECT),
         "may_bind": request.user.can(Can.EXPORT),
         "may_sign": request.user.can(Can.ISSUE_PAPERS),
-        "pledge": record.pledge,
-        "pledge_soon": record.pledge is not None and record.pledge.last_day < today + SOON,
+        "pledged": record.pledged,
+        "pledge": record.pledged.shown,
     }
     if record.next_duty:
         clock = record.next_duty

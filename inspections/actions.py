@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, Refusal
-from inspections.entries import FindingDraft, People, Place
+from inspections.entries import FindingDraft, People
 from inspections.missing import gaps, outdated
 from inspections.models import (
     Answer,
@@ -40,6 +40,7 @@ from inspections.rules import (
     sheet_of,
     subject_of,
 )
+from records.signatures import NOWHERE, Place
 from stations.models import User
 from stations.permissions import Role
 from trail.record import record
@@ -49,7 +50,6 @@ from units.models import Unit
 
 TWO_OFFICERS = "《消防监督检查规定》第14条、《行政处罚法》第42条"
 NO_LATER_CHANGE = "《电子签名法》第13条"
-NOWHERE = Place()
 PEOPLE_FIELDS = [
     "second", "assistant", "showed_id", "companion", "companion_post", "refusal", "witness", "ink", "remark",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from deadlines.ladder import midnight
+from fire_supervision.lib import faces
 from fire_supervision.lib.forms import MomentInput, TidyField
 from inspections.complaint_entries import Call, Check, Told, Transfer
 from inspections.models import (
@@ -39,6 +40,12 @@ JURISDICTIONS = [
 ]
 # A slip of the year, not a complaint.
 OLDEST = timedelta(days=366)
+
+
+def _printable(words: str) -> None:
+    """What no face of the papers has is refused where it is typed, not when the 举报登记 is issued at the end."""
+    if char := faces.lacking(words):
+        raise forms.ValidationError(f"{faces.called(char)}印不出来，请删去或改成文字")
 
 
 def _words(rows: int) -> forms.Textarea:
@@ -111,7 +118,7 @@ class ReceiveForm(forms.Form):
     premises = TidyField(label="被举报单位（场所）", max_length=120, required=False, help_text="台账里没有的才填写")
     address = TidyField(label="地址", max_length=200, required=False)
     content = forms.CharField(
-        label="举报内容", max_length=2000, widget=_words(4),
+        label="举报内容", max_length=2000, widget=_words(4), validators=[_printable],
         help_text="什么部位、什么情况。不要写举报人的姓名和电话",
     )  # fmt: skip
     anonymous = forms.BooleanField(label="匿名举报", required=False)
@@ -123,7 +130,7 @@ class ReceiveForm(forms.Form):
         label="承办人", queryset=User.objects.none(), required=False, empty_label="责任民警；没有责任民警的由我承办"
     )
     manner = forms.ChoiceField(label="告知方式", choices=[("", "选择方式"), *Manner.choices], required=False)
-    told = forms.CharField(label="告知内容", max_length=500, required=False, widget=_words(2))
+    told = forms.CharField(label="告知内容", max_length=500, required=False, widget=_words(2), validators=[_printable])
     untold = TidyField(label="无法告知的原因", max_length=200, required=False)
 
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
@@ -200,8 +207,9 @@ class CheckForm(forms.Form):
     second = forms.ModelChoiceField(label="第二核查人", queryset=User.objects.none(), empty_label="选择民警")
     truth = forms.ChoiceField(label="核查结论", choices=Truth.choices, widget=forms.RadioSelect)
     found = forms.CharField(
-        label="核查情况和处理", max_length=2000, widget=_words(4), help_text="责令改正的写明文书号。不要写举报人姓名"
-    )
+        label="核查情况和处理", max_length=2000, widget=_words(4), validators=[_printable],
+        help_text="责令改正的写明文书号。不要写举报人姓名",
+    )  # fmt: skip
 
     def __init__(self, complaint: Complaint, visits: list[Inspection], user: User, now: datetime, data: Any) -> None:
         latest = visits[0] if visits else None
@@ -244,7 +252,7 @@ class TellingForm(forms.Form):
     told_at = forms.DateTimeField(label="告知时间", widget=MomentInput())
     manner = forms.ChoiceField(label="告知方式", choices=[("", "选择方式"), *Manner.choices], required=False)
     told = forms.CharField(
-        label="告知内容", max_length=1000, required=False, widget=_words(3),
+        label="告知内容", max_length=1000, required=False, widget=_words(3), validators=[_printable],
         help_text="书面告知的印在举报答复上。不要写举报人姓名",
     )  # fmt: skip
     untold = TidyField(

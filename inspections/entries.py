@@ -53,12 +53,3 @@ class People:
     ink: bool = False
     remark: str = ""
     witness: str = ""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where somebody signed: in words, and in degrees as words where the screen told them."""
-
-    words: str = ""
-    latitude: str = ""
-    longitude: str = ""

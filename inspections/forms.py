@@ -10,7 +10,7 @@ from django.db.models import Q
 from fire_supervision.lib.forms import StrokesField
 from fire_supervision.lib.text import squeezed, tidy
 from inspections.bases import only_referred
-from inspections.entries import FindingDraft, People, Place
+from inspections.entries import FindingDraft, People
 from inspections.models import (
     HazardCategory,
     HazardType,
@@ -23,11 +23,11 @@ from inspections.models import (
     State,
 )
 from inspections.rules import GRAVE_SEVERITY
+from records.forms import PlaceForm
 from stations.models import Organisation, User
 from stations.permissions import ENFORCERS, Role
 
 YES_NO = [("no", "否"), ("yes", "是")]
-DEGREES = r"^-?\d{1,3}\.\d{1,4}$"
 
 
 def _clean(text: str) -> str:
@@ -81,7 +81,7 @@ class FindingForm(forms.Form):
         )
 
 
-class PeopleForm(forms.Form):
+class PeopleForm(PlaceForm):
     """Who inspected and who came along; nothing is required of a draft, `rules.missing` says what it lacks."""
 
     use_required_attribute = False
@@ -103,9 +103,6 @@ class PeopleForm(forms.Form):
         widget=forms.RadioSelect,
     )
     remark = forms.CharField(label="备注", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    place = forms.CharField(label="签名地点", max_length=120, required=False)
-    latitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
-    longitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
     sign_lead = StrokesField(required=False)
     sign_second = StrokesField(required=False)
     sign_companion = StrokesField(required=False)
@@ -139,10 +136,6 @@ class PeopleForm(forms.Form):
             ink=values["ink"] == "1",
             remark=values["remark"].strip(),
         )
-
-    def signed_at(self) -> Place:
-        values = self.cleaned_data
-        return Place(_clean(values["place"]), values["latitude"], values["longitude"])
 
     def strokes(self) -> dict[Signer, Any]:
         return {signer: self.cleaned_data[f"sign_{signer.lower()}"] for signer in Signer}

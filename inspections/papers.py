@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from inspections.models import Inspection, Signature, Signer, Subject
 from inspections.rules import Group, Row, Sheet, entry_of, sheet_of
 from records.canonical import digest
+from records.signatures import Place, given
 from stations.models import User
 from units.models import Kind, Unit
 
@@ -123,16 +124,11 @@ def _signed(inspection: Inspection, sheet: Sheet) -> Context:
 
 
 def _given(signature: Signature) -> Context:
-    return {
-        "name": signature.name,
-        "at": localtime(signature.signed_at).isoformat(timespec="seconds"),
-        "place": signature.place,
-        "latitude": signature.latitude,
-        "longitude": signature.longitude,
-        "held_by": f"{signature.held_by.name}（{signature.held_by.number}）" if signature.held_by else "",
-        "sha256": signature.context_sha256,
-        "strokes_sha256": digest(signature.strokes),
-    }
+    place = Place(signature.place, signature.latitude, signature.longitude)
+    return given(
+        signature.name, signature.strokes, sha256=signature.context_sha256, at=signature.signed_at, place=place,
+        held_by=signature.held_by,
+    )  # fmt: skip
 
 
 # ---------- shared ----------

@@ -7,12 +7,17 @@ from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from fire_supervision.lib.forms import TidyField
 from fire_supervision.lib.text import tidy
 from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, kinds, kinds_of_station
 from records.patterns import MAX_LENGTH, in_force, resolved, same_as, sample
 from records.scans import checked
 from records.seals import checked as checked_seal
+from records.signatures import Place
 from stations.models import Organisation
+
+# Four decimals are about ten metres.
+DEGREES = r"^-?\d{1,3}\.\d{1,4}$"
 
 
 class DocumentFilter(forms.Form):
@@ -46,6 +51,18 @@ class ScanForm(forms.Form):
 
     def clean_file(self) -> ContentFile[bytes]:
         return checked(self.cleaned_data["file"])
+
+
+class PlaceForm(forms.Form):
+    """Where a screen was signed on: a part of every form that takes signatures."""
+
+    place = TidyField(label="签名地点", max_length=120, required=False)
+    latitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
+    longitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
+
+    def signed_at(self) -> Place:
+        values = self.cleaned_data
+        return Place(values["place"], values["latitude"], values["longitude"])
 
 
 class StartForm(forms.Form):

@@ -7,19 +7,49 @@ strokes_sha256. Both keys are no part of what is hashed; see `records.canonical`
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localtime
 
 from records.canonical import digest
 from records.models import Document
+from stations.models import User
 
 Context = Mapping[str, Any]
 LABELS = {"lead": "检查人", "second": "第二检查人", "companion": "随同人员"}
-# Who signs in the very act that issues the paper: bound to the paper itself.
-IN_THE_ACT = {"party_a": "甲方", "party_b": "乙方", "recipient": "收件人"}
+# Who signs in the very act that issues the paper. Without `signed`, from before it was kept, bound to the paper itself.
+IN_THE_ACT = {"party_a": "甲方", "party_b": "乙方", "recipient": "收件人", "consenter": "同意人"}
+# Where the paper names the signer who is nobody of the station.
+NAMED_IN = {"companion": "companion", "party_b": "signer_b", "recipient": "recipient", "consenter": "consenter"}
 # Compared in their own way: the paper adds sentences to the remark when it is issued.
 APART = frozenset({"remark", "findings"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody signed: in words, and in degrees as words where the screen told them."""
+
+    words: str = ""
+    latitude: str = ""
+    longitude: str = ""
+
+
+NOWHERE = Place()
+
+
+def given(name: str, strokes: Any, *, sha256: str, at: datetime, place: Place, held_by: User | None) -> dict[str, str]:
+    """What a paper keeps of one drawn signature beside its strokes; ``sha256`` is of the content that was signed."""
+    return {
+        "name": name,
+        "at": localtime(at).isoformat(timespec="seconds"),
+        "place": place.words,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "held_by": f"{held_by.name}（{held_by.number}）" if held_by else "",
+        "sha256": sha256,
+        "strokes_sha256": digest(strokes),
+    }
 
 
 @dataclass(frozen=True)
@@ -41,11 +71,13 @@ class Signed:
 def check(document: Document) -> list[Signed]:
     """The signatures drawn on ``document``, in the order its form names them."""
     drawn = (document.context.get("signatures") or {}).items()
-    return [
-        _issued_with(document, signer) if signer in IN_THE_ACT else _signed(document.context, signer, strokes)
-        for signer, strokes in drawn
-        if strokes
-    ]
+    return [_checked(document, signer, strokes) for signer, strokes in drawn if strokes]
+
+
+def _checked(document: Document, signer: str, strokes: Any) -> Signed:
+    if signer in IN_THE_ACT and not document.context.get("signed"):
+        return _issued_with(document, signer)
+    return _signed(document.context, signer, strokes)
 
 
 def _issued_with(document: Document, signer: str) -> Signed:
@@ -63,7 +95,7 @@ def _issued_with(document: Document, signer: str) -> Signed:
 def _signed(context: Context, signer: str, strokes: Any) -> Signed:
     given = (context.get("signed") or {}).get("by", {}).get(signer, {})
     return Signed(
-        label=LABELS.get(signer, ""),
+        label=(LABELS | IN_THE_ACT).get(signer, ""),
         name=given.get("name") or _named(context).get(signer, ""),
         at=given.get("at", ""),
         place=_where(given),
@@ -81,8 +113,8 @@ def _where(given: Context) -> str:
 def _named(context: Context) -> dict[str, str]:
     """Whose name stands on the paper for each signer."""
     officers = [person["name"] for person in context.get("officers", [])]
-    companion = (context.get("companion") or {}).get("name", "")
-    return dict(zip(("lead", "second"), officers, strict=False)) | {"companion": companion}
+    others = {signer: (context.get(key) or {}).get("name", "") for signer, key in NAMED_IN.items()}
+    return dict(zip(("lead", "second"), officers, strict=False)) | {"party_a": context.get("signer_a", "")} | others
 
 
 def _agrees(context: Context, signer: str, given: Context, strokes: Any) -> bool:
@@ -97,10 +129,15 @@ def _agrees(context: Context, signer: str, given: Context, strokes: Any) -> bool
 
 
 def _prints(context: Context, content: Context) -> bool:
-    """Whether what ``context`` prints of a visit is what ``content`` says of it."""
+    """Whether what ``context`` prints is what ``content`` says of it."""
     same = all(context[key] == content[key] for key in content.keys() & context.keys() - APART)
+    return same and ("findings" not in content or _prints_visit(context, content))
+
+
+def _prints_visit(context: Context, content: Context) -> bool:
+    """What a visit's papers write in their own words: the unit, the remark, the hazards."""
     unit = context.get("unit_name", content["unit"]["name"]) == content["unit"]["name"]
     remark = context.get("remark", content["remark"]).startswith(content["remark"])
     noted = {(finding["wording"], finding["violates"]) for finding in content["findings"]}
     ordered = {(problem["detail"], problem["violates"]) for problem in context.get("problems", [])}
-    return same and unit and remark and ordered <= noted
+    return unit and remark and ordered <= noted

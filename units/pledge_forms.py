@@ -9,14 +9,14 @@ from django import forms
 from django.db.models import Exists, OuterRef
 
 from fire_supervision.lib.forms import DateInput, StrokesField, TidyField
+from records.forms import PlaceForm
 from stations.models import Organisation, User
 from units.forms import places_of
 from units.models import Pledge, Unit, UnitQuerySet
 from units.pledging import Signing
+from units.standing import SOON
 
-# What the register calls 即将到期: a help for planning the next round, no term of any rule.
-SOON = timedelta(days=30)
-RUNNING, ENDING, NONE = "running", "soon", "none"
+RUNNING, ENDING, COMING, NONE = "running", "soon", "coming", "none"
 
 
 def year_from(day: date) -> date:
@@ -24,7 +24,7 @@ def year_from(day: date) -> date:
     return date(day.year + 1, day.month, 1) + timedelta(days=day.day - 2)
 
 
-class PledgeForm(forms.Form):
+class PledgeForm(PlaceForm):
     """签订责任书. What speaks against it is said by `pledging.sign_pledge`."""
 
     # The browser would not let the form go before a part that is folded away was filled in.
@@ -52,7 +52,7 @@ class PledgeForm(forms.Form):
 
     def __init__(self, unit: Unit, colleagues: Iterable[User], actor: User, today: date, data: Any = None) -> None:
         begin = {"key": uuid.uuid4(), "since": today, "until": year_from(today)}
-        super().__init__(data, initial=begin | {"signer_a": actor.pk, "signer_b": unit.person})
+        super().__init__(data, initial=begin | {"signer_a": actor.pk, "signer_b": unit.person, "place": unit.address})
         people = {str(person.pk): person for person in colleagues}
         field = self.fields["signer_a"]
         assert isinstance(field, forms.TypedChoiceField)
@@ -65,7 +65,14 @@ class PledgeForm(forms.Form):
             since=values["since"], until=values["until"], signer_b=values["signer_b"], post_b=values["post_b"],
             signer_a=values["signer_a"], party_a=values["party_a"], person_a=values["person_a"],
             ink=values["ink"] == "1", strokes_a=values["sign_a"], strokes_b=values["sign_b"],
+            place=self.signed_at(), seen=self.data.get("seen", ""),
         )  # fmt: skip
+
+    def drop_signatures(self) -> None:
+        """What was drawn under something else than what is shown now is drawn again."""
+        data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
+        data["sign_a"] = data["sign_b"] = ""
+        self.data = data
 
     @property
     def of_another(self) -> bool:
@@ -84,7 +91,13 @@ class PledgeFilter(forms.Form):
     pledge = forms.ChoiceField(
         label="责任书",
         required=False,
-        choices=[("", "全部"), (RUNNING, "有效"), (ENDING, f"{SOON.days} 天内到期"), (NONE, "没有签订")],
+        choices=[
+            ("", "全部"),
+            (RUNNING, "有效"),
+            (ENDING, f"{SOON.days} 天内到期"),
+            (COMING, "未生效"),
+            (NONE, "没有签订"),
+        ],
     )
     station = forms.ChoiceField(label="派出所", required=False)
     officer = forms.ChoiceField(label="责任民警", required=False)
@@ -111,12 +124,15 @@ class PledgeFilter(forms.Form):
             if values.get(name):
                 units = units.filter(**{f"{name}_id": values[name]})
         running = Pledge.objects.running_on(today).filter(unit=OuterRef("pk"))
+        coming = Pledge.objects.coming_on(today).filter(unit=OuterRef("pk"))
         match values.get("pledge"):
             case "running":
                 return units.filter(Exists(running))
             case "soon":
                 later = Pledge.objects.running_on(today + SOON).filter(unit=OuterRef("pk"))
                 return units.filter(Exists(running), ~Exists(later))
+            case "coming":
+                return units.filter(~Exists(running), Exists(coming))
             case "none":
-                return units.filter(~Exists(running))
+                return units.filter(~Exists(running), ~Exists(coming))
         return units

@@ -2,30 +2,36 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import localdate
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from records import actions as records
 from records.models import Kind
+from records.signatures import NOWHERE, Place
 from stations.models import User
 from trail.record import record, record_many
 from units.models import Pledge, PledgeState, PledgeTerms, State, Unit
 from units.models.pledge import DAY
-from units.papers import pledge_context
+from units.papers import pledge_context, shown_digest
+from units.terms import terms_on
 
 HANDFUL = 500
+NO_LATER_CHANGE = "《电子签名法》第13条"
 
 
 @dataclass(frozen=True)
 class Signing:
     """What both parties agreed on. Without ``party_a`` the station is 甲方 and ``signer_a`` signs for it.
 
-    ``ink``: signed by hand on the two printed copies, so that there are no strokes.
+    ``ink``: signed by hand on the two printed copies, so that there are no strokes. ``seen``: the
+    `papers.shown_digest` the screen showed when the strokes were drawn, None for no screen.
     """
 
     since: date
@@ -38,15 +44,18 @@ class Signing:
     ink: bool = False
     strokes_a: Any = None
     strokes_b: Any = None
+    place: Place = NOWHERE
+    seen: str | None = None
 
 
 @transaction.atomic
-def sign_pledge(unit: Unit, actor: User, signing: Signing, *, key: UUID, on: date) -> Pledge:
-    """Sign a pledge with ``unit`` on ``on`` and issue its paper; a second submit of the form ``key`` signs nothing.
+def sign_pledge(unit: Unit, actor: User, signing: Signing, *, key: UUID, at: datetime) -> Pledge:
+    """Sign a pledge with ``unit`` and issue its paper; a second submit of the form ``key`` signs nothing.
 
     The pledge that runs until then ends the day before the new term. Raises RuleError for a closed unit, Refusal for
     what was typed wrongly. Raises ObjectDoesNotExist for a unit out of reach.
     """
+    on = localdate(at)
     visible = Unit.objects.for_user(actor).select_related("station")
     locked = visible.select_for_update(of=("self",)).get(pk=unit.pk)
     known = Pledge.objects.for_user(actor).filter(form_key=key).first()
@@ -56,19 +65,21 @@ def sign_pledge(unit: Unit, actor: User, signing: Signing, *, key: UUID, on: dat
         raise RuleError(f"{locked.name}已关闭，不能签订责任书", remedy="恢复营业的，先在单位页面登记恢复。")
     # Locked: the sweep may be ending it this moment, without the unit.
     former = locked.pledges.filter(state=PledgeState.ACTIVE).select_for_update().first()
-    refuse([*_term(signing, former, on), *_parties(locked, signing)])
+    terms = terms_on(locked, on)
+    refuse([*_term(signing, former, on), *_parties(locked, signing), *_outdated(locked, terms, signing)])
     if former is not None:
         _end(former, min(former.until, signing.since - DAY), actor)
     pledge = Pledge.objects.create(
         **locked.scope_columns(), unit=locked, party_a=signing.party_a or locked.station.heading,
         signer_a=None if signing.party_a else signing.signer_a, person_a=signing.person_a if signing.party_a else "",
         signer_b=signing.signer_b, post_b=signing.post_b, since=signing.since, until=signing.until, signed_on=on,
-        signed_by=actor, terms=_terms_for(locked), follows=former, form_key=key,
+        signed_by=actor, terms=terms, follows=former, form_key=key,
     )  # fmt: skip
     strokes = (None, None) if signing.ink else (signing.strokes_a, signing.strokes_b)
+    context = pledge_context(pledge, *strokes, at=at, place=signing.place, held_by=actor)
     pledge.document = records.issue(
-        kind=Kind.PLEDGE, station=locked.station, scope=locked, context=pledge_context(pledge, *strokes),
-        unit_id=locked.pk, unit_name=locked.name, subject=pledge, actor=actor, on=on,
+        kind=Kind.PLEDGE, station=locked.station, scope=locked, context=context, unit_id=locked.pk,
+        unit_name=locked.name, subject=pledge, actor=actor, on=on,
     )  # fmt: skip
     pledge.save(update_fields=["document"])
     after = {"number": pledge.document.number, "since": pledge.since, "until": pledge.until, "party_a": pledge.party_a}
@@ -103,8 +114,11 @@ def _parties(unit: Unit, signing: Signing) -> Iterator[Fault]:
             yield Fault("sign_b", "乙方没有签名")
 
 
-def _terms_for(unit: Unit) -> PledgeTerms:
-    return PledgeTerms.objects.filter(kind=unit.kind).latest("version")
+def _outdated(unit: Unit, terms: PledgeTerms, signing: Signing) -> Iterator[Fault]:
+    """What was signed is what the screen showed."""
+    if not signing.ink and signing.seen is not None and signing.seen != shown_digest(unit, terms):
+        message = "单位或者责任条款在打开这一页以后改过，签名没有保存"
+        yield Fault("sign_b", message, NO_LATER_CHANGE, "请核对后重新签名。")
 
 
 @transaction.atomic
@@ -140,8 +154,9 @@ def _run_again(pledge_id: int, actor: User, on: date) -> None:
 
 
 def end_with(unit: Unit, on: date, actor: User) -> None:
-    """The unit is closed: its pledge ends with it."""
-    for pledge in unit.pledges.filter(state=PledgeState.ACTIVE).select_for_update():
+    """The unit is closed: its pledge ends with it, and so does one that was to run until the next begins."""
+    running = unit.pledges.filter(Q(state=PledgeState.ACTIVE) | Q(state=PledgeState.ENDED, ended_on__gt=on))
+    for pledge in running.order_by("pk").select_for_update():
         _end(pledge, min(pledge.until, on), actor)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from units.views import imports, ledger, pledges, unit
+from units.views import imports, ledger, pledges, terms, unit
 
 app_name = "units"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("twins/", unit.twins, name="twins"),
     path("twins/<int:pk>/", unit.decide_twin, name="decide_twin"),
     path("pledges/", pledges.listing, name="pledges"),
+    path("pledges/terms/", terms.listing, name="terms"),
+    path("pledges/terms/<slug:kind>/", terms.detail, name="terms_of"),
+    path("pledges/terms/<slug:kind>/settle/", terms.settle, name="settle_terms"),
+    path("pledges/terms/<slug:kind>/withdraw/", terms.withdraw, name="withdraw_terms"),
     path("pledges/<int:pk>/", pledges.detail, name="pledge"),
     path("pledges/<int:pk>/void/", pledges.void, name="pledge_void"),
     path("<int:pk>/pledge/", pledges.sign, name="pledge_sign"),

@@ -16,10 +16,10 @@ from deadlines.ladder import midnight
 from deadlines.models import Clock, DeadlineRule, Unit
 from deadlines.rules import Explained, compute
 from deadlines.settling import ValueRefused
-from deadlines.versions import RuleRow, Version, rows_of
+from deadlines.versions import RuleRow, Version, bureau_read_by, rows_of
 from fire_supervision.lib.excel import download, workbook
 from stations.http import OfficerRequest, requires
-from stations.models import Organisation, User
+from stations.models import User
 from stations.permissions import Can
 
 RULE_HEADER = [
@@ -34,7 +34,7 @@ DRAWN_DAYS = 100
 @requires(Can.VIEW_RULES)
 def rules(request: OfficerRequest) -> HttpResponse:
     """Every rule of the bureau as it holds today, old versions folded below it."""
-    every = rows_of(_bureau_id(request.user), localdate())
+    every = rows_of(bureau_read_by(request.user), localdate())
     form = RuleFilter(request.GET)
     rows = form.narrow(every)
     may_export = request.user.can(Can.EXPORT)
@@ -50,15 +50,6 @@ def rules(request: OfficerRequest) -> HttpResponse:
         "nav_key": "rules",
     }
     return render(request, "deadlines/rule_list.html", context)
-
-
-def _bureau_id(user: User) -> int | None:
-    """Whose versions are shown: of the own bureau or, for a brigade, of the one bureau whose stations it guides."""
-    if user.organisation.bureau_id is not None:
-        return user.organisation.bureau_id
-    guided = Organisation.objects.stations().filter(brigade=user.organisation_id)
-    bureaus = list(guided.order_by().values_list("bureau_id", flat=True).distinct()[:2])
-    return bureaus[0] if len(bureaus) == 1 else None
 
 
 def _workbook(rows: list[RuleRow]) -> bytes:
@@ -94,7 +85,7 @@ def rule(request: OfficerRequest, code: str) -> HttpResponse:
 
 
 def _row(user: User, code: str) -> RuleRow:
-    rows = rows_of(_bureau_id(user), localdate(), code)
+    rows = rows_of(bureau_read_by(user), localdate(), code)
     if not rows:
         raise Http404(code)
     return rows[0]

@@ -27,10 +27,11 @@ from filings.monthly import open_month
 from hazards.actions import conclude, effect_notices, open_due, void_papers
 from hazards.plan import findings_of, judge
 from inspections.actions import add_finding, set_people, sign, start
-from inspections.entries import FindingDraft, People, Place
+from inspections.entries import FindingDraft, People
 from inspections.models import Answer, ChecklistItem, HazardType, Inspection, Mark, Signer
 from records.models import Document, ReviewState
 from records.samples.visit import STROKES
+from records.signatures import Place
 from stations.models import User
 from units.models import Unit
 from units.pledging import Signing, sign_pledge
@@ -173,7 +174,7 @@ class History:
         signing = Signing(
             since, since + 364 * DAY, signer_b=unit.person or "负责人", post_b="负责人", signer_a=officer, ink=True
         )
-        sign_pledge(unit, officer, signing, key=UUID(int=self.rng.getrandbits(128)), on=day)
+        sign_pledge(unit, officer, signing, key=UUID(int=self.rng.getrandbits(128)), at=moment(day, 10, 50))
 
     def _answer(self, inspection: Inspection, scene: Scene) -> None:
         """Every row answered; the failing ones are those whose hazards the scene brings."""

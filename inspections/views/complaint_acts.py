@@ -31,6 +31,8 @@ from units.forms import places_of
 from units.models import Unit
 
 OFFERED = 8
+# What the forms call the fields of the 举报登记 and the 举报答复 that they fill in.
+CALLED = {"unit_name": "premises", "transferred_to": "to", "checkers": "first"}
 
 
 @sensitive_post_parameters("complainant", "contact", "content")
@@ -43,7 +45,7 @@ def receive(request: OfficerRequest) -> HttpResponse:
         try:
             made = complaining.receive_complaint(request.user, form.call(), key=form.cleaned_data["form_key"], at=at)
         except Refusal as refusal:
-            show_faults(form, refusal)
+            show_faults(form, refusal, CALLED)
         else:
             messages.success(request, f"已受理：{made.number}")
             return redirect(made)
@@ -101,8 +103,12 @@ def check(request: OfficerRequest, pk: int) -> HttpResponse:
     visits = visits_since(complaint, request.user)
     form = CheckForm(complaint, visits, request.user, at, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.check_complaint(complaint, request.user, form.check(), at)
-        return _done(request, complaint, "已登记核查")
+        try:
+            complaining.check_complaint(complaint, request.user, form.check(), at)
+        except Refusal as refusal:
+            show_faults(form, refusal, CALLED)
+        else:
+            return _done(request, complaint, "已登记核查")
     note = "实地核查须有两名民警。派出所没有消防行政处罚权，需要处罚的移送消防救援大队。"
     if not complaint.can_be_told:
         note += "举报人匿名且没有联系方式，登记后自动注明无法告知并办结。"
@@ -119,7 +125,7 @@ def transfer(request: OfficerRequest, pk: int) -> HttpResponse:
         try:
             complaining.transfer_complaint(complaint, request.user, form.transfer(), at)
         except Refusal as refusal:
-            show_faults(form, refusal)
+            show_faults(form, refusal, CALLED)
         else:
             return _done(request, complaint, "已登记移送")
     note = "属于公安机关职责但不属本所管辖的，移送有管辖权的单位，并告知举报人（程序规定第61条）。"
@@ -136,7 +142,7 @@ def answer(request: OfficerRequest, pk: int) -> HttpResponse:
         try:
             complaining.answer_complaint(complaint, request.user, form.telling(), at)
         except Refusal as refusal:
-            show_faults(form, refusal)
+            show_faults(form, refusal, CALLED)
         else:
             return _done(request, complaint, "已登记告知，举报办结")
     note = "处理情况要及时告知举报人，无法告知的在登记中注明（监督检查规定第18条）。联系方式在举报页查看。"

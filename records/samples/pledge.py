@@ -32,6 +32,8 @@ PLEDGE: Context = {
     "liability": LIABILITY,
     # None where somebody signs by hand on both copies.
     "signatures": {"party_a": STROKES, "party_b": STROKES},
+    # Who drew what, when, where, on whose screen; see records.signatures. {} for what is signed by hand.
+    "signed": {},
 }
 PLEDGE_LONG: Context = PLEDGE | {
     "number": "江公（城关）消责字〔2026〕第1284号",

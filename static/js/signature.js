@@ -78,6 +78,16 @@
     });
   }
 
+  // What is signed is what stands on the screen: a change of it takes the drawn names back.
+  document.addEventListener("change", ({ target }) => {
+    if (!target.closest("[data-signed-over]")) return;
+    document.querySelectorAll(".sign:not(.is-wait)").forEach((sign) => {
+      sign.querySelector("[data-signature-clear]")?.click();
+      const note = sign.querySelector("[data-signature-note]");
+      if (note) note.textContent = "内容有改动，请重新签名";
+    });
+  });
+
   const startAll = (within) => {
     within.querySelectorAll("[data-signature]").forEach(start);
     within.querySelectorAll("[data-locate]").forEach(locate);

@@ -215,6 +215,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("units/twins/<int:pk>/", lambda user: pks(Unit.objects.for_user(user).filter(twin_of__isnull=False)[:1])),
     ("units/import/<int:pk>/rejected/<str:kind>/", lambda _: []),
     ("units/import/<int:pk>/", imports),
+    ("units/pledges/terms/<slug:kind>/", lambda _: [{"kind": "PREMISES"}, {"kind": "VILLAGE"}]),
     ("units/pledges/<int:pk>/", lambda user: pks(one_of_each(Pledge.objects.for_user(user), "state"))),
     ("units/<int:pk>/", units),
     ("inspections/start/<int:unit_id>/", lambda user: [{"unit_id": found["pk"]} for found in units(user)]),

@@ -40,21 +40,21 @@ from tests.inspections.conftest import picture
 from tests.records.bundling import a_bundle
 from tests.units.pledges import SIGNED, signing
 from trail.models import AuditEntry
-from units import pledging
+from units import pledging, terms
 from units.models import Unit
 
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
-ROOMS = (inspections, complaining, records, bundles, sealing, hazards, filings, deadlines, pledging, bulletins)
+ROOMS = (inspections, complaining, records, bundles, sealing, hazards, filings, deadlines, pledging, terms, bulletins)
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
 NO_ACTS = {
     "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock",
-    "describe_clock", "reassign", "bulletin_of", "draft_context",
+    "describe_clock", "reassign", "bulletin_of", "draft_context", "terms_on", "versions_of",
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
     "actions", "backlog", "bulletins", "bundles", "complaining", "dispatching", "extending", "keeping", "monthly",
     "numbering", "pledging", "rechecks", "referring", "reporting", "sealing", "serving", "settling", "sweeps",
-    "voiding",
+    "terms", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 ENTRIES: dict[str, list[str]] = {
@@ -92,7 +92,7 @@ ENTRIES: dict[str, list[str]] = {
     "conclude": ["inspections.submit", *["records.issue"] * 4, "hazards.conclude"],
     "deliver_report": ["hazards.deliver_report"],
     "serve": ["records.issue", "hazards.serve"],
-    "dispatch": ["hazards.dispatch"],
+    "dispatch": ["records.issue", "hazards.dispatch"],
     "is_addressee": [], "may_be_signed": [],
     "open_dispatch": ["hazards.open_dispatch"],
     "close_dispatch": ["hazards.close_dispatch"],
@@ -132,6 +132,8 @@ ENTRIES: dict[str, list[str]] = {
     "withdraw_rule": ["deadlines.withdraw_rule"],
     "sign_pledge": ["records.issue", "units.sign_pledge"],
     "void_pledge": ["records.void", "units.void_pledge"],
+    "settle_terms": ["units.settle_terms"],
+    "withdraw_terms": ["units.withdraw_terms"],
     "end_with": ["units.end_pledge"],
     "end_over": ["units.end_pledge"],
     "save_bulletin": ["assessments.save_bulletin"],
@@ -329,7 +331,7 @@ def _a_link(
     act(hazards.is_addressee, right, "6688")
     act(hazards.may_be_signed, right, moment(VISITED, 13))
     act(hazards.open_dispatch, right, "手机", moment(VISITED, 13))
-    act(hazards.acknowledge_dispatch, right, name="钱老板", strokes=STROKES, at=moment(VISITED, 14))
+    act(hazards.acknowledge_dispatch, right, name="钱老板", relation="经营者本人", strokes=STROKES, at=moment(VISITED, 14))
 
 
 def _an_extension(
@@ -362,9 +364,9 @@ def _a_bulletin(act: Any, bureau: Organisation, officer: User, leader: User) -> 
 def _pledges(act: Any, units: list[Unit], officer: User, chief: User) -> None:
     """Voided, ended with the unit, ended by its term."""
     first, _ = units
-    wrong = act(pledging.sign_pledge, first, officer, signing(officer), key=uuid4(), on=SIGNED)
+    wrong = act(pledging.sign_pledge, first, officer, signing(officer), key=uuid4(), at=moment(SIGNED))
     act(pledging.void_pledge, wrong, chief, "单位名称写错", SIGNED)
-    right = [pledging.sign_pledge(unit, officer, signing(officer), key=uuid4(), on=SIGNED) for unit in units]
+    right = [pledging.sign_pledge(unit, officer, signing(officer), key=uuid4(), at=moment(SIGNED)) for unit in units]
     act(pledging.end_with, first, NEXT_DAY, officer)
     act(pledging.end_over, right[1].until + timedelta(days=1))
 
@@ -426,3 +428,6 @@ def _a_rule(act: Any, bureau_officer: User) -> None:
     values = RuleValues(2, "WORKING_DAYS", False, "市条例第9条", "二个工作日内补正。", 1, 1)
     act(deadlines.change_rule, bureau_officer, "FILING_FIX", values, AFTER, "从严", EVE)
     act(deadlines.withdraw_rule, bureau_officer, "FILING_FIX", EVE)
+    text = terms.Text([{"title": "用火用电", "text": "不私拉电线。"}], "依法承担相应的法律责任。")
+    act(terms.settle_terms, bureau_officer, "PREMISES", text, AFTER, "经法制部门审核", on=EVE)
+    act(terms.withdraw_terms, bureau_officer, "PREMISES", on=EVE)

@@ -49,6 +49,7 @@ NOBODYS = {
     "assessments:quarter", "assessments:publish", "assessments:bureau_records", "assessments:bulletin",
     "assessments:bulletin_edit", "assessments:bulletin_draft", "assessments:bulletin_issue",
     "assessments:bulletin_withdraw", "assessments:bulletin_file",
+    "units:terms_of", "units:settle_terms", "units:withdraw_terms",
 }  # fmt: skip
 
 

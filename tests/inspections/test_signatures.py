@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from inspections import actions
-from inspections.entries import People, Place
+from inspections.entries import People
 from inspections.missing import missing
 from inspections.models import ChecklistItem, Finding, Inspection, Signature, Signer
 from inspections.papers import people_context, record_context, seen_digest, signed_content, signed_digest
@@ -22,6 +22,7 @@ from inspections.rules import sheet_of
 from records import signatures
 from records.canonical import digest
 from records.models import Document
+from records.signatures import Place
 from stations.models import User
 from tests.inspections.conftest import AT, STROKES
 from trail.models import AuditEntry

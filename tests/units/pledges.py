@@ -1,16 +1,25 @@
 """Pledges for the tests: what both parties type and draw, and a signed one."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
+
+from django.utils.timezone import get_current_timezone
 
 from records.samples.visit import STROKES
 from stations.models import User
 from units import pledging
-from units.models import Pledge, Unit
+from units.models import Pledge, PledgeTerms, Unit
+from units.papers import shown_digest
+from units.terms import Text, settle_terms, terms_on
 
 SIGNED = date(2026, 9, 22)
 LAST = date(2027, 9, 21)
+
+
+def morning(day: date) -> datetime:
+    """Ten o'clock of ``day``."""
+    return datetime(day.year, day.month, day.day, 10, tzinfo=get_current_timezone())
 
 
 def signing(signer: User, **changes: Any) -> pledging.Signing:
@@ -19,5 +28,19 @@ def signing(signer: User, **changes: Any) -> pledging.Signing:
     return pledging.Signing(**agreed | {"strokes_a": STROKES, "strokes_b": STROKES} | changes)
 
 
+def seen(unit: Unit, on: date = SIGNED) -> str:
+    """What the form of ``unit`` says it showed."""
+    return shown_digest(unit, terms_on(unit, on))
+
+
 def signed(unit: Unit, officer: User, on: date = SIGNED, **changes: Any) -> Pledge:
-    return pledging.sign_pledge(unit, officer, signing(officer, **changes), key=uuid4(), on=on)
+    return pledging.sign_pledge(unit, officer, signing(officer, **changes), key=uuid4(), at=morning(on))
+
+
+def settled(
+    actor: User, kind: str = "PREMISES", since: date = SIGNED, on: date = SIGNED, **changes: Any
+) -> PledgeTerms:
+    """The shipped text of ``kind`` settled by ``actor``'s bureau, with ``changes`` of items or liability."""
+    shipped = PledgeTerms.objects.get(kind=kind, bureau=None)
+    text = {"items": shipped.items, "liability": shipped.liability} | changes
+    return settle_terms(actor, kind, Text(**text), since, "经法制部门审核", on=on)

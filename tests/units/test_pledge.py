@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fire_supervision.lib.errors import RuleError
@@ -17,11 +17,11 @@ from records.models import Document, Kind, ReviewState
 from records.samples.pledge import PLEDGE
 from records.samples.visit import STROKES
 from stations.models import User
-from tests.units.pledges import LAST, SIGNED, signed, signing
+from tests.units.pledges import LAST, SIGNED, morning, signed, signing
 from trail.models import AuditEntry
 from units import actions, pledging
 from units.models import Kind as UnitKind
-from units.models import Pledge, PledgeState, PledgeTerms, Unit
+from units.models import Pledge, PledgeState, PledgeTerms, Standing, Unit
 from units.pledge_forms import year_from
 
 DAY = timedelta(days=1)
@@ -55,6 +55,7 @@ def test_a_signed_pledge_is_a_numbered_paper_with_the_terms_of_its_day(unit: Uni
         "terms": terms.items,
         "liability": terms.liability,
         "signatures": {"party_a": STROKES, "party_b": STROKES},
+        "signed": paper.context["signed"],
     }
     assert (paper.kind, paper.subject_id, paper.unit_id, paper.issued_on) == (Kind.PLEDGE, pledge.pk, unit.pk, SIGNED)
     assert paper.review_state == ReviewState.EXEMPT
@@ -71,8 +72,8 @@ def test_the_sample_has_the_keys_of_a_signed_pledge(unit: Unit, officer: User) -
 
 def test_the_same_form_sent_twice_signs_once(unit: Unit, officer: User) -> None:
     key, agreed = uuid4(), signing(officer)
-    first = pledging.sign_pledge(unit, officer, agreed, key=key, on=SIGNED)
-    again = pledging.sign_pledge(unit, officer, agreed, key=key, on=SIGNED)
+    first = pledging.sign_pledge(unit, officer, agreed, key=key, at=morning(SIGNED))
+    again = pledging.sign_pledge(unit, officer, agreed, key=key, at=morning(SIGNED))
     assert (again, Pledge.objects.count(), Document.objects.count()) == (first, 1, 1)
     assert entries() == ["records.issue", "units.sign_pledge"]
 
@@ -87,7 +88,7 @@ def test_a_committee_may_be_the_first_party_and_one_of_its_people_signs(unit: Un
 def test_what_is_signed_by_hand_has_no_strokes(unit: Unit, officer: User) -> None:
     paper = signed(unit, officer, ink=True).document
     assert paper is not None
-    assert paper.context["signatures"] == {"party_a": None, "party_b": None}
+    assert (paper.context["signatures"], paper.context["signed"]) == ({"party_a": None, "party_b": None}, {})
 
 
 @pytest.mark.parametrize(
@@ -185,6 +186,18 @@ def test_the_chief_voids_a_pledge_with_its_number_once(unit: Unit, officer: User
     assert str(signed(unit, officer).document) == "江公（城关）消责字〔2026〕第0002号"
 
 
+def test_closing_a_unit_ends_what_runs_until_the_next_begins_and_the_next(unit: Unit, officer: User) -> None:
+    first = signed(unit, officer)
+    second = signed(unit, officer, on=date(2027, 8, 1), since=date(2027, 9, 1), until=date(2028, 8, 31))
+    actions.close(unit.pk, "停业", date(2027, 8, 10), by=officer)
+    ended = [Pledge.objects.get(pk=pledge.pk) for pledge in (first, second)]
+    assert [(row.state, row.ended_on) for row in ended] == [(PledgeState.ENDED, date(2027, 8, 10))] * 2
+    days = (date(2027, 8, 10), date(2027, 8, 11), date(2027, 9, 1))
+    assert [list(Pledge.objects.running_on(day)) for day in days] == [[first], [], []]
+    assert ended[1].standing(date(2027, 8, 11)) == Standing.OVER
+    assert not Pledge.objects.coming_on(date(2027, 8, 11)).exists()
+
+
 @pytest.mark.parametrize(
     ("voided_on", "state", "ended_on"),
     [(date(2027, 8, 20), PledgeState.ACTIVE, None), (LAST + DAY, PledgeState.ENDED, LAST)],
@@ -217,6 +230,31 @@ def test_a_pledge_runs_from_its_first_day_to_the_day_it_ended_on(day: date, ende
     pledge = Pledge(since=SIGNED, until=LAST, ended_on=ended, state=state)
     assert pledge.runs_on(day) == (SIGNED <= day <= (ended or LAST))
     assert Pledge(since=SIGNED, until=LAST, state=PledgeState.VOID).runs_on(SIGNED) is False
+
+
+def test_a_pledge_signed_ahead_is_in_force_from_its_first_day_to_its_last(unit: Unit, officer: User) -> None:
+    begins = SIGNED + 30 * DAY
+    pledge = signed(unit, officer, since=begins, until=LAST)
+    edges = [SIGNED, begins - DAY, begins, LAST, LAST + DAY]
+    assert [pledge.standing(day).label for day in edges] == ["未生效", "未生效", "有效", "有效", "已终止"]
+
+
+@given(
+    day=st.dates(date(2026, 9, 1), date(2027, 12, 31)), ended=st.none() | st.dates(date(2026, 9, 1), LAST),
+    void=st.booleans(),
+)  # fmt: skip
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_how_a_pledge_stands_is_the_same_in_the_database(
+    unit: Unit, officer: User, day: date, ended: date | None, void: bool
+) -> None:
+    pledge = Pledge.objects.first() or signed(unit, officer)
+    state = PledgeState.VOID if void else PledgeState.ENDED if ended else PledgeState.ACTIVE
+    Pledge.objects.update(state=state, ended_on=ended, void_reason="写错" if void else "")
+    pledge.refresh_from_db()
+    running, coming = Pledge.objects.running_on(day).exists(), Pledge.objects.coming_on(day).exists()
+    standing = pledge.standing(day)
+    assert (running, coming) == (standing == Standing.RUNNING, standing == Standing.COMING)
+    assert (standing == Standing.VOID) == void
 
 
 @pytest.mark.parametrize("ended", [None, date(2027, 1, 31)])

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from records.samples.visit import STROKES
 from stations.models import Organisation, User
-from tests.units.pledges import LAST, SIGNED, signed
+from tests.units.pledges import LAST, SIGNED, seen, settled, signed
 from units.models import Pledge, PledgeState, Unit
 
 Browse = Callable[[User], Client]
@@ -30,8 +30,9 @@ def _today(time_machine: Any) -> None:
     time_machine.move_to("2026-09-22T16:00:00+08:00")
 
 
-def typed(officer: User, **changes: Any) -> dict[str, Any]:
+def typed(unit: Unit, officer: User, **changes: Any) -> dict[str, Any]:
     return {
+        "seen": seen(unit), "place": "北大街62号门口", "latitude": "30.1234", "longitude": "120.1234",
         "key": str(uuid4()), "since": "2026-09-22", "until": "2027-09-21", "signer_a": officer.pk,
         "signer_b": "刘桂香", "post_b": "店主", "ink": "", "sign_a": DRAWN, "sign_b": DRAWN,
     } | changes  # fmt: skip
@@ -79,7 +80,7 @@ def test_the_form_is_filled_with_a_year_from_today_and_the_known_names(
 
 
 def test_signing_issues_one_paper_however_often_the_form_is_sent(unit: Unit, officer: User, browse: Browse) -> None:
-    url, form = reverse("units:pledge_sign", args=[unit.pk]), typed(officer)
+    url, form = reverse("units:pledge_sign", args=[unit.pk]), typed(unit, officer)
     first = browse(officer).post(url, form, follow=True)
     pledge = Pledge.objects.get()
     assert said(first) == ["责任书已签订，打印一式两份，双方各执一份"]
@@ -92,10 +93,10 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(
     unit: Unit, officer: User, browse: Browse
 ) -> None:
     url = reverse("units:pledge_sign", args=[unit.pk])
-    form = browse(officer).post(url, typed(officer, sign_b="", until="2026-09-22")).context["form"]
+    form = browse(officer).post(url, typed(unit, officer, sign_b="", until="2026-09-22")).context["form"]
     assert form.errors == {"until": ["责任期限的止日应在起日以后"], "sign_b": ["乙方没有签名"]}
     assert (form["post_b"].value(), form["sign_a"].value()) == ("店主", DRAWN)
-    other = browse(officer).post(url, typed(officer, party_a="北大街社区居民委员会"))
+    other = browse(officer).post(url, typed(unit, officer, party_a="北大街社区居民委员会"))
     assert other.context["form"].errors == {"person_a": ["甲方不是派出所的，写明甲方由谁签名"]}
     assert '<details class="mb-3" open>' in other.content.decode()
     assert Pledge.objects.count() == 0
@@ -105,6 +106,64 @@ def test_the_second_form_for_a_unit_is_told_what_runs(unit: Unit, officer: User,
     signed(unit, officer)
     answer = browse(officer).get(reverse("units:pledge_sign", args=[unit.pk]))
     assert "正在执行的责任书到 2027年9月21日" in answer.content.decode()
+
+
+def test_the_paper_tells_who_signed_where_and_on_whose_screen(unit: Unit, officer: User, browse: Browse) -> None:
+    browse(officer).post(reverse("units:pledge_sign", args=[unit.pk]), typed(unit, officer))
+    page = browse(officer).get(Pledge.objects.get().get_absolute_url())
+    place, held_by = "北大街62号门口，30.1234，120.1234", "李建平（100001）"
+    assert [(each.label, each.name, each.place, each.held_by, each.agrees) for each in page.context["signed"]] == [
+        ("甲方", "李建平", place, held_by, True), ("乙方", "刘桂香", place, held_by, True),
+    ]  # fmt: skip
+    assert page.content.decode().count("与内容一致") == 2
+
+
+def test_terms_settled_while_the_form_stood_open_are_read_before_they_are_signed(
+    unit: Unit, officer: User, bureau_officer: User, browse: Browse
+) -> None:
+    url, form = reverse("units:pledge_sign", args=[unit.pk]), typed(unit, officer)
+    settled(bureau_officer, liability="依法承担责任。")
+    answer = browse(officer).post(url, form)
+    words = "单位或者责任条款在打开这一页以后改过，签名没有保存（《电子签名法》第13条）。请核对后重新签名。"
+    assert answer.context["form"].errors == {"sign_b": [words]}
+    again = answer.context["form"]
+    assert (again["sign_a"].value(), again["sign_b"].value(), again["post_b"].value()) == ("", "", "店主")
+    assert ("依法承担责任。" in answer.content.decode(), Pledge.objects.count()) == (True, 0)
+    assert browse(officer).post(url, form | {"seen": answer.context["seen"]}).status_code == 302
+
+
+def test_a_pledge_signed_ahead_is_not_yet_in_force_anywhere(
+    unit: Unit, officer: User, browse: Browse, time_machine: Any
+) -> None:
+    pledge = signed(unit, officer, since=date(2026, 10, 1), until=date(2027, 9, 30))
+    client = browse(officer)
+    register, page = reverse("units:pledges"), reverse("unit_page", args=[unit.pk])
+    shown = [client.get(register, {"pledge": kind}).context for kind in ("", "running", "soon", "coming", "none")]
+    assert [[row.pledged.words for row in context["rows"]] for context in shown] == [["未生效"], [], [], ["未生效"], []]
+    assert shown[0]["signed"] == 0
+    assert "2026-10-01 起生效" in (words := client.get(page).content.decode())
+    assert reverse("units:pledge_sign", args=[unit.pk]) not in words
+    assert client.get(pledge.get_absolute_url()).context["standing"].label == "未生效"
+    said = []
+    for day in ("2026-09-30", "2026-10-01", "2027-09-30", "2027-10-01"):
+        time_machine.move_to(f"{day}T09:00:00+08:00")
+        [row] = browse(officer).get(register).context["rows"]
+        said.append(row.pledged.words)
+    assert said == ["未生效", "有效", "即将到期", "没有签订"]
+
+
+def test_a_pledge_that_is_followed_is_not_about_to_run_out(
+    unit: Unit, officer: User, browse: Browse, time_machine: Any
+) -> None:
+    signed(unit, officer)
+    time_machine.move_to("2027-09-01T09:00:00+08:00")
+    following = signed(unit, officer, on=date(2027, 9, 1), since=date(2027, 9, 22), until=date(2028, 9, 21))
+    answer = browse(officer).get(reverse("units:pledges"))
+    [row] = answer.context["rows"]
+    assert (row.pledged.words, row.pledged.coming) == ("有效", following)
+    assert browse(officer).get(row.pledged.running.get_absolute_url()).context["standing"].label == "有效"
+    words = browse(officer).get(reverse("unit_page", args=[unit.pk])).content.decode()
+    assert ("即将到期" in words, "续签责任书" in words, "2027-09-22 起" in words) == (False, False, True)
 
 
 def test_only_the_chief_voids_and_says_why(unit: Unit, officer: User, chief: User, browse: Browse) -> None:
@@ -179,7 +238,8 @@ def test_the_workbook_is_the_list_as_shown(
     number, since, until, *parties = rows[2][5:]
     assert number == "江公（城关）消责字〔2026〕第0001号"
     assert [str(cell)[:10] for cell in (since, until)] == ["2026-09-22", "2027-09-21"]
-    assert parties == ["江城市公安局城关派出所", "李建平", "刘桂香"]
+    assert parties == ["江城市公安局城关派出所", "李建平", "刘桂香", "有效"]
+    assert (rows[1][0], rows[1][-1]) == ("乙店", "即将到期")
     refused = browse(assistant).get(url, {"export": "xlsx"})
     assert refused["Content-Type"].startswith("text/html")
 

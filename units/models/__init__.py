@@ -20,6 +20,7 @@ from units.models.pledge import (
     PledgeQuerySet,
     PledgeState,
     PledgeTerms,
+    Standing,
     pledge_states,
 )
 from units.models.unit import (
@@ -62,6 +63,7 @@ __all__ = [
     "PledgeTerms",
     "Reason",
     "RowKind",
+    "Standing",
     "State",
     "Unit",
     "UnitQuerySet",

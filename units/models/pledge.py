@@ -13,30 +13,73 @@ from django.urls import reverse
 
 from fire_supervision.lib.errors import RuleError
 from records.models import Document
-from stations.models import User
+from stations.models import Organisation, User
 from stations.scope import Scoped, ScopedQuerySet
 from units.models.unit import Unit, kinds
 
 DAY = timedelta(days=1)
 
 
+class PledgeTermsQuerySet(models.QuerySet["PledgeTerms"]):
+    def read_by(self, bureau_id: int | None) -> Self:
+        """The shipped versions and those of the bureau; without one the shipped alone."""
+        return self.filter(Q(bureau__isnull=True) | Q(bureau=bureau_id) if bureau_id else Q(bureau__isnull=True))
+
+    def in_force(self, day: date) -> Self:
+        """Those that have begun by ``day``, the one that holds first: the bureau's own before the shipped one."""
+        begun = self.filter(Q(since__isnull=True) | Q(since__lte=day))
+        return begun.order_by(F("since").desc(nulls_last=True), "-version")
+
+
 class PledgeTerms(models.Model):
-    """责任条款 for one kind of unit. No form is statutory: shown as 待核定 until a bureau confirmed it."""
+    """责任条款 for one kind of unit. No form is statutory: what is shipped is 待核定; a bureau settles its own.
+
+    A version holds from ``since`` until the next one begins; a shipped one, without bureau and day, until the first.
+    """
 
     kind = models.CharField("单位类型", max_length=10, choices=kinds)
+    bureau = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="公安机关", null=True, blank=True
+    )
     version = models.PositiveSmallIntegerField("版本")
     # [{"title": 消防安全制度, "text": …}], in the order they are printed.
     items = models.JSONField("责任条款", encoder=DjangoJSONEncoder)
     liability = models.TextField("法律责任")
+    since = models.DateField("起用日期", null=True, blank=True)
     confirmed_on = models.DateField("核定日期", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="核定人", null=True, blank=True
+    )
+    reason = models.CharField("理由", max_length=200, blank=True)
+
+    objects = PledgeTermsQuerySet.as_manager()
 
     class Meta:
         verbose_name = "责任书条款"
         ordering = ["kind", "-version"]
-        constraints = [models.UniqueConstraint(fields=["kind", "version"], name="pledge_terms_version_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "version"], condition=Q(bureau__isnull=True), name="pledge_terms_shipped_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "bureau", "version"], condition=Q(bureau__isnull=False), name="pledge_terms_own_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "bureau", "since"], condition=Q(bureau__isnull=False), name="pledge_terms_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(bureau__isnull=True, since__isnull=True)
+                | Q(bureau__isnull=False, since__isnull=False, confirmed_on__isnull=False, confirmed_by__isnull=False),
+                name="pledge_terms_own_is_confirmed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}第 {self.version} 版"
+
+    def is_coming(self, day: date) -> bool:
+        """Whether it is settled and has not begun on ``day``."""
+        return self.since is not None and self.since > day
 
 
 class PledgeState(models.TextChoices):
@@ -49,10 +92,19 @@ def pledge_states() -> list[tuple[str, str]]:
     return PledgeState.choices
 
 
-# ENDED goes back to ACTIVE when the pledge that took its place is void.
+class Standing(models.TextChoices):
+    """How a pledge stands on a day, in the words of the pages: its state says only what was done to it."""
+
+    COMING = "COMING", "未生效"
+    RUNNING = "RUNNING", "有效"
+    OVER = "OVER", "已终止"
+    VOID = "VOID", "已作废"
+
+
+# ENDED goes back to ACTIVE when the pledge that took its place is void, and ends earlier when the unit closes first.
 PLEDGE_NEXT: dict[PledgeState, frozenset[PledgeState]] = {
     PledgeState.ACTIVE: frozenset({PledgeState.ENDED, PledgeState.VOID}),
-    PledgeState.ENDED: frozenset({PledgeState.ACTIVE, PledgeState.VOID}),
+    PledgeState.ENDED: frozenset({PledgeState.ACTIVE, PledgeState.ENDED, PledgeState.VOID}),
     PledgeState.VOID: frozenset(),
 }
 
@@ -62,6 +114,11 @@ class PledgeQuerySet(ScopedQuerySet["Pledge"]):
         """The pledges whose term covers ``day``; the SQL side of `Pledge.runs_on`."""
         covered = Q(ended_on__isnull=True, until__gte=day) | Q(ended_on__gte=day)
         return self.exclude(state=PledgeState.VOID).filter(covered, since__lte=day)
+
+    def coming_on(self, day: date) -> Self:
+        """Those signed whose term begins after ``day``; one ended before that never runs."""
+        runs = Q(ended_on__isnull=True) | Q(ended_on__gte=F("since"))
+        return self.exclude(state=PledgeState.VOID).filter(runs, since__gt=day)
 
     def over(self, today: date) -> Self:
         """Those whose term has run out and that nobody has ended yet."""
@@ -145,6 +202,14 @@ class Pledge(Scoped):
     def runs_on(self, day: date) -> bool:
         """Whether its term covers ``day``; the Python side of `PledgeQuerySet.running_on`."""
         return self.state != PledgeState.VOID and self.since <= day <= self.last_day
+
+    def standing(self, day: date) -> Standing:
+        """How it stands on ``day``; the Python side of `PledgeQuerySet.running_on` and `coming_on`."""
+        if self.state == PledgeState.VOID:
+            return Standing.VOID
+        if self.runs_on(day):
+            return Standing.RUNNING
+        return Standing.COMING if day < self.since <= self.last_day else Standing.OVER
 
     def move_to(self, state: PledgeState, *, ended_on: date | None = None, reason: str = "") -> None:
         """The only assignment of the state; raises RuleError for a move the table does not have."""

@@ -1,24 +1,30 @@
 """消防安全责任书: the register of who has signed, the form both parties sign, one pledge to read and to void."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET
 
 from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from fire_supervision.lib.refusals import Refusal, show_faults
+from records.signatures import check
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
 from units import pledging
-from units.models import Pledge, PledgeState, PledgeTerms, Unit
-from units.pledge_forms import SOON, PledgeFilter, PledgeForm, VoidPledgeForm
+from units.models import Pledge, PledgeState, Unit
+from units.papers import shown_digest
+from units.pledge_forms import PledgeFilter, PledgeForm, VoidPledgeForm
+from units.standing import TONES, Pledged, pledged
+from units.terms import terms_on
 
 NAV: dict[str, Any] = {"nav_key": "units"}
 HEADER = (
@@ -33,8 +39,16 @@ HEADER = (
     "甲方",
     "甲方签名人",
     "乙方签名人",
+    "状态",
 )
-TONES = {PledgeState.ACTIVE: "green", PledgeState.ENDED: "line", PledgeState.VOID: "red"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A unit of the register and how it stands with its pledges."""
+
+    unit: Unit
+    pledged: Pledged
 
 
 @require_GET
@@ -44,18 +58,20 @@ def listing(request: OfficerRequest) -> HttpResponse:
     today = localdate()
     form = PledgeFilter(request.GET, user=request.user)
     everything = Unit.objects.for_user(request.user).open()
-    running = Pledge.objects.running_on(today).select_related("document", "signer_a")
+    standing = Pledge.objects.running_on(today) | Pledge.objects.coming_on(today)
+    standing = standing.select_related("document", "signer_a").order_by("since")
     units = form.narrow(everything, today).select_related("category", "station", "officer")
-    units = units.prefetch_related(Prefetch("pledges", running, to_attr="running"))
+    units = units.prefetch_related(Prefetch("pledges", standing, to_attr="standing"))
     if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        rows = (_exported(unit) for unit in units.order_by("name_key", "pk").iterator(chunk_size=500))
+        rows = (_exported(_row(unit, today)) for unit in units.order_by("name_key", "pk").iterator(chunk_size=500))
         return excel.download(f"消防安全责任书{today}.xlsx", excel.workbook("责任书", HEADER, rows))
+    page = page_of(units, ("name_key",), request.GET.get("cursor", ""))
     context = NAV | {
         "form": form,
-        "page": page_of(units, ("name_key",), request.GET.get("cursor", "")),
+        "page": page,
+        "rows": [_row(unit, today) for unit in page.rows],
         "of": everything.count(),
         "signed": Pledge.objects.for_user(request.user).running_on(today).filter(unit__state="OPEN").count(),
-        "soon": today + SOON,
         "several_stations": "station" in form.fields,
         "may_export": request.user.can(Can.EXPORT),
         "may_sign": request.user.can(Can.ISSUE_PAPERS),
@@ -63,14 +79,19 @@ def listing(request: OfficerRequest) -> HttpResponse:
     return render(request, "units/pledge_list.html", context)
 
 
-def _exported(unit: Unit) -> list[Any]:
-    pledge: Pledge | None = next(iter(unit.running), None)  # type: ignore[attr-defined] # prefetched by the list
+def _row(unit: Unit, today: date) -> Row:
+    return Row(unit, pledged(unit.standing, today))  # type: ignore[attr-defined] # prefetched by the list
+
+
+def _exported(row: Row) -> list[Any]:
+    unit, pledge = row.unit, row.pledged.shown
     own = [unit.name, unit.address, str(unit.category or unit.get_kind_display()), unit.station.name]
     own.append(unit.officer.name if unit.officer else "")
     if pledge is None or pledge.document is None:
-        return own
+        return [*own, *[""] * 6, row.pledged.words]
     return [
-        *own, pledge.document.number, pledge.since, pledge.until, pledge.party_a, pledge.by_whom, pledge.signer_b,
+        *own, pledge.document.number, pledge.since, pledge.last_day, pledge.party_a, pledge.by_whom, pledge.signer_b,
+        row.pledged.words,
     ]  # fmt: skip
 
 
@@ -78,20 +99,23 @@ def _exported(unit: Unit) -> list[Any]:
 def sign(request: OfficerRequest, pk: int) -> HttpResponse:
     """The terms to read, who signs, both signatures; one act numbers and issues the paper."""
     unit, today = get_object_or_404(Unit.objects.for_user(request.user).select_related("station"), pk=pk), localdate()
+    terms = terms_on(unit, today)
+    seen = shown_digest(unit, terms)
     form = PledgeForm(unit, _signers(unit), request.user, today, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             pledge = pledging.sign_pledge(
-                unit, request.user, form.signing(), key=form.cleaned_data["key"], on=today
+                unit, request.user, form.signing(), key=form.cleaned_data["key"], at=now()
             )  # fmt: skip
         except Refusal as refusal:
             show_faults(form, refusal)
+            if form.data.get("seen") != seen:
+                form.drop_signatures()
         else:
             messages.success(request, "责任书已签订，打印一式两份，双方各执一份")
             return redirect(pledge)
     former = unit.pledges.filter(state=PledgeState.ACTIVE).first()
-    terms = PledgeTerms.objects.filter(kind=unit.kind).latest("version")
-    context = NAV | {"unit": unit, "form": form, "terms": terms, "former": former}
+    context = NAV | {"unit": unit, "form": form, "terms": terms, "seen": seen, "former": former}
     return render(request, "units/pledge_form.html", context)
 
 
@@ -107,12 +131,14 @@ def _reached(request: OfficerRequest, pk: int) -> Pledge:
 @require_GET
 @requires(Can.VIEW_UNITS)
 def detail(request: OfficerRequest, pk: int) -> HttpResponse:
-    pledge, today = _reached(request, pk), localdate()
+    pledge = _reached(request, pk)
+    standing = pledge.standing(localdate())
     context = NAV | {
         "pledge": pledge,
-        "tone": TONES[PledgeState(pledge.state)],
+        "standing": standing,
+        "tone": TONES[standing],
+        "signed": check(pledge.document) if pledge.document else [],
         "follower": pledge.followers.exclude(state=PledgeState.VOID).select_related("document").first(),
-        "runs": pledge.runs_on(today),
         "may_void": request.user.can(Can.VOID_PAPERS) and pledge.state != PledgeState.VOID,
         "may_read": request.user.can(Can.VIEW_HAZARDS),
     }
