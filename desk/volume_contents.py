@@ -12,7 +12,18 @@ from django.db.models import Model, Q, QuerySet, TextChoices
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate, localtime
 
-from hazards.models import AfterPhoto, Extension, Order, Referral, ReferralState, Reinspection, Reissue, Report, Service
+from hazards.models import (
+    AfterPhoto,
+    Dispatch,
+    Extension,
+    Order,
+    Referral,
+    ReferralState,
+    Reinspection,
+    Reissue,
+    Report,
+    Service,
+)
 from inspections.models import Complaint, Inspection, Photo
 from records.models import Copy, Document, DocumentFile, DocumentQuerySet, Kind, Scan
 from stations.models import User
@@ -42,6 +53,7 @@ SECTION_OF: dict[Kind, Section | None] = {
     Kind.ORDER_NOW: Section.ORDERS,
     Kind.ORDER_LIMIT: Section.ORDERS,
     Kind.SERVICE_RECEIPT: Section.ORDERS,
+    Kind.SERVICE_CONSENT: Section.ORDERS,
     Kind.EXTENSION: Section.ORDERS,
     Kind.RECHECK_RECORD: Section.RECHECKS,
     Kind.REFERRAL: Section.REFERRALS,
@@ -51,7 +63,7 @@ SECTION_OF: dict[Kind, Section | None] = {
     Kind.BULLETIN: None,
 }
 # What follows a notice, in the order of the procedure.
-AFTER_NOTICE = {Kind.SERVICE_RECEIPT: 1, Kind.EXTENSION: 2}
+AFTER_NOTICE = {Kind.SERVICE_RECEIPT: 1, Kind.SERVICE_CONSENT: 2, Kind.EXTENSION: 3}
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,7 @@ def of_case(inspection: Inspection, user: User) -> Subject:
         (Inspection, chain),
         (Order, orders.values("pk")),
         (Service, Service.objects.filter(order__in=orders).values("pk")),
+        (Dispatch, Dispatch.objects.filter(order__in=orders).values("pk")),
         (Extension, Extension.objects.filter(order__in=orders).values("pk")),
         (Reinspection, Reinspection.objects.filter(order__in=orders).values("pk")),
         (Referral, referrals.order_by().values("pk")),
@@ -204,7 +217,7 @@ def _in_order(papers: list[Document], subject: Subject) -> list[Document]:
     """Each notice with what was served and granted on it; a paper of no notice stands by its own date."""
     orders = {row.pk: row for row in subject.orders}
     order_of = {(Order._meta.label_lower, pk): pk for pk in orders}
-    for model in (Service, Extension):
+    for model in (Service, Dispatch, Extension):
         rows = model._default_manager.filter(order__in=orders).values_list("pk", "order_id")
         order_of |= {(model._meta.label_lower, pk): order_id for pk, order_id in rows}
 

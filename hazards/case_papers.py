@@ -4,11 +4,13 @@ The keys are those of templates/papers/<kind>.html; samples stand in records/sam
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils.timezone import localtime
 
+from hazards.heads import head, iso, notice
+from hazards.link_papers import acknowledged
 from hazards.models import (
     AfterPhoto,
     Extension,
@@ -23,7 +25,6 @@ from hazards.models import (
     Report,
     Service,
 )
-from hazards.plan import ORDER_KIND, ORDER_MODE
 from inspections.models import Inspection, Mode, Photo
 from inspections.papers import FIRE_BRIGADE, officer_context, unit_context
 from records.models import Document, Kind
@@ -31,7 +32,6 @@ from stations.models import User
 from units.models import Unit
 
 Context = dict[str, Any]
-NOTICE = {ORDER_MODE[disposition]: kind for disposition, kind in ORDER_KIND.items()}
 KINDS_OF_VISIT = ["日常检查", "复查"]
 VERDICTS = [ExtensionState.APPROVED.label, ExtensionState.REFUSED.label]
 # Whoever received it by mail or on a telephone signs no paper of ours.
@@ -39,15 +39,6 @@ SIGNED_ELSEWHERE = {Method.MAIL: "签收见邮件回执", Method.ELECTRONIC: "�
 # What a report may ask the government for; what is asked by default is 待核定.
 SUGGESTIONS = ["组织整治", "断电断气", "停用", "挂牌督办"]
 SUGGESTED = ["组织整治"]
-
-
-def _head(case: Order | Referral | Report, on: date) -> Context:
-    return {
-        "heading": case.station.heading,
-        "unit_name": case.unit.name,
-        "issued_on": on.isoformat(),
-        "signatures": {},
-    }
 
 
 def _party(unit: Unit) -> Context:
@@ -61,16 +52,6 @@ def _party(unit: Unit) -> Context:
     }
 
 
-def _notice(order: Order) -> Context:
-    return {"title": NOTICE[Mode(order.mode)].label, "number": order.number}
-
-
-def _iso(moment: datetime | date | None) -> str:
-    if isinstance(moment, datetime):
-        return localtime(moment).isoformat(timespec="minutes")
-    return moment.isoformat() if moment else ""
-
-
 # ---------- 送达回证 ----------
 
 
@@ -81,10 +62,10 @@ def receipt_context(service: Service, on: date) -> Context:
     in_person = not (proxy or refused)
     servers = [person for person in (service.server, service.second) if person is not None]
     signed = order.dispatches.filter(acknowledged_at__isnull=False).first() if way == Method.ELECTRONIC else None
-    return _head(order, on) | {
-        "documents": [_notice(order) | {"count": 1}],
+    return head(order, on) | {
+        "documents": [notice(order) | {"count": 1}],
         "method": {"options": [each.label for each in Method], "chosen": way.label, "note": ""},
-        "served_at": "" if service.is_published else _iso(service.served_at),
+        "served_at": "" if service.is_published else iso(service.served_at),
         "place": service.place,
         "recipient": _hand(service, in_person) | {"elsewhere": "" if signed else SIGNED_ELSEWHERE.get(way, "")},
         "proxy": _hand(service, proxy) | {"reason": service.reason if proxy else ""},
@@ -96,6 +77,7 @@ def receipt_context(service: Service, on: date) -> Context:
         "recorder_no": service.recorder_no,
         "note": service.note,
         "signatures": {"recipient": signed.strokes if signed else None},
+        "signed": acknowledged(signed) if signed and signed.context_sha256 else {},
     }
 
 
@@ -112,7 +94,7 @@ def _sending(service: Service, way: Method) -> Context:
     return {
         "agent": service.agent,
         "tracking_no": service.tracking_no,
-        "sent_on": _iso(service.sent_on) if sent else "",
+        "sent_on": iso(service.sent_on) if sent else "",
     }
 
 
@@ -120,7 +102,7 @@ def _electronic(service: Service) -> Context:
     used = service.method == Method.ELECTRONIC
     return {
         "consented_by": service.consented_by,
-        "consented_on": _iso(service.consented_on),
+        "consented_on": iso(service.consented_on),
         "channel": service.channel if used else "",
         "account": service.account,
         "receipt": service.receipt,
@@ -131,7 +113,7 @@ def _published(service: Service) -> Context:
     """公告: the day its period ends is what the calendar says today."""
     used = service.is_published
     return {
-        "on": _iso(service.sent_on) if used else "",
+        "on": iso(service.sent_on) if used else "",
         "ends_on": localtime(service.served_at).date().isoformat() if used else "",
         "channel": service.channel if used else "",
         "reason": service.reason if used else "",
@@ -145,9 +127,9 @@ def extension_context(extension: Extension, asked_until: date, hazards: Sequence
     """延期改正审批表 of a decided request that asked for ``asked_until``; ``hazards`` are those it is about."""
     order = extension.order
     approved = extension.state == ExtensionState.APPROVED
-    return _head(order, on) | {
+    return head(order, on) | {
         "unit": _party(order.unit),
-        "order": _notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
+        "order": notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
         "items": [{"no": hazard.position, "detail": hazard.wording} for hazard in hazards],
         "deadline": extension.deadline.isoformat(),
         "asked_until": asked_until.isoformat(),
@@ -158,7 +140,7 @@ def extension_context(extension: Extension, asked_until: date, hazards: Sequence
         "until": extension.until.isoformat() if approved else "",
         "opinion": extension.decision,
         "decider": extension.decided_by.name if extension.decided_by else "",
-        "decided_at": _iso(extension.decided_at),
+        "decided_at": iso(extension.decided_at),
     }
 
 
@@ -183,18 +165,18 @@ def recheck_context(reinspection: Reinspection, outcomes: Sequence[Outcome], fin
     photos = list(taken)
     failed = [outcome.hazard.position for outcome in outcomes if not outcome.passed]
     pair = [person for person in (reinspection.lead, reinspection.second) if person is not None]
-    return _head(order, on) | {
+    return head(order, on) | {
         "reference": reinspection.full_number,
         "kind_of_visit": {"options": KINDS_OF_VISIT, "chosen": "复查", "note": ""},
         "unit": unit_context(order.unit),
-        "visited_on": _iso(reinspection.done_on),
+        "visited_on": iso(reinspection.done_on),
         "officers": [officer_context(person) for person in pair],
         "companion": {"name": reinspection.companion, "post": ""},
         "refusal": "",
-        "order": _notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
+        "order": notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
         "round": reinspection.number,
         "deadline": reinspection.deadline.isoformat(),
-        "requested_on": _iso(reinspection.requested_on),
+        "requested_on": iso(reinspection.requested_on),
         "results": [_result(outcome, photos.count(outcome.hazard_id)) for outcome in outcomes],
         "passed": [outcome.hazard.position for outcome in outcomes if outcome.passed],
         "failed": failed,
@@ -229,7 +211,7 @@ def referral_context(referral: Referral, hazards: Sequence[Hazard], actor: User,
     visits = _visits(hazards)
     orders = list({hazard.order_id: hazard.order for hazard in hazards if hazard.order}.values())
     failed = [outcome for hazard in hazards for outcome in hazard.outcomes.all() if not outcome.passed]
-    return _head(referral, on) | {
+    return head(referral, on) | {
         "to": referral.authority,
         "unit": _party(referral.unit),
         "visits": visits,
@@ -261,11 +243,11 @@ def _ordered(order: Order, hazards: Sequence[Hazard]) -> Context:
     failed = [outcome.reinspection for hazard in hazards for outcome in hazard.outcomes.all() if not outcome.passed]
     visits = sorted({visit.pk: visit for visit in failed}.values(), key=lambda visit: visit.number)
     days = {hazard.deadline.isoformat() for hazard in hazards if hazard.deadline}
-    return _notice(order) | {
+    return notice(order) | {
         "issued_on": order.issued_on.isoformat(),
         "deadlines": sorted(days) if order.mode == Mode.LIMIT else [],
         "served_on": _served_on(order),
-        "rechecks": [{"round": visit.number, "on": _iso(visit.done_on)} for visit in visits],
+        "rechecks": [{"round": visit.number, "on": iso(visit.done_on)} for visit in visits],
     }
 
 
@@ -283,7 +265,7 @@ def _attachments(
     again = {outcome.reinspection_id: outcome.reinspection for outcome in failed}.values()
     sheets = [
         *(("检查记录", visit["record"]) for visit in visits if visit["record"]),
-        *((_notice(order)["title"], order.number) for order in orders),
+        *((notice(order)["title"], order.number) for order in orders),
         *(("送达回证", service.document.number if service.document else "") for service in services),
         *(("复查记录", visit.document.number if visit.document else visit.full_number) for visit in again),
     ]
@@ -310,7 +292,7 @@ def report_context(report: Report, graves: Sequence[Hazard], actor: User, on: da
     """火灾隐患报告 (规定第34条) of the grave hazards of one visit."""
     visit = report.inspection
     orders = list({row.order_id: row.order for row in graves if row.order}.values())
-    return _head(report, on) | {
+    return head(report, on) | {
         "to": report.township,
         "cc": _brigade_of(report),
         "unit": _party(report.unit),

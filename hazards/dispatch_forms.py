@@ -8,6 +8,9 @@ from django import forms
 from fire_supervision.lib.forms import DateInput, StrokesField, TidyField
 from hazards.forms import officers_of
 from hazards.models import Order
+from hazards.ways import RELATIONS
+from records.forms import PlaceForm
+from records.signatures import Place
 from stations.models import User
 
 CHANNELS = ("短信", "微信", "电子邮件")
@@ -66,8 +69,18 @@ class LastFourForm(forms.Form):
     )
 
 
-class AcknowledgeForm(forms.Form):
-    """确认收悉: a name and a signature."""
+class AcknowledgeForm(PlaceForm):
+    """确认收悉: who signs, as what, where his telephone tells, and the signature."""
 
+    # Nobody asks the addressee to write down where he is; what his telephone tells he may add.
+    place = None  # type: ignore[assignment] # how a form leaves out an inherited field
     name = TidyField(label="姓名", max_length=30)
+    relation = forms.ChoiceField(
+        label="与受送达人关系", choices=[("", "请选择"), *((words, words) for words in RELATIONS)]
+    )
     strokes = StrokesField(label="签名", error_messages={"required": "请在方框里签名"})
+
+    def signature(self) -> dict[str, Any]:
+        """What `hazards.dispatching.acknowledge_dispatch` takes of it."""
+        given = {name: self.cleaned_data[name] for name in ("name", "relation", "strokes")}
+        return given | {"place": Place("", self.cleaned_data["latitude"], self.cleaned_data["longitude"])}

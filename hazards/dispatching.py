@@ -13,13 +13,17 @@ from django.utils.timezone import localdate, localtime
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from hazards.case_papers import receipt_context
+from hazards.link_papers import acknowledged_content, consent_context, shown_content
 from hazards.locking import locked_order
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
+from hazards.paperwork import issue_consent
 from hazards.people import chiefs_of
 from hazards.serving import check_servers, serve
 from hazards.ways import BASIS, CONSENT
+from records.canonical import digest
 from records.gate import check
 from records.models import Kind
+from records.signatures import NOWHERE, Place
 from stations.messages import send
 from stations.models import User
 from trail.record import record
@@ -27,6 +31,9 @@ from trail.record import record
 # Somebody else's hand: so many wrong numbers, and the officer hands the notice over himself.
 MOST_TRIES = 10
 GONE, ASK = "这个链接已经停用", "请与派出所联系。"
+NO_LATER_CHANGE = "《电子签名法》第13条"
+# Where the papers name what the officer types otherwise than his form does.
+ON_FORM = {"consenter.name": "consented_by", "electronic.channel": "channel", "electronic.account": "account"}
 
 
 @transaction.atomic
@@ -47,7 +54,8 @@ def dispatch(
     """Make the link of a notice that is not served yet; ``actor`` is who serves it.
 
     Raises RuleError for a notice that is served, void, from before the system, or has a link; Refusal for what is
-    missing: without a recorded consent nothing is served electronically, and its 送达回证 has to pass the gate.
+    missing: without a recorded consent nothing is served electronically, and its 送达回证 has to pass the gate. What
+    was signed on the screen becomes the 电子送达确认书.
     """
     locked = locked_order(order)
     if locked.state != OrderState.ISSUED:
@@ -74,8 +82,10 @@ def dispatch(
         second=second,
         recorder_no=recorder_no,
     )
-    refuse(list(_receipt_faults(row, at)))
+    refuse([*_consent_faults(row, at), *_receipt_faults(row, at)])
     row.save()
+    if consent:
+        issue_consent(row, actor, localdate(at))
     after = {"channel": channel, "consented_by": consented_by, "consented_on": consented_on}
     record(actor, "hazards.dispatch", row, f"{locked.number}电子送达，{channel}发送链接", after=after)
     return row
@@ -84,9 +94,19 @@ def dispatch(
 def _consent(on: date, drawn: dict[str, Any] | None, paper: str, at: datetime) -> Iterator[Fault]:
     if on > localdate(at):
         yield Fault("consented_on", "同意日期在以后", BASIS, "核对日期。")
+    elif drawn and on < localdate(at):
+        yield Fault("consented_on", "在屏幕上签的确认书，同意日期是签名当天", BASIS, "改成今天；以前在纸上签的填编号。")
     if not drawn and not paper:
         remedy = "请同意人在屏幕上签名，或者填写纸质确认书的编号。"
         yield Fault("consent", "电子送达须有受送达人签名的确认书", BASIS, remedy)
+
+
+def _consent_faults(row: Dispatch, at: datetime) -> Iterator[Fault]:
+    """What the gate says to the 电子送达确认书 that is about to be issued; what it names is typed on the form."""
+    faults = check(Kind.SERVICE_CONSENT, consent_context(row, localdate(at))) if row.consent else []
+    for fault in faults:
+        if not fault.field.startswith("officers"):
+            yield replace(fault, field=ON_FORM.get(fault.field, fault.field))
 
 
 def _receipt_faults(row: Dispatch, at: datetime) -> Iterator[Fault]:
@@ -94,7 +114,8 @@ def _receipt_faults(row: Dispatch, at: datetime) -> Iterator[Fault]:
     service = Service(order=row.order, method=Method.ELECTRONIC, **_service_of(row, row.consented_by, at, at))
     for fault in check(Kind.SERVICE_RECEIPT, receipt_context(service, localdate(at))):
         # The sender is who is logged in; the other one is chosen on the form.
-        yield replace(fault, field="second") if fault.field.startswith("officers[1]") else fault
+        field = "second" if fault.field.startswith("officers[1]") else ON_FORM.get(fault.field, fault.field)
+        yield replace(fault, field=field)
 
 
 def _service_of(row: Dispatch, name: str, opened_at: datetime, at: datetime) -> dict[str, Any]:
@@ -109,6 +130,7 @@ def _service_of(row: Dispatch, name: str, opened_at: datetime, at: datetime) -> 
         "account": row.account,
         "receipt": _evidence(localtime(opened_at), localtime(at), name),
         "recipient": name,
+        "relation": row.relation,
         "recorder_no": row.recorder_no,
     }
 
@@ -133,15 +155,20 @@ def _count_wrong(row: Dispatch) -> None:
         _tell(locked, "closed", "电子送达链接已停用", "核对接收号码，或者改用其他方式送达。")
 
 
+def blocks(row: Dispatch, at: datetime) -> list[Fault]:
+    """Why a signature ``at`` would not serve the notice: whoever sent the link may have left the station since."""
+    servers = check_servers(row.order, row.sent_by, row.second, row.recorder_no)
+    return [*servers, *_receipt_faults(row, at)]
+
+
 @transaction.atomic
 def may_be_signed(row: Dispatch, at: datetime) -> bool:
-    """Whether a signature ``at`` would serve the notice. Where it would not the chiefs of the station are told once.
+    """Whether a signature ``at`` would serve the notice: the addressee does not sign in vain.
 
-    Whoever sent the link may have left the station since: the addressee does not sign in vain.
+    Where it would not the chiefs of the station are told once.
     """
     found = Dispatch.objects.select_related("order__unit", "order__station", "sent_by", "second").get(pk=row.pk)
-    servers = check_servers(found.order, found.sent_by, found.second, found.recorder_no)
-    faults = [*servers, *_receipt_faults(found, at)]
+    faults = blocks(found, at)
     if faults:
         for chief in chiefs_of([found.station_id])[found.station_id]:
             send(
@@ -176,28 +203,58 @@ def open_dispatch(row: Dispatch, device: str, at: datetime) -> Dispatch:
 
 
 @transaction.atomic
-def acknowledge_dispatch(row: Dispatch, *, name: str, strokes: dict[str, Any], at: datetime) -> Dispatch:
-    """确认收悉: the addressee signs for the notice, and it is served from that instant.
+def acknowledge_dispatch(
+    row: Dispatch,
+    *,
+    name: str,
+    relation: str,
+    strokes: dict[str, Any],
+    at: datetime,
+    place: Place = NOWHERE,
+    seen: str | None = None,
+) -> Dispatch:
+    """确认收悉: the addressee signs on his own screen, bound to what it showed; that instant the notice is served.
 
-    The order is locked first, as by every act on it. Raises RuleError before it was opened, for a link that was closed,
-    and for a notice that was meanwhile served otherwise or voided.
+    ``seen``: the `seen_digest` his screen showed. The order is locked first, as by every act on it. Raises RuleError
+    before it was opened, for a link that was closed, and for a notice that was meanwhile served otherwise or voided;
+    Refusal where his screen showed something else.
     """
     order = locked_order(row.order)
     rows = Dispatch.objects.select_for_update(of=("self",)).select_related("sent_by", "second")
     locked = rows.get(pk=row.pk)
     if locked.state == DispatchState.ACKNOWLEDGED:
         raise RuleError("这份文书已经确认收悉，没有重复登记")
-    if order.state != OrderState.ISSUED or locked.opened_at is None:
+    opened_at = locked.opened_at
+    if order.state != OrderState.ISSUED or opened_at is None:
         raise RuleError(GONE, remedy=ASK)
     locked.order = order
-    locked.move_to(DispatchState.ACKNOWLEDGED)
-    locked.acknowledged_at, locked.acknowledged_by, locked.strokes = at, name, strokes
-    locked.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "strokes"])
-    record(None, "hazards.acknowledge_dispatch", locked, f"{order.number}由{name}确认收悉", after={"at": at})
-    how = _service_of(locked, name, locked.opened_at, at)
+    if seen is not None and seen != seen_digest(locked):
+        refuse([Fault("strokes", "文书在打开以后有变动，签名没有保存", NO_LATER_CHANGE, "请核对后重新签名。")])
+    _sign(locked, name, relation, strokes, place, at)
+    after = {"at": at, "relation": relation, "sha256": locked.context_sha256}
+    record(None, "hazards.acknowledge_dispatch", locked, f"{order.number}由{name}确认收悉", after=after)
+    how = _service_of(locked, name, opened_at, at)
     serve(order, locked.sent_by, method=Method.ELECTRONIC, at=at, **how)
     _tell(locked, "acknowledged", f"电子送达已确认收悉：{order.unit.name}", f"{order.number}，{name}签名确认。")
     return locked
+
+
+def _sign(row: Dispatch, name: str, relation: str, strokes: dict[str, Any], place: Place, at: datetime) -> None:
+    row.move_to(DispatchState.ACKNOWLEDGED)
+    row.acknowledged_at, row.acknowledged_by, row.relation, row.strokes = at, name, relation, strokes
+    row.latitude, row.longitude = place.latitude, place.longitude
+    row.context_sha256 = digest(acknowledged_content(row))
+    row.save(
+        update_fields=[
+            "state", "acknowledged_at", "acknowledged_by", "relation", "strokes", "latitude", "longitude",
+            "context_sha256",
+        ]
+    )  # fmt: skip
+
+
+def seen_digest(row: Dispatch) -> str:
+    """The hash of what the page of the link shows; who signs sends back the one he saw."""
+    return digest(shown_content(row.order))
 
 
 def _evidence(opened_at: datetime, acknowledged_at: datetime, name: str) -> str:

@@ -13,14 +13,15 @@ from hazards.case_papers import (
     referral_context,
     report_context,
 )
-from hazards.models import Extension, Hazard, Order, Outcome, Referral, Reinspection, Report, Service
-from records.actions import issue, void
+from hazards.link_papers import consent_context
+from hazards.models import Dispatch, Extension, Hazard, Order, Outcome, Referral, Reinspection, Report, Service
+from records.actions import issue, replace, void
 from records.models import Document, Kind
 from stations.models import User
 
-Row = Service | Extension | Reinspection | Referral | Report
+Row = Service | Dispatch | Extension | Reinspection | Referral | Report
 # What hangs on an order and falls with it.
-OF_ORDER: tuple[type[Service | Extension | Reinspection], ...] = (Service, Extension, Reinspection)
+OF_ORDER: tuple[type[Service | Dispatch | Extension | Reinspection], ...] = (Service, Dispatch, Extension, Reinspection)
 
 
 def _issue(kind: Kind, row: Row, case: Order | Referral | Report, context: Context, actor: User, on: date) -> Document:
@@ -40,8 +41,32 @@ def _issue(kind: Kind, row: Row, case: Order | Referral | Report, context: Conte
 
 
 def issue_receipt(service: Service, actor: User, on: date) -> Document:
-    """送达回证 of a service that was registered ``on``."""
-    return _issue(Kind.SERVICE_RECEIPT, service, service.order, receipt_context(service, on), actor, on)
+    """送达回证 of a service that was registered ``on``.
+
+    Where the notice took the place of one that was served and voided, so does the receipt.
+    """
+    receipt = _issue(Kind.SERVICE_RECEIPT, service, service.order, receipt_context(service, on), actor, on)
+    former = _former_receipt(service.order)
+    if former is not None:
+        replace(former, receipt)
+    return receipt
+
+
+def _former_receipt(order: Order) -> Document | None:
+    """The receipt of the latest notice before ``order``'s that it took the place of and that was served."""
+    notice: Document | None = getattr(order.document, "replaces", None)
+    while notice is not None:
+        served = Service.objects.filter(order__document=notice, document__replaced_by__isnull=True)
+        found = served.select_related("document").first()
+        if found is not None and found.document is not None:
+            return found.document if found.document.is_void else None
+        notice = getattr(notice, "replaces", None)
+    return None
+
+
+def issue_consent(link: Dispatch, actor: User, on: date) -> Document:
+    """电子送达确认书, signed on ``actor``'s screen as the link was made."""
+    return _issue(Kind.SERVICE_CONSENT, link, link.order, consent_context(link, on), actor, on)
 
 
 def issue_decision(
@@ -81,7 +106,7 @@ def issue_report(report: Report, actor: User, on: date) -> Document:
 
 
 def after(orders: QuerySet[Order]) -> Q:
-    """The papers that hang on ``orders``: receipts, decided extensions, re-inspections."""
+    """The papers that hang on ``orders``: receipts, consents, decided extensions, re-inspections."""
     found = Q()
     for model in OF_ORDER:
         rows = model._default_manager.filter(order__in=orders)

@@ -16,6 +16,10 @@ CONSENT = (
     "本单位（本人）同意公安派出所以电子方式向下面的号码送达消防监督文书。"
     "文书在手机上打开并签名确认的时间为送达时间。号码变更的，及时告知派出所。"
 )
+# Above the signature at the link, and part of what it is bound to.
+ACKNOWLEDGED = "签名只表示收到这份通知书，不表示同意其内容。"
+# Who may sign for a unit or a person when no officer stands beside him (程序规定第36条: 负责人, 本人, 代收的人).
+RELATIONS = ("法定代表人", "主要负责人", "经营者本人", "委托代理人", "受指派的工作人员")
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ _WAYS = (
             Ask("served_at", "收悉时间"),
             Ask("receipt", "怎样确认收悉", "如对方回复“收到”的截图、传真回执"),
             Ask("recipient", "收件人", needed=False),
+            Ask("relation", "与受送达人关系", needed=False),
         ),
     ),
     Way(

@@ -117,6 +117,17 @@ _RECEIPT = (
     Field("note", "备注", box=(34, 8), remedy=_SERVICE),
     *_HANDLER,
 )
+_LINK = "返回电子送达改正。"
+_CONSENT = (
+    _OFFICE,
+    Field("unit_name", "受送达人", required=True, box=(34, 4), remedy=LEDGER),
+    Field("documents[].number", "送达文书的文号", required=True, box=(13, 6)),
+    Field("consenter.name", "同意人", required=True, box=(13, 5), remedy=_LINK),
+    Field("channel", "送达方式", required=True, box=(13, 4), remedy=_LINK),
+    Field("account", "接收号码", required=True, box=(13, 7), remedy=_LINK),
+    Field("words", "确认的内容", required=True, box=(34, 10)),
+    *_HANDLER,
+)
 _EXTENSION = (
     _OFFICE,
     Field("unit.name", "申请单位名称", required=True, box=(34, 4), remedy=LEDGER),
@@ -214,6 +225,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     ),
     Kind.PLEDGE: _PLEDGE,
     Kind.SERVICE_RECEIPT: _RECEIPT,
+    Kind.SERVICE_CONSENT: _CONSENT,
     Kind.EXTENSION: _EXTENSION,
     Kind.RECHECK_RECORD: _AGAIN,
     Kind.REFERRAL: _LETTER,

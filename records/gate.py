@@ -3,8 +3,6 @@
 公通字〔2009〕21号 (制作和使用说明): what a form asks for is not left out. 行政处罚法第42条: two officers.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from math import ceil
 from typing import Any
@@ -22,11 +20,6 @@ TWO_OFFICERS = "《行政处罚法》第42条"
 # Where the named officers stand, for the kinds that call them otherwise than `officers`.
 OFFICERS: dict[Kind, str] = {}
 COMMITTEE = "COMMITTEE"
-# A telephone types them as readily as words; the few our faces have do not belong on a paper either.
-EMOJI = re.compile("[\U0001f000-\U0001faff]")
-# Controls, formats and spaces are not drawn, nor are the selectors of a variant.
-UNDRAWN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def check(kind: Kind, context: Context) -> list[Fault]:
@@ -108,21 +101,11 @@ def width(text: str) -> float:
 def _boxes(context: Context) -> dict[str, str]:
     """Place → the first character there that would be printed as an empty box; what is signed is no part of it."""
     texts = list(_texts({key: value for key, value in context.items() if key not in SIGNING}, ""))
-    refused = _refused(frozenset().union(*(text for _, text in texts)))
+    refused = frozenset(filter(faces.lacking, frozenset().union(*(text for _, text in texts))))
     if not refused:
         return {}
     first = {place: next((char for char in text if char in refused), "") for place, text in texts}
     return {place: char for place, char in first.items() if char}
-
-
-def _refused(chars: frozenset[str]) -> frozenset[str]:
-    known = faces.characters()
-    lacking = (char for char in chars if known is not None and char not in known and _drawn(char))
-    return frozenset(lacking) | frozenset(filter(EMOJI.match, chars))
-
-
-def _drawn(char: str) -> bool:
-    return unicodedata.category(char) not in UNDRAWN and not SELECTORS.match(char)
 
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
@@ -149,8 +132,7 @@ def _unnamed(context: Context, boxes: Mapping[str, str], told: set[str]) -> list
 
 
 def _box(place: str, label: str, char: str, remedy: str) -> Fault:
-    what = f"表情符号{char}" if EMOJI.match(char) else f"“{char}”（U+{ord(char):04X}）"
-    return Fault(place, f"{label}里的{what}印不出来", remedy=f"请删去或改成文字。{remedy}")
+    return Fault(place, f"{label}里的{faces.called(char)}印不出来", remedy=f"请删去或改成文字。{remedy}")
 
 
 # ---------- rules ----------
@@ -215,6 +197,7 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
     Kind.ORDER_LIMIT: (_needs("problems", "没有隐患，不制作责令改正通知书"), _has_deadlines),
     Kind.RECHECK_RECORD: (_needs("results", "没有复查的隐患，不制作复查记录"),),
     Kind.SERVICE_RECEIPT: (_needs("documents", "没有送达的文书，不制作送达回证"),),
+    Kind.SERVICE_CONSENT: (_needs("documents", "没有送达的文书，不签订电子送达确认书"),),
     Kind.EXTENSION: (
         _needs("items", "没有申请延期的隐患，不制作延期审批表"),
         _in_order("deadline", "until", "批准的期限早于原期限"),

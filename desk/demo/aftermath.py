@@ -44,6 +44,8 @@ from inspections.models import Inspection
 from records.samples.visit import STROKES
 from stations.models import User
 
+PHONE = "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
+
 
 @dataclass
 class Aftermath:
@@ -103,18 +105,18 @@ class Aftermath:
         return act
 
     def _send_link(self, order: Order, on: date) -> Dispatch:
-        """The unit signed the consent at the visit; the link goes to its phone."""
+        """The unit signs the consent on the officer's screen; the link goes to its phone."""
         visit, unit = order.inspection, order.unit
         assert visit is not None
         return dispatch(
-            order, visit.lead, consented_by=unit.person or "负责人", consented_on=order.issued_on, consent=None,
-            consent_paper="电子送达确认书，附卷", channel="短信", account=unit.phone or "13900006688",
+            order, visit.lead, consented_by=unit.person or "负责人", consented_on=on, consent=STROKES,
+            consent_paper="", channel="短信", account=unit.phone or "13900006688",
             second=visit.second, recorder_no="", at=moment(on, 10, 30),
         )  # fmt: skip
 
     def _sign(self, row: Dispatch, on: date) -> None:
-        opened = open_dispatch(row, "Mozilla/5.0 (Linux; Android 14)", moment(on, 10, 52))
-        acknowledge_dispatch(opened, name=row.consented_by, strokes=STROKES, at=moment(on, 10, 58))
+        opened, at = open_dispatch(row, PHONE, moment(on, 10, 52)), moment(on, 10, 58)
+        acknowledge_dispatch(opened, name=row.consented_by, relation="主要负责人", strokes=STROKES, at=at)
 
     def _sending(self, order_id: int) -> Act:
         orders = Order.objects.select_related("unit", "inspection__lead", "inspection__second")

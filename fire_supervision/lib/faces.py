@@ -1,6 +1,8 @@
 """The faces of the papers: which families are declared for what, and where fontconfig finds them and no others."""
 
 import os
+import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +24,11 @@ _USUAL = {
     "hei": ("FandolHei", "LXGW WenKai", *_REST),
     "kai": ("FandolKai", "LXGW WenKai", *_REST),
 }
+# A telephone types them as readily as words; the few our faces have do not belong on a paper either.
+EMOJI = re.compile("[\U0001f000-\U0001faff]")
+# Controls, formats and spaces are not drawn, nor are the selectors of a variant.
+UNDRAWN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _FONT_FILES = {".ttf", ".otf", ".ttc", ".otc"}
 _FAMILY_NAMES = {1, 4, 16}
 
@@ -101,6 +108,25 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> Characters:
             starts.append(first)
             ends.append(last)
     return Characters(starts, ends)
+
+
+def lacking(text: str) -> str:
+    """The first character of ``text`` that would be printed as an empty box, or is an emoji; empty for none."""
+    known = characters()
+    return next((char for char in text if EMOJI.match(char) or _is_lacking(char, known)), "")
+
+
+def called(char: str) -> str:
+    """How a form names a character that is `lacking`."""
+    return f"表情符号{char}" if EMOJI.match(char) else f"“{char}”（U+{ord(char):04X}）"
+
+
+def _is_lacking(char: str, known: Characters | None) -> bool:
+    return known is not None and char not in known and _is_drawn(char)
+
+
+def _is_drawn(char: str) -> bool:
+    return unicodedata.category(char) not in UNDRAWN and not SELECTORS.match(char)
 
 
 def missing() -> list[str]:

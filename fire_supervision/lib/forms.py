@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from fire_supervision.lib import faces
 from fire_supervision.lib.text import tidy
 
 MAX_STROKES = 200_000
@@ -48,11 +49,19 @@ class MomentInput(forms.DateTimeInput):
 
 
 class TidyField(forms.CharField):
-    """One line of text without the white space around and inside it."""
+    """One line of text without the white space around and inside it, as papers print it.
+
+    A character no face has is refused where it is typed: behind the form the paper's gate would refuse it.
+    """
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
         return tidy(text) if text else text
+
+    def validate(self, value: str | None) -> None:
+        super().validate(value)
+        if value and (char := faces.lacking(value)):
+            raise forms.ValidationError(f"{faces.called(char)}印不出来，请删去或改成文字")
 
 
 class StrokesField(forms.CharField):

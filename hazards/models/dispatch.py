@@ -10,7 +10,7 @@ from django.db.models import Q
 from fire_supervision.lib.errors import RuleError
 from hazards.models.lifecycle import OrderState
 from hazards.models.order import Order
-from records.models import new_token
+from records.models import Document, new_token
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
@@ -59,6 +59,10 @@ class Dispatch(Scoped):
     # What was consented to, with the account it was consented to for: later words bind nobody.
     consent_words = models.CharField("确认书内容", max_length=300, blank=True, default="")
     consent_paper = models.CharField("纸质确认书", max_length=80, blank=True)
+    # 电子送达确认书 as a paper of its own, frozen as it was signed; none for one that was signed on paper.
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="+", verbose_name="确认书", null=True, blank=True
+    )
     channel = models.CharField("送达方式", max_length=40)
     account = models.CharField("接收号码", max_length=80)
     sent_at = models.DateTimeField("发送时间")
@@ -71,7 +75,13 @@ class Dispatch(Scoped):
     openings = models.PositiveIntegerField("打开次数", default=0)
     acknowledged_at = models.DateTimeField("确认时间", null=True, blank=True)
     acknowledged_by = models.CharField("确认人", max_length=60, blank=True)
+    relation = models.CharField("与受送达人关系", max_length=40, blank=True)
     strokes = models.JSONField("确认人签名", null=True, blank=True)
+    # Of what stood on his screen: see `hazards.case_papers.acknowledged_content`; empty from before that was kept.
+    context_sha256 = models.CharField("所签内容", max_length=64, blank=True)
+    # Degrees (WGS 84) as words, when he agreed to tell them.
+    latitude = models.CharField("纬度", max_length=12, blank=True)
+    longitude = models.CharField("经度", max_length=12, blank=True)
     closed_why = models.CharField("停用原因", max_length=120, blank=True)
 
     objects = DispatchQuerySet.as_manager()

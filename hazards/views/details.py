@@ -18,6 +18,7 @@ from hazards.issuing import case_papers_of
 from hazards.lateness import must_stand
 from hazards.models import (
     AfterPhoto,
+    Dispatch,
     Disposition,
     Extension,
     Hazard,
@@ -54,6 +55,7 @@ CASES: tuple[tuple[type[Any], str, str], ...] = (
     (Order, "pk", "hazards:order"),
     (Inspection, "pk", "hazards:visit"),
     (Service, "order_id", "hazards:order"),
+    (Dispatch, "order_id", "hazards:order"),
     (Extension, "order_id", "hazards:order"),
     (Reinspection, "order_id", "hazards:order"),
     (Referral, "pk", "hazards:referral"),

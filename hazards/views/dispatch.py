@@ -1,6 +1,8 @@
 """电子送达 on the officer's side: the consent, the link to send, what became of it."""
 
+import re
 from io import BytesIO
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,9 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET, require_POST
 
+from fire_supervision.lib.devices import device_words
 from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.dispatch_forms import CHANNELS, DispatchForm
+from hazards.dispatching import blocks
 from hazards.models import Dispatch, DispatchState, OrderState
 from hazards.views.service import NAV, already, order_of
 from hazards.ways import CONSENT
@@ -21,6 +25,7 @@ from records.papers import ink_of
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
+MOBILE = re.compile(r"1\d{10}")
 TONES = {
     DispatchState.SENT: "amber",
     DispatchState.OPENED: "amber",
@@ -54,7 +59,7 @@ def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
 @requires(Can.VIEW_HAZARDS)
 def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
     """One link: how to send it while it runs, and what is known of it."""
-    row = _visible(request, pk)
+    row, at = _visible(request, pk), now()
     address = settings.PUBLIC_URL + reverse("receipt", args=[row.token])
     order = row.order
     paper = order.document.title if order.document else "通知书"
@@ -67,6 +72,9 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
         "order": order,
         "tone": TONES[DispatchState(row.state)],
         "words": words,
+        "message": _message_to(row, words),
+        "blocks": blocks(row, at) if row.is_running else [],
+        "device": device_words(row.opened_from),
         "ink": ink_of(row.consent),
         "code": _code(address) if row.is_running else "",
         "may_close": row.is_running and request.user.can(Can.SERVE),
@@ -79,13 +87,24 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
 def close(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     actions.close_dispatch(row, request.user, request.POST.get("why", ""))
+    if "again" in request.POST:
+        messages.success(request, "原链接已停用，请重新发送")
+        return redirect("hazards:dispatch", row.order_id)
     messages.success(request, "链接已停用，可以改用其他方式送达")
     return redirect("hazards:order", row.order_id)
 
 
 def _visible(request: OfficerRequest, pk: int) -> Dispatch:
-    rows = Dispatch.objects.for_user(request.user).select_related("order__unit", "unit", "sent_by", "second")
+    rows = Dispatch.objects.for_user(request.user).select_related(
+        "order__unit", "order__station", "order__document", "document", "sent_by", "second"
+    )
     return get_object_or_404(rows, pk=pk)
+
+
+def _message_to(row: Dispatch, words: str) -> str:
+    """The words as a text message to the number that was consented to; empty where that is no telephone."""
+    # With both marks: telephones of one make read the text behind ?, those of the other behind &.
+    return f"sms:{row.account}?&body={quote(words)}" if MOBILE.fullmatch(row.account) else ""
 
 
 def _code(address: str) -> SafeString:

@@ -1,7 +1,5 @@
 """电子送达 on the addressee's side: no account, one link, the notice and a signature."""
 
-from typing import Any
-
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,9 +8,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.dispatch_forms import AcknowledgeForm, LastFourForm
+from hazards.dispatching import seen_digest
 from hazards.models import Dispatch, DispatchState
+from hazards.ways import ACKNOWLEDGED
 from records.models import Copy, DocumentFile
 from stations.http import public
 
@@ -42,14 +43,16 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 def _notice(request: HttpRequest, row: Dispatch, form: AcknowledgeForm) -> HttpResponse:
     # Nobody signs for what he could not read: it is printed seconds after it was issued.
     printed = DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).exists()
-    if printed and form.is_valid():
-        return _sign(request, row, form.cleaned_data)
+    if printed and form.is_valid() and (answer := _sign(request, row, form)) is not None:
+        return answer
     context = {
         "row": row,
         "order": row.order,
         "form": form,
         "hazards": row.order.hazards.order_by("position"),
         "printed": printed,
+        "words": ACKNOWLEDGED,
+        "seen": seen_digest(row),
     }
     return render(request, "hazards/receipt.html", context, status=422 if form.errors else 200)
 
@@ -63,11 +66,17 @@ def _opened(request: HttpRequest, row: Dispatch) -> bool:
     return True
 
 
-def _sign(request: HttpRequest, row: Dispatch, signed: dict[str, Any]) -> HttpResponse:
-    """A second tap finds the signature of the first; what else speaks against it is the station's business, not his."""
+def _sign(request: HttpRequest, row: Dispatch, form: AcknowledgeForm) -> HttpResponse | None:
+    """A second tap finds the signature of the first; what else speaks against it is the station's business, not his.
+
+    None where it is his: the page has changed since he opened it, and says so at the field.
+    """
     try:
-        actions.acknowledge_dispatch(row, at=now(), **signed)
-    except RuleError:
+        actions.acknowledge_dispatch(row, at=now(), seen=request.POST.get("seen"), **form.signature())
+    except RuleError as error:
+        if isinstance(error, Refusal) and all(fault.field in form.fields for fault in error.faults):
+            show_faults(form, error)
+            return None
         if _row(row.token).state != DispatchState.ACKNOWLEDGED:
             return render(request, "hazards/receipt_closed.html", status=409)
     return redirect("receipt", row.token)

@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     ORDER_NOW = "ORDER_NOW", "责令立即改正通知书"
     ORDER_LIMIT = "ORDER_LIMIT", "责令限期改正通知书"
     SERVICE_RECEIPT = "SERVICE_RECEIPT", "送达回证"
+    SERVICE_CONSENT = "SERVICE_CONSENT", "电子送达确认书"
     EXTENSION = "EXTENSION", "延期改正审批表"
     REFERRAL = "REFERRAL", "移送函"
     HAZARD_REPORT = "HAZARD_REPORT", "火灾隐患报告"
@@ -63,6 +64,7 @@ FORMS: dict[Kind, Form] = {
     Kind.ORDER_LIMIT: Form("限", _BOTH, reviewed=True, officers=2),
     # 程序规定第52条: one officer may serve with an assistant if the whole act is recorded.
     Kind.SERVICE_RECEIPT: Form("送证", officers=1),
+    Kind.SERVICE_CONSENT: Form("电送", officers=1),
     Kind.EXTENSION: Form("延"),
     Kind.REFERRAL: Form("移", _AWAY, officers=1),
     Kind.HAZARD_REPORT: Form("报", _AWAY),

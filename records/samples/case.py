@@ -56,8 +56,9 @@ RECEIPT: Context = _EMPTY | {
     "officers": OFFICERS,
     "recorder_no": "",
     "note": "",
-    # Drawn where the addressee acknowledged a link on his own telephone.
+    # Drawn where the addressee acknowledged a link on his own telephone; `signed` tells of what, when and where.
     "signatures": {"recipient": None},
+    "signed": {},
 }
 RECEIPT_PROXY: Context = RECEIPT | {
     "method": way("代收"),
@@ -94,7 +95,7 @@ RECEIPT_MAILED: Context = RECEIPT | {
 RECEIPT_ELECTRONIC: Context = RECEIPT | {
     "method": way("电子送达"),
     "place": "",
-    "recipient": {"name": "李秀兰", "relation": "", "elsewhere": ""},
+    "recipient": {"name": "李秀兰", "relation": "主要负责人", "elsewhere": ""},
     "electronic": {
         "consented_by": "李秀兰",
         "consented_on": "2026-09-22",
@@ -104,6 +105,34 @@ RECEIPT_ELECTRONIC: Context = RECEIPT | {
     },
     "signatures": {"recipient": STROKES},
 }
+# 电子送达确认书, signed on the officer's screen when the link was made.
+CONSENT: Context = {
+    "heading": HEADING,
+    "number": "江公（城关）消电送字〔2026〕第0001号",
+    "unit_name": "江城市利群旅馆",
+    "issued_on": "2026-09-22",
+    "documents": [LIMIT | {"count": 1}],
+    "words": (
+        "本单位（本人）同意公安派出所以电子方式向下面的号码送达消防监督文书。"
+        "文书在手机上打开并签名确认的时间为送达时间。号码变更的，及时告知派出所。"
+    ),
+    "consenter": {"name": "李秀兰"},
+    "consented_on": "2026-09-22",
+    "channel": "微信",
+    "account": "lixiulan180",
+    "officers": OFFICERS,
+    "signatures": {"consenter": STROKES},
+    # Who signed what, when, on whose screen; see records.signatures.
+    "signed": {},
+}
+CONSENT_LONG: Context = CONSENT | {
+    "unit_name": AWKWARD_NAME,
+    "documents": [NOW | {"count": 1}],
+    "consenter": {"name": "𬱖喆㛃（赟璟翀堃消防安全管理人）"},
+    "channel": "本单位登记的电子邮件和手机短信",
+    "account": "xiaofang.anquan.guanli.ren.1268@jiangcheng-disanchanye-fuwuzhongxin.example",
+}
+CONSENT_ALONE: Context = CONSENT | {"officers": OFFICERS[:1], "channel": "短信", "account": "19900000002"}
 RECEIPT_PUBLISHED: Context = RECEIPT | {
     "method": way("公告送达"),
     "served_at": "",
@@ -364,6 +393,9 @@ SAMPLES = [
     Sample(Kind.SERVICE_RECEIPT, "mailed", RECEIPT_MAILED),
     Sample(Kind.SERVICE_RECEIPT, "electronic", RECEIPT_ELECTRONIC),
     Sample(Kind.SERVICE_RECEIPT, "published", RECEIPT_PUBLISHED),
+    Sample(Kind.SERVICE_CONSENT, "short", CONSENT),
+    Sample(Kind.SERVICE_CONSENT, "long", CONSENT_LONG),
+    Sample(Kind.SERVICE_CONSENT, "alone", CONSENT_ALONE),
     Sample(Kind.EXTENSION, "short", EXTENSION),
     Sample(Kind.EXTENSION, "refused", EXTENSION_REFUSED),
     Sample(Kind.EXTENSION, "long", EXTENSION_LONG),

@@ -88,7 +88,7 @@ RECEIPT = {
     "refusal": NOBODY | {"reason": "", "witness": ""}, "sending": {"agent": "", "tracking_no": "", "sent_on": ""},
     "electronic": {"consented_by": "", "consented_on": "", "channel": "", "account": "", "receipt": ""},
     "notice": {"on": "", "ends_on": "", "channel": "", "reason": ""},
-    "officers": OFFICERS, "recorder_no": "", "note": "", "signatures": {"recipient": None},
+    "officers": OFFICERS, "recorder_no": "", "note": "", "signatures": {"recipient": None}, "signed": {},
 }  # fmt: skip
 WAYS: dict[Method, dict[str, Any]] = {
     Method.DIRECT: {

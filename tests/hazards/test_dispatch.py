@@ -25,7 +25,7 @@ def opened(link: Callable[..., Dispatch]) -> Dispatch:
 
 
 def sign(row: Dispatch, at: datetime) -> Dispatch:
-    return actions.acknowledge_dispatch(row, name="刘桂香", strokes=STROKES, at=at)
+    return actions.acknowledge_dispatch(row, name="刘桂香", relation="经营者本人", strokes=STROKES, at=at)
 
 
 def told(user: User) -> list[str]:

@@ -16,9 +16,10 @@ from hazards.ways import CONSENT
 from records.models import DocumentFile
 from records.samples.visit import STROKES
 from stations.models import Message, User
-from tests.hazards.conftest import NOTICE, VISITED
+from tests.hazards.conftest import NOTICE, VISITED, moment
 
 Browse = Callable[[User], Client]
+SIGNED = {"name": "刘桂香", "relation": "经营者本人", "strokes": json.dumps(STROKES)}
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     shown = client.get(url).context["form"].initial
     assert (shown["consented_by"], shown["second"]) == (printed.unit.person or "刘桂香", partner.pk)
     typed = {
-        "consented_by": "刘桂香", "consented_on": VISITED.isoformat(), "consent": json.dumps(STROKES),
+        "consented_by": "刘桂香", "consented_on": "2026-09-23", "consent": json.dumps(STROKES),
         "channel": "短信", "account": "13900006688", "second": partner.pk,
     }  # fmt: skip
     short = client.post(url, typed | {"account": "88"})
@@ -57,6 +58,8 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     assert made["Location"] == reverse("hazards:dispatched", args=[found.pk])
     page = client.get(made["Location"]).content.decode()
     assert (address(found) in page, "<svg" in page, "还没有打开" in page) == (True, True, True)
+    assert found.document is not None
+    assert f'href="{reverse("records:document", args=[found.document.pk])}">确认书 {found.document.number}' in page
     assert client.get(url)["Location"] == made["Location"]
 
 
@@ -99,9 +102,9 @@ def test_the_addressee_shows_that_it_reached_him_reads_and_signs(row: Dispatch, 
     assert row.order.number in client.get(url).content.decode()
     assert Dispatch.objects.get(pk=row.pk).state == DispatchState.OPENED
     assert b"".join(client.get(paper).streaming_content) == NOTICE  # type: ignore[attr-defined]
-    unsigned = client.post(url, {"name": "刘桂香", "strokes": ""})
+    unsigned = client.post(url, SIGNED | {"strokes": ""})
     assert (unsigned.status_code, list(unsigned.context["form"].errors)) == (422, ["strokes"])
-    assert client.post(url, {"name": "刘桂香", "strokes": json.dumps(STROKES)})["Location"] == url
+    assert client.post(url, SIGNED)["Location"] == url
     assert Order.objects.get(pk=row.order_id).state == OrderState.SERVED
     thanks = client.get(url).content.decode()
     assert ("签名确认收悉" in thanks, "<form" in thanks) == (True, False)
@@ -140,7 +143,7 @@ def test_nobody_signs_for_what_is_not_printed_yet(row: Dispatch, client: Client)
     page = client.get(address(row)).content.decode()
     assert ("正在制作" in page, "<form" in page) == (True, False)
     # Sent all the same, by hand or from a page of another day.
-    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    sent = client.post(address(row), SIGNED)
     assert "正在制作" in sent.content.decode()
     assert Dispatch.objects.get(pk=row.pk).state == DispatchState.OPENED
 
@@ -150,7 +153,7 @@ def test_who_comes_back_after_his_hour_is_told_that_the_link_is_over(
 ) -> None:
     client.post(address(row), {"last_four": "6688"})
     client.get(address(row))
-    client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    client.post(address(row), SIGNED)
     assert client.get(address(row)).status_code == 200
     time_machine.move_to("2026-09-23T11:00:01+08:00", tick=False)
     for page in (client.get(address(row)), client.post(address(row), {"last_four": "6688"})):
@@ -168,7 +171,7 @@ def test_two_taps_are_one_signature(row: Dispatch, client: Client, monkeypatch: 
         return tap(found, **signed)
 
     monkeypatch.setattr(actions, "acknowledge_dispatch", twice)
-    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    sent = client.post(address(row), SIGNED)
     assert (sent.status_code, sent["Location"]) == (302, address(row))
     assert Order.objects.get(pk=row.order_id).state == OrderState.SERVED
 
@@ -182,7 +185,7 @@ def test_nobody_signs_in_vain_for_who_left_the_station_and_the_chief_is_told_onc
     assert not Message.objects.filter(user=chief).exists()
     gone: User = request.getfixturevalue(whose)
     User.objects.filter(pk=gone.pk).update(is_active=False)
-    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    sent = client.post(address(row), SIGNED)
     for page in (sent, client.get(address(row))):
         words = page.content.decode()
         assert (page.status_code, "请与发送链接的派出所联系" in words, "执法证" in words) == (410, True, False)
@@ -204,7 +207,7 @@ def test_what_speaks_against_a_signature_in_the_act_is_not_told_to_the_addressee
         raise RuleError("送达人须是本所有执法证的民警")
 
     monkeypatch.setattr(actions, "acknowledge_dispatch", refused)
-    sent = client.post(address(row), {"name": "刘桂香", "strokes": json.dumps(STROKES)})
+    sent = client.post(address(row), SIGNED)
     page = sent.content.decode()
     assert (sent.status_code, "请与发送链接的派出所联系" in page, "执法证" in page) == (409, True, False)
 
@@ -222,3 +225,104 @@ def test_a_link_that_ends_while_it_is_opened_is_closed(
     monkeypatch.setattr(actions, "may_be_signed", meanwhile)
     assert client.get(address(row), follow=True).status_code == 410
     assert Dispatch.objects.get(pk=row.pk).opened_at is None
+
+
+# ---------- what is typed ----------
+
+
+@pytest.fixture
+def reading(row: Dispatch, client: Client) -> Client:
+    """The addressee's telephone, with the notice open."""
+    client.post(address(row), {"last_four": "6688"})
+    client.get(address(row))
+    return client
+
+
+@pytest.mark.parametrize("name", ["刘桂香😀", "刘桂香\U000e0041\U0010fffd"])
+def test_a_name_that_cannot_be_printed_is_refused_at_its_field_and_what_was_typed_stays(
+    row: Dispatch, reading: Client, name: str
+) -> None:
+    sent = reading.post(address(row), SIGNED | {"name": name})
+    form = sent.context["form"]
+    assert (sent.status_code, list(form.errors)) == (422, ["name"])
+    assert "印不出来，请删去或改成文字" in form.errors["name"][0]
+    assert (form["relation"].value(), form["strokes"].value()) == ("经营者本人", json.dumps(STROKES))
+    assert reading.post(address(row), SIGNED).status_code == 302
+
+
+def test_an_emoji_in_the_consent_is_refused_at_its_field(
+    row: Dispatch, browse: Browse, officer: User, partner: User
+) -> None:
+    client, url = browse(officer), reverse("hazards:dispatch", args=[row.order_id])
+    actions.close_dispatch(row, officer, "号码填错")
+    typed = {
+        "consented_by": "刘桂香🌹", "consented_on": "2026-09-23", "consent": json.dumps(STROKES), "channel": "微信👍",
+        "account": "13900006688", "second": partner.pk,
+    }  # fmt: skip
+    sent = client.post(url, typed)
+    assert (sent.status_code, list(sent.context["form"].errors)) == (422, ["consented_by", "channel"])
+    assert client.post(url, typed | {"consented_by": "刘桂香", "channel": "微信"}).status_code == 302
+
+
+def test_who_signs_says_as_what_he_signs(row: Dispatch, reading: Client) -> None:
+    unsaid = reading.post(address(row), SIGNED | {"relation": ""})
+    assert (unsaid.status_code, list(unsaid.context["form"].errors)) == (422, ["relation"])
+    reading.post(address(row), SIGNED)
+    found = Dispatch.objects.get(pk=row.pk)
+    assert (found.relation, found.order.service.relation) == ("经营者本人", "经营者本人")
+    assert "刘桂香（经营者本人）已于" in reading.get(address(row)).content.decode()
+
+
+def test_the_place_is_kept_when_the_telephone_tells_it_and_never_asked_for(row: Dispatch, reading: Client) -> None:
+    assert "附上签名的位置（选填）" in reading.get(address(row)).content.decode()
+    reading.post(address(row), SIGNED | {"latitude": "30.1234", "longitude": "120.5678"})
+    found = Dispatch.objects.get(pk=row.pk)
+    assert (found.latitude, found.longitude) == ("30.1234", "120.5678")
+
+
+def test_what_changed_since_the_page_was_opened_is_not_signed_unseen(row: Dispatch, reading: Client) -> None:
+    seen = reading.get(address(row)).context["seen"]
+    row.order.hazards.filter(position=1).update(wording="一层走道疏散指示标志损坏")
+    late = reading.post(address(row), SIGNED | {"seen": seen})
+    assert (late.status_code, list(late.context["form"].errors)) == (422, ["strokes"])
+    assert "在打开以后有变动" in late.context["form"].errors["strokes"][0]
+    assert Order.objects.get(pk=row.order_id).state == OrderState.ISSUED
+    assert reading.post(address(row), SIGNED | {"seen": late.context["seen"]}).status_code == 302
+
+
+# ---------- the officer's page of a link ----------
+
+WECHAT = "Mozilla/5.0 (Linux; Android 14; wv) Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
+
+
+def shown(row: Dispatch, browse: Browse, user: User) -> str:
+    return browse(user).get(reverse("hazards:dispatched", args=[row.pk])).content.decode()
+
+
+def test_a_blocked_link_says_why_and_what_to_do(row: Dispatch, browse: Browse, officer: User, chief: User) -> None:
+    before = shown(row, browse, chief)
+    assert ("对方现在不能签收" in before, address(row) in before) == (False, True)
+    User.objects.filter(pk=officer.pk).update(is_active=False)
+    page = shown(row, browse, chief)
+    assert ("对方现在不能签收" in page, address(row) in page) == (True, False)
+    assert f"链接是 {officer.name} 发送的，账号已停用。请停用这个链接，由现在负责的民警重新发送" in page
+
+
+def test_a_link_is_taken_back_and_sent_anew_in_one_step(row: Dispatch, browse: Browse, officer: User) -> None:
+    url = reverse("hazards:close_dispatch", args=[row.pk])
+    sent = browse(officer).post(url, {"why": "号码填错", "again": "1"})
+    assert sent["Location"] == reverse("hazards:dispatch", args=[row.order_id])
+    assert Dispatch.objects.get(pk=row.pk).closed_why == "号码填错"
+
+
+def test_the_device_is_told_in_words(row: Dispatch, browse: Browse, officer: User) -> None:
+    actions.open_dispatch(row, WECHAT, moment(VISITED, 15))
+    assert f'<span title="{WECHAT}">安卓设备 微信</span>' in shown(row, browse, officer)
+
+
+def test_a_text_message_is_offered_where_the_account_is_a_telephone(
+    row: Dispatch, link: Callable[..., Dispatch], browse: Browse, officer: User
+) -> None:
+    assert 'href="sms:13900006688?&amp;body=' in shown(row, browse, officer)
+    actions.close_dispatch(row, officer, "改用微信")
+    assert "sms:" not in shown(link(channel="微信", account="liuguixiang62"), browse, officer)

@@ -178,20 +178,19 @@ def test_a_link_tells_who_sent_it_when_it_was_opened_signed_or_taken_back(
     time_machine.move_to(moment(VISITED, 15), tick=False)
     wrong = link(account="13900000000")
     actions.close_dispatch(wrong, officer, "号码填错")
-    right = link(at=moment(NEXT_DAY, 9))
+    right = link(consented_on=NEXT_DAY, at=moment(NEXT_DAY, 9))
     for hour in (10, 11):
         actions.open_dispatch(right, "手机", moment(NEXT_DAY, hour))
-    actions.acknowledge_dispatch(right, name="刘桂香", strokes=STROKES, at=moment(NEXT_DAY, 12))
+    actions.acknowledge_dispatch(right, name="刘桂香", relation="经营者本人", strokes=STROKES, at=moment(NEXT_DAY, 12))
     hazard = right.order.hazards.get(position=1)
     entries = [entry for entry in told(hazard) if entry.when and entry.tone != "next"]
-    consented = "刘桂香 2026-09-22 同意电子送达"
     assert [(entry.title, entry.text, entry.by) for entry in entries][:6] == [
         ("送达", entries[0].text, "送达人 李建平、张海涛"),
         ("确认收悉", "刘桂香签名", ""),
         ("首次打开送达链接", "共打开 2 次", ""),
-        ("发送电子送达链接", f"短信 13900006688，{consented}", "送达人 李建平、张海涛"),
+        ("发送电子送达链接", "短信 13900006688，刘桂香 2026-09-23 同意电子送达", "送达人 李建平、张海涛"),
         ("停用送达链接", "号码填错", "停用 李建平"),
-        ("发送电子送达链接", f"短信 13900000000，{consented}", "送达人 李建平、张海涛"),
+        ("发送电子送达链接", "短信 13900000000，刘桂香 2026-09-22 同意电子送达", "送达人 李建平、张海涛"),
     ]
     assert [entry.when for entry in entries[1:5]] == [
         moment(NEXT_DAY, 12), moment(NEXT_DAY, 10), moment(NEXT_DAY, 9), moment(VISITED, 15),

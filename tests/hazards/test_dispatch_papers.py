@@ -1,0 +1,183 @@
+"""The papers of 电子送达: the consent that was signed, and a 送达回证 whose signature is bound to what was shown."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from fire_supervision.lib.errors import RuleError
+from hazards import actions
+from hazards.dispatching import seen_digest
+from hazards.models import Dispatch, Order
+from hazards.ways import CONSENT
+from records.canonical import digest
+from records.models import Document, Kind
+from records.samples.case import CONSENT as CONSENT_SAMPLE
+from records.samples.visit import STROKES
+from records.signatures import NOWHERE, Place, check
+from stations.models import User
+from tests.hazards.case_papers import shape
+from tests.hazards.conftest import VISITED, moment
+
+NEXT_DAY = date(2026, 9, 23)
+HERE = Place("", "30.1234", "120.5678")
+
+
+def served_by(row: Dispatch, place: Place = NOWHERE) -> Document:
+    """The 送达回证 of a link that was opened and signed."""
+    opened = actions.open_dispatch(row, "Android 手机", moment(NEXT_DAY, 9))
+    who = {"name": "刘桂香", "relation": "经营者本人", "strokes": STROKES}
+    actions.acknowledge_dispatch(opened, **who, place=place, at=moment(NEXT_DAY, 10), seen=seen_digest(opened))
+    return Document.objects.get(kind=Kind.SERVICE_RECEIPT)
+
+
+# ---------- 电子送达确认书 ----------
+
+
+def test_a_consent_signed_on_the_screen_is_a_paper_of_its_own(
+    certificates: None, link: Callable[..., Dispatch], officer: User
+) -> None:
+    row = link()
+    paper = Document.objects.get(kind=Kind.SERVICE_CONSENT)
+    assert (row.document, paper.issued_on, paper.subject_id) == (paper, VISITED, row.pk)
+    content = {
+        "unit_name": row.unit.name,
+        "documents": [{"title": "责令限期改正通知书", "number": row.order.number, "count": 1}],
+        "words": CONSENT,
+        "consenter": {"name": "刘桂香"},
+        "consented_on": "2026-09-22",
+        "channel": "短信",
+        "account": "13900006688",
+    }
+    assert {key: paper.context[key] for key in content} == content
+    assert [person["name"] for person in paper.context["officers"]] == ["李建平", "张海涛"]
+    signed = check(paper)
+    assert [(one.label, one.name, one.held_by, one.sha256, one.agrees) for one in signed] == [
+        ("同意人", "刘桂香", f"{officer.name}（{officer.number}）", digest(content), True)
+    ]
+
+
+def test_the_sample_has_the_keys_the_act_writes(link: Callable[..., Dispatch]) -> None:
+    paper = link().document
+    assert paper is not None
+    assert shape(paper.context | {"signed": {}}) == shape(CONSENT_SAMPLE)
+
+
+def test_a_consent_on_paper_is_named_and_no_second_one_is_made(link: Callable[..., Dispatch]) -> None:
+    row = link(consent=None, consent_paper="确认书第3号，附卷")
+    assert (row.document, Document.objects.filter(kind=Kind.SERVICE_CONSENT).count()) == (None, 0)
+
+
+def test_what_is_signed_on_the_screen_is_dated_that_day(link: Callable[..., Dispatch]) -> None:
+    with pytest.raises(RuleError, match="同意日期是签名当天"):
+        link(at=moment(NEXT_DAY, 9))
+    on_paper = {"consent": None, "consent_paper": "确认书第3号，附卷"}
+    assert link(**on_paper, at=moment(NEXT_DAY, 9)).consented_on == VISITED
+
+
+@pytest.mark.parametrize(
+    ("changed", "agrees"),
+    [({}, True), ({"account": "13900007799"}, False), ({"words": "同意以任何方式送达。"}, False)],
+)
+def test_a_consent_to_something_else_is_found(
+    link: Callable[..., Dispatch], changed: dict[str, Any], agrees: bool
+) -> None:
+    paper = link().document
+    assert paper is not None
+    paper.context |= changed
+    assert [one.agrees for one in check(paper)] == [agrees]
+
+
+def test_the_consent_falls_with_the_papers_of_the_visit(
+    link: Callable[..., Dispatch], officer: User, chief: User
+) -> None:
+    row = link()
+    actions.close_dispatch(row, officer, "单位名称写错")
+    consent = Document.objects.get(kind=Kind.SERVICE_CONSENT)
+    assert not consent.is_void
+    assert row.order.inspection is not None
+    actions.void_papers(row.order.inspection, chief, "单位名称写错", VISITED)
+    assert Document.objects.get(pk=consent.pk).void_reason == "单位名称写错"
+
+
+def test_a_consent_leads_to_the_case_it_was_signed_in(
+    link: Callable[..., Dispatch], browse: Callable[[User], Client], officer: User
+) -> None:
+    row = link()
+    assert row.document is not None
+    answer = browse(officer).get(reverse("paper_case", args=[row.document.pk]))
+    assert answer["Location"] == reverse("hazards:order", args=[row.order_id])
+
+
+# ---------- the signature at the link ----------
+
+
+def test_the_signature_is_bound_to_what_was_shown(link: Callable[..., Dispatch]) -> None:
+    row = link()
+    receipt = served_by(row, HERE)
+    order = Order.objects.select_related("document").get(pk=row.order_id)
+    assert order.document is not None
+    content = receipt.context["signed"]["content"]
+    assert content == {
+        "unit_name": row.unit.name,
+        "documents": receipt.context["documents"],
+        "notice_sha256": order.document.context_sha256,
+        "file_sha256": "0" * 64,
+        "hazards": [
+            {"no": one.position, "detail": one.wording, "deadline": "2026-09-30"}
+            for one in order.hazards.order_by("position")
+        ],
+        "words": "签名只表示收到这份通知书，不表示同意其内容。",
+        "recipient": {"name": "刘桂香", "relation": "经营者本人", "elsewhere": ""},
+    }
+    assert Dispatch.objects.get(pk=row.pk).context_sha256 == digest(content)
+    assert [
+        (one.label, one.name, one.at, one.place, one.held_by, one.sha256, one.agrees) for one in check(receipt)
+    ] == [
+        ("收件人", "刘桂香", "2026-09-23T10:00:00+08:00", "30.1234，120.5678", "签名人本人", digest(content), True)
+    ]  # fmt: skip
+
+
+def _other_strokes(context: dict[str, Any]) -> dict[str, Any]:
+    return {"signatures": {"recipient": STROKES | {"strokes": STROKES["strokes"][:2]}}}  # type: ignore[index]
+
+
+def _other_content(context: dict[str, Any]) -> dict[str, Any]:
+    content = context["signed"]["content"] | {"hazards": []}
+    return {"signed": context["signed"] | {"content": content}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _other_strokes,
+        _other_content,
+        lambda context: {"recipient": context["recipient"] | {"name": "李秀兰"}},
+        lambda context: {"recipient": context["recipient"] | {"relation": "法定代表人"}},
+        lambda context: {"unit_name": "万家福便利店"},
+        lambda context: {"documents": [context["documents"][0] | {"number": "消限字〔2026〕第0002号"}]},
+    ],
+    ids=["strokes", "content", "name", "relation", "unit", "notice"],
+)
+def test_a_change_of_what_was_signed_or_of_the_strokes_is_found(
+    link: Callable[..., Dispatch],
+    browse: Callable[[User], Client],
+    officer: User,
+    change: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> None:
+    receipt = served_by(link())
+    page = reverse("records:document", args=[receipt.pk])
+    told = browse(officer).get(page).content.decode()
+    assert ("签名人本人的设备" in told, "与内容一致" in told, "与内容不一致" in told) == (True, True, False)
+    Document.objects.filter(pk=receipt.pk).update(context=receipt.context | change(receipt.context))
+    told = browse(officer).get(page).content.decode()
+    assert ("与内容一致" in told, "与内容不一致" in told) == (False, True)
+
+
+def test_a_signature_from_before_is_bound_to_the_receipt_alone(link: Callable[..., Dispatch]) -> None:
+    receipt = served_by(link())
+    receipt.context["signed"] = {}
+    assert [(one.held_by, one.agrees) for one in check(receipt)] == [("", True)]
