@@ -20,6 +20,7 @@ TWO_OFFICERS = "《行政处罚法》第42条"
 # Where the named officers stand, for the kinds that call them otherwise than `officers`.
 OFFICERS: dict[Kind, str] = {}
 COMMITTEE = "COMMITTEE"
+STRUCK = " \u3000\t\r\n/／—"
 
 
 def check(kind: Kind, context: Context) -> list[Fault]:
@@ -52,7 +53,12 @@ def _field_faults(field: Field, context: Context, boxes: Mapping[str, str]) -> I
 
 
 def _filled(value: Any) -> bool:
-    return bool(value.strip()) if isinstance(value, str) else value not in (None, [], {})
+    """Whether there are words: neither spaces nor the stroke that strikes a field out count as such."""
+    if isinstance(value, str):
+        return bool(value.strip(STRUCK))
+    if isinstance(value, list):
+        return any(map(_filled, value))
+    return value not in (None, {})
 
 
 def _at(context: Context, path: str) -> Any:

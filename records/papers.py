@@ -18,19 +18,13 @@ from records.seals import Stamp, opaque
 LONG_RECORD = "UNIT"
 # Lines of running text that stand on one sheet with heading, number and seal; closer ones: 25 points instead of 29.
 ONE_SHEET, CLOSER = 14, 1.2
+# What is not read in two parts: a day, the end of a number, an article and its paragraph.
+_WHOLE = re.compile(
+    r"(?:\d{4}年\d{1,2}月)?\d{1,2}日|\d{1,2}时\d{2}分|〔\d{4}〕第?\d+号|第[\d、]{1,8}[条款项处次号]|\d[\d.]*万元"
+)
 _BODY, _TAG = re.compile(r'<p class="body[^"]*">(.*?)</p>', re.DOTALL), re.compile(r"<[^>]*>")
 # 复查 is written on the form of the inspection.
 TITLES: dict[Kind, str] = {Kind.RECHECK_RECORD: Kind.INSPECTION_RECORD.label}
-# For the orders 制作和使用说明 (公通字〔2009〕21号); who keeps the copies of the others no national form says: 待核定.
-_ORDER_COPIES = "一式两份，一份交被检查单位（场所），一份存档。"
-COPIES: dict[Kind, str] = {
-    Kind.ORDER_NOW: _ORDER_COPIES,
-    Kind.ORDER_LIMIT: _ORDER_COPIES,
-    Kind.REFERRAL: "一式三份，一份交接收单位，一份作回执，一份附卷。",
-    Kind.HAZARD_REPORT: "一式两份，一份报送，一份存档。",
-    Kind.COMPLAINT_REPLY: "一式两份，一份交举报人，一份存档。",
-    Kind.PLEDGE: "一式两份，双方各执一份。",
-}
 # What a paper without a number leaves to be filled in.
 BLANK_NUMBER, BLANK_OFFICIAL_NUMBER = "〔　　〕第　　　号", "〔　　〕　　号"
 
@@ -39,7 +33,7 @@ def pdf(document: Document, copy: Copy) -> bytes:
     """The printed ``copy`` of ``document``, under the seal its office had when it was issued."""
     seal = Seal.objects.used(document.station_id, document.issued_at)
     marks = Marks(
-        address=public_address(document.token),
+        address=public_address(document.token, document.checkpoint),
         seal=Stamp(opaque(seal.content()), seal.sha256) if seal else None,
         at=document.issued_at,
     )
@@ -48,7 +42,7 @@ def pdf(document: Document, copy: Copy) -> bytes:
 
 def draft(kind: Kind, context: Mapping[str, Any]) -> bytes:
     """``context`` as it would be printed, under 草稿: without a seal, a QR or (when it has none yet) a number."""
-    return written(kind, context, FORMS[kind].copies[0], Marks(draft=True))
+    return written(kind, context, next(iter(FORMS[kind].copies)), Marks(draft=True))
 
 
 def written(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_MARKS) -> bytes:
@@ -85,14 +79,24 @@ def html(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_M
         "title": TITLES.get(kind, kind.label),
         "number": number,
         "official": FORMS[kind].official,
-        "copies_line": COPIES.get(kind, ""),
+        "copies_line": FORMS[kind].copies_line,
         "copy": copy.value,
         "archive": copy == Copy.ARCHIVE,
         "tight": tight,
         "signed": {signer: ink_of(drawn) for signer, drawn in context.get("signatures", {}).items()},
         **(FILL[kind](context) if kind in FILL else {}),
     }
-    return render_to_string(f"papers/{kind.value.lower()}.html", values)
+    return _kept_whole(render_to_string(f"papers/{kind.value.lower()}.html", values))
+
+
+def _kept_whole(page: str) -> str:
+    """``page`` with dates and numbers that no line may break in (GB/T 9704 7.3.3), whichever field they stand in."""
+    head, body = page.split("</head>")
+    return f"{head}</head>{_WHOLE.sub(_unbroken, body)}"
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    return f'<span class="whole">{found[0]}</span>'
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from records.models.document import Document
-from records.models.kind import Copy
+from records.models.kind import FORMS, Copy, Kind
 from stations.models import User
 
 
@@ -23,6 +23,11 @@ class DocumentFile(models.Model):
     class Meta:
         verbose_name = "文书文件"
         constraints = [models.UniqueConstraint(fields=["document", "copy"], name="file_one_a_copy")]
+
+    @property
+    def name(self) -> str:
+        """What this copy is called on papers of its kind: 交被检查单位, 交举报人, 存档."""
+        return FORMS[Kind(self.document.kind)].name_of(Copy(self.copy))
 
 
 class Scan(models.Model):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.db import models
 
@@ -36,8 +37,8 @@ OF_COMPLAINTS = (Kind.COMPLAINT, Kind.COMPLAINT_REPLY)
 class Copy(models.TextChoices):
     """Copies differ in what stands on them, so each is a file of its own: 当事人签收 is on the archive copy only."""
 
-    UNIT = "UNIT", "交被检查单位"
-    RECEIVER = "RECEIVER", "交接收单位"
+    UNIT = "UNIT", "交单位"
+    RECEIVER = "RECEIVER", "交接收人"
     ARCHIVE = "ARCHIVE", "存档"
 
 
@@ -45,32 +46,49 @@ class Copy(models.TextChoices):
 class Form:
     """``word`` is the 文书代字 of its number; ``official``: numbered as 公文, without 第 and leading zeros (GB/T 9704).
 
+    ``copies``: what each copy is called, the one handed over first; ``copies_line``: what the paper says of them.
     ``reviewed``: the brigade looks at it. ``officers``: how many are named on it at least (行政处罚法第42条: two).
     """
 
     word: str
-    copies: tuple[Copy, ...] = (Copy.ARCHIVE,)
+    copies: Mapping[Copy, str] = field(default_factory=lambda: {Copy.ARCHIVE: "存档"})
+    copies_line: str = ""
     official: bool = False
     reviewed: bool = False
     officers: int = 0
 
+    def name_of(self, copy: Copy) -> str:
+        """What a printed copy of this kind is called; by its general name where the kind has no such copy now."""
+        return self.copies.get(copy, copy.label)
 
-_BOTH = (Copy.UNIT, Copy.ARCHIVE)
-_AWAY = (Copy.RECEIVER, Copy.ARCHIVE)
+
+def _handed(copy: Copy, to: str, kept: str = "存档") -> dict[Copy, str]:
+    return {copy: to, Copy.ARCHIVE: kept}
+
+
+_FILED = {Copy.ARCHIVE: "附卷"}
+# The orders as 制作和使用说明 has it (公通字〔2009〕21号); who keeps the copies of the others no national form
+# says: 待核定.
+_ORDER = (_handed(Copy.UNIT, "交被检查单位"), "一式两份，一份交被检查单位（场所），一份存档。")
 FORMS: dict[Kind, Form] = {
     Kind.INSPECTION_RECORD: Form("检", reviewed=True, officers=2),
     Kind.RECHECK_RECORD: Form("复", officers=2),
-    Kind.ORDER_NOW: Form("即", _BOTH, reviewed=True, officers=2),
-    Kind.ORDER_LIMIT: Form("限", _BOTH, reviewed=True, officers=2),
+    Kind.ORDER_NOW: Form("即", *_ORDER, reviewed=True, officers=2),
+    Kind.ORDER_LIMIT: Form("限", *_ORDER, reviewed=True, officers=2),
     # 程序规定第52条: one officer may serve with an assistant if the whole act is recorded.
-    Kind.SERVICE_RECEIPT: Form("送证", officers=1),
-    Kind.SERVICE_CONSENT: Form("电送", officers=1),
-    Kind.EXTENSION: Form("延"),
-    Kind.REFERRAL: Form("移", _AWAY, officers=1),
-    Kind.HAZARD_REPORT: Form("报", _AWAY),
+    Kind.SERVICE_RECEIPT: Form("送证", _FILED, "一份，附卷。", officers=1),
+    Kind.SERVICE_CONSENT: Form("电送", _FILED, "一份，附卷。", officers=1),
+    Kind.EXTENSION: Form("延", _FILED, "一份，附卷。审批结果由送达人告知申请单位。"),
+    Kind.REFERRAL: Form(
+        "移",
+        _handed(Copy.RECEIVER, "交接收单位", "附卷"),
+        "一式三份，一份交接收单位，一份作回执，一份附卷。",
+        officers=1,
+    ),
+    Kind.HAZARD_REPORT: Form("报", _handed(Copy.RECEIVER, "报送"), "一式两份，一份报送，一份存档。"),
     Kind.COMPLAINT: Form("举"),
-    Kind.COMPLAINT_REPLY: Form("举复", _AWAY),
-    Kind.PLEDGE: Form("责", _BOTH),
+    Kind.COMPLAINT_REPLY: Form("举复", _handed(Copy.RECEIVER, "交举报人"), "一式两份，一份交举报人，一份存档。"),
+    Kind.PLEDGE: Form("责", _handed(Copy.UNIT, "交乙方"), "一式两份，双方各执一份。"),
     Kind.BULLETIN: Form("", official=True),
 }
 

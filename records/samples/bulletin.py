@@ -56,7 +56,7 @@ BULLETIN_LONG: Context = BULLETIN | {
 BULLETIN_EMPTY: Context = BULLETIN | {
     "heading": "江城市公安局经济技术开发区分局",
     "situation": ["没有发生火灾（赟璟㛃𬱖喆翀堃路沿线30㎡以下门店除外）。"],
-    "demands": ["／"],
+    "demands": ["喆翀堃派出所要守住30㎡以下的小门店。"],
     "station_count": 1,
     "indicators": [],
     "stations": [{"rank": None, "name": "喆翀堃", "points": "", "rates": []}],

@@ -29,6 +29,19 @@ def moment(iso: str) -> str:
     return f"{day(iso)}{at.hour}时{at.minute:02d}分"
 
 
+@register.filter
+def stop(words: str) -> str:
+    """``words`` as a sentence: typed with a full stop or without, it ends with one."""
+    bare = words.rstrip()
+    return bare if bare.endswith(("。", "！", "？")) else f"{bare.rstrip('；，、;,.')}。"
+
+
+@register.filter
+def bare(words: str) -> str:
+    """``words`` without the stop they were typed with, where the sentence goes on."""
+    return words.rstrip().rstrip("。；，、;,.")
+
+
 @register.simple_tag
 def face(use: str) -> SafeString:
     """The families of ``use`` (fang, title, song, hei, kai) for a style sheet, the deployer's own first."""

@@ -14,7 +14,8 @@ from fire_supervision.lib.excel import download, workbook
 from fire_supervision.lib.paging import page_of
 from records import actions, signatures
 from records.forms import DocumentFilter, ScanForm, StackForm
-from records.models import Copy, Document, DocumentFile, Scan
+from records.models import Document, Scan
+from records.stack import LIMIT
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -33,7 +34,7 @@ def listing(request: OfficerRequest) -> HttpResponse:
     page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
     context = {"form": form, "page": page, "of": visible.count(), "nav_key": "papers"}
     context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
-    context |= {"stack": StackForm(), "can_pack": request.user.can(Can.EXPORT) and not request.user.is_in_office}
+    context |= {"stack": StackForm(), "stack_limit": LIMIT, "can_pack": request.user.can(Can.EXPORT) and not request.user.is_in_office}
     return render(request, "records/document_list.html", context)
 
 
@@ -41,7 +42,7 @@ def _workbook(documents: QuerySet[Document]) -> bytes:
     rows = [
         [
             row.number, row.title, row.unit_name, row.station.name, row.issued_on, row.issued_by.name,
-            row.get_state_display(), row.void_reason, row.get_review_state_display(), row.reviewed_on,
+            row.status, row.void_reason, row.get_review_state_display(), row.reviewed_on,
         ]
         for row in documents.order_by("-issued_on", "-pk")[:EXPORT_LIMIT]
     ]  # fmt: skip
@@ -100,9 +101,9 @@ def reprint(request: OfficerRequest, pk: int) -> HttpResponse:
 def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
     """The printed bytes of one copy; a voided paper says so in its file name."""
     row = _visible(request, pk)
-    printed = get_object_or_404(DocumentFile, document=row, copy=copy.upper())
-    void = "（已作废）" if row.is_void else ""
-    return _sent(request, printed.file, f"{row.number}{void}{Copy(printed.copy).label}.pdf")
+    printed = get_object_or_404(row.files, copy=copy.upper())
+    void = f"（{row.status}）" if row.is_void else ""
+    return _sent(request, printed.file, f"{row.number}{void}{printed.name}.pdf")
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from records.models import Copy, Document, DocumentFile
+from records.models import FORMS, Copy, Document, DocumentFile, Kind
 from stations.http import public
 
 # A paper is under 200 kB. What is no larger than this stays in memory: nothing sent here is ever written to a disk.
@@ -45,11 +45,14 @@ DIFFERENT = Verdict(
 def verify(request: HttpRequest, token: str) -> HttpResponse:
     """Number, unit, date, office and state of a paper, and nothing else of it, for whoever holds its QR."""
     shown = Document.objects.select_related("station", "replaced_by")
-    fields = ("number", "unit_name", "issued_on", "state", "replaced_by__id", "station__name", "station__issuer_name")
-    row = get_object_or_404(shown.only(*fields), token=token)
+    own = ("kind", "number", "unit_name", "issued_on", "state", "checkpoint")
+    row = get_object_or_404(shown.only(*own, "replaced_by__id", "station__name", "station__issuer_name"), token=token)
     verdict = _judged(request, row) if request.method == "POST" else None
     template = "records/_verdict.html" if getattr(request, "htmx", False) else "records/verify.html"
-    context = {"document": row, "office": row.station.heading, "verdict": verdict}
+    # As the sheet says it: a paper whose checkpoint is not the one it was issued under was not printed from our row.
+    printed = request.GET.get("c", "")
+    differs = bool(printed) and printed != row.checkpoint
+    context = {"document": row, "office": row.station.heading, "verdict": verdict, "checkpoint_differs": differs}
     response = render(request, template, context, status=verdict.status if verdict else 200)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
@@ -68,7 +71,8 @@ def _judged(request: HttpRequest, document: Document) -> Verdict:
         return NOT_PRINTED
     if sha256 not in kept:
         return DIFFERENT
-    same = f"与签发的原件一致（{Copy(kept[sha256]).label}联）"
+    copy = FORMS[Kind(document.kind)].name_of(Copy(kept[sha256]))
+    same = f"与签发的原件一致（{copy}联）"
     if document.is_void:
         return Verdict(f"{same}，但这份文书{document.status}。", "is-amber")
     return Verdict(f"{same}。", "is-green")

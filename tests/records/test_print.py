@@ -75,7 +75,7 @@ def test_a_file_is_small_and_none_of_its_sheets_is_empty(sample: Sample, copy: C
 @pytest.mark.parametrize("name", ["order_limit-short", "inspection_record-short", "bulletin-short"])
 def test_a_paper_is_an_archival_file_with_its_context_inside(name: str, sample_pdf: Print) -> None:
     sample = BY_NAME[name]
-    reader = PdfReader(BytesIO(sample_pdf(sample, FORMS[sample.kind].copies[-1])))
+    reader = PdfReader(BytesIO(sample_pdf(sample, list(FORMS[sample.kind].copies)[-1])))
     about = reader.trailer["/Root"]["/Metadata"].get_data().decode()  # type: ignore[index]
     assert [re.search(rf'pdfaid:{what}="(\w+)"', about)[1] for what in ("part", "conformance")] == ["3", "B"]  # type: ignore[index]
     assert reader.attachments == {"context.json": [canonical(sample.context)]}
@@ -191,7 +191,7 @@ def test_a_table_repeats_its_head_on_the_next_sheet(name: str, heads: dict[str, 
 @pytest.mark.parametrize("name", ["inspection_record-long", "recheck_record-long"])
 def test_a_row_of_a_table_stands_on_one_sheet(name: str, sample_pdf: Print) -> None:
     sample = BY_NAME[name]
-    copy = FORMS[sample.kind].copies[-1]
+    copy = list(FORMS[sample.kind].copies)[-1]
     sheets = text(sample_pdf(sample, copy))
     page = papers.html(sample.kind, sample.context, copy, sample_marks(sample))
     cells = re.findall(r"<td[^>]*>(.*?)</td>", page, re.DOTALL)

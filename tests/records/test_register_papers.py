@@ -52,10 +52,10 @@ def test_both_signatures_are_drawn_and_a_pledge_for_ink_has_none() -> None:
 
 def test_the_register_of_a_complaint_prints_every_field_and_strikes_out_what_did_not_happen() -> None:
     assert text(Kind.COMPLAINT, complaint.COMPLAINT).split("第0007号", 1)[1] == (
-        "受理来源12345接到时间2026年9月23日21时15分举报人实名，姓名和联系方式依法保密，另存被举报单位江城市利群旅馆"
-        "地址裕华路180号举报内容后门安全出口夜间上锁受理人李建平承办人李建平"
-        "判断类别疏散、停用设施类管辖属本所管辖核查核查时间2026年9月24日9时00分核查结论属实"
-        "核查人李建平（江公证100001）张海涛（江公证100002）"
+        "受理登记来源12345接到时间2026年9月23日21时15分举报人实名，姓名和联系方式依法保密，另存被举报单位江城市利群旅馆"
+        "地址裕华路180号举报内容后门安全出口夜间上锁"
+        "类别疏散、停用设施类管辖属本所管辖受理人李建平承办人李建平核查和处理核查时间2026年9月24日9时00分核查结论属实"
+        "核查人李建平（江公证100001）、张海涛（江公证100002）"
         "核查情况和处理结果后门安全出口上锁，已当场打开，制发江公（城关）消即字〔2026〕第0003号责令立即改正通知书。"
         "检查记录：2026年9月24日检查移送移送单位／移送时间／文书号／"
         "告知告知时间2026年9月24日16时30分告知方式书面告知人李建平告知内容举报属实，已责令该单位立即改正。"
@@ -66,7 +66,7 @@ def test_the_register_of_a_complaint_prints_every_field_and_strikes_out_what_did
 def test_the_register_of_one_moved_on_says_where_and_why_nobody_was_told() -> None:
     words = text(Kind.COMPLAINT, complaint.COMPLAINT_AWKWARD)
     assert "举报人匿名被举报单位赟璟㛃𬱖喆翀（堃）小吃店地址／" in words
-    assert "核查核查时间／核查结论／核查人／核查情况和处理结果／" in words
+    assert "核查和处理核查时间／核查结论／核查人／核查情况和处理结果／" in words
     assert "移送移送单位江城市公安局北关派出所移送时间2026年9月24日9时05分文书号／" in words
     assert "告知方式／告知人李建平告知内容／无法告知的原因匿名举报，没有留下联系方式" in words
 
@@ -90,7 +90,8 @@ def test_the_bulletin_is_official_and_says_what_it_is_about() -> None:
         "三、考核结果名次派出所得分检查覆盖率文书备案合格率隐患按期改正率"
         "1城关96.2597.093.891.22北关88.4090.6／84.0满分100分，各指标为完成率（%），“／”为没有应办事项。"
         "四、工作要求各派出所要盯紧未检查的单位，第四季度前完成年度检查。对到期未复查的，逐件落实责任民警。"
-        "（印章）江城市公安局2026年10月12日抄送：江城市消防救援大队。江城市公安局2026年10月12日印发"
+        # Twice: unseen below the seal, where it takes its room, and at the foot of the sheet.
+        "（印章）江城市公安局2026年10月12日" + "抄送：江城市消防救援大队。江城市公安局2026年10月12日印发" * 2
     )
 
 
@@ -113,6 +114,8 @@ def test_the_gate_lets_every_sample_pass(sample: Any) -> None:
         (Kind.COMPLAINT, complaint.COMPLAINT | {"manner": ""}, "manner"),
         (Kind.COMPLAINT_REPLY, complaint.REPLY | {"told": []}, "told"),
         (Kind.BULLETIN, bulletin.BULLETIN | {"situation": []}, "situation"),
+        (Kind.BULLETIN, bulletin.BULLETIN | {"demands": []}, "demands"),
+        (Kind.BULLETIN, bulletin.BULLETIN | {"demands": ["／"]}, "demands"),
     ],
 )
 def test_the_gate_refuses_what_lacks_a_field_or_overflows_it(kind: Kind, context: dict[str, Any], path: str) -> None:

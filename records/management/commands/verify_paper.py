@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localtime
 
 from fire_supervision.lib import signing
-from records.models import Copy, DocumentFile
+from records.models import DocumentFile
 
 
 class Command(BaseCommand):
@@ -42,4 +42,4 @@ def words_of(found: signing.Check) -> str:
 def kept_as(kept: DocumentFile | None) -> str:
     if kept is None:
         return "没有这份文件"
-    return f"{kept.document.number}，{Copy(kept.copy).label}，{kept.document.status}"
+    return f"{kept.document.number}，{kept.name}，{kept.document.status}"
