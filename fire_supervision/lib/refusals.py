@@ -1,6 +1,6 @@
 """A refusal that knows which fields it is about, so that a form can say it where it was typed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -39,7 +39,12 @@ def refuse(faults: Sequence[Fault]) -> None:
         raise Refusal(faults)
 
 
-def show_faults(form: forms.Form, refusal: Refusal) -> None:
-    """Say each fault at its field; one about a field that is not on the form stands above it."""
+def show_faults(form: forms.Form, refusal: Refusal, called: Mapping[str, str] | None = None) -> None:
+    """Say each fault at its field (`told[2]` at `told`); one about a field that is not on the form stands above it.
+
+    ``called``: what the form calls a field of the paper, where their names differ.
+    """
     for fault in refusal.faults:
-        form.add_error(fault.field if fault.field in form.fields else None, fault.words)
+        name = fault.field.partition("[")[0]
+        name = (called or {}).get(name, name)
+        form.add_error(name if name in form.fields else None, fault.words)

@@ -272,3 +272,39 @@ def test_hand_on_put_right_and_withdraw_from_the_page(
     assert (complaint.handler, complaint.category, complaint.state) == (partner, "OTHER", "WITHDRAWN")
     titles = [entry.title for entry in browse(chief).get(page).context["entries"]]
     assert sorted(titles) == ["受理登记", "撤销登记", "改举报类别", "改派举报"]
+
+
+def test_what_the_paper_refuses_at_a_check_is_said_on_the_form_with_everything_still_typed(
+    browse: Browse, officer: User, partner: User
+) -> None:
+    # Nobody to tell: the check ends the complaint and issues its 举报登记, whose content no form has looked at.
+    made = received(officer, complainant="", contact="", content="后门上锁😀")
+    typed = {
+        "at": "2026-09-24T09:00", "first": officer.pk, "second": partner.pk, "truth": "TRUE", "found": "已责令改正",
+    }  # fmt: skip
+    page = browse(officer).post(f"{LIST}{made.pk}/check/", typed)
+    form = page.context["form"]
+    assert (page.status_code, form.non_field_errors()) == (200, ["举报内容里的表情符号😀印不出来。请删去或改成文字。"])
+    assert "已责令改正" in page.content.decode()
+    made.refresh_from_db()
+    assert (made.state, made.document) == ("RECEIVED", None)
+
+
+@pytest.mark.parametrize(("name", "said"), [("found", "消火栓💧无水"), ("found", "防火门\ue000损坏")])
+def test_what_no_face_has_is_refused_where_it_is_typed(
+    browse: Browse, officer: User, partner: User, name: str, said: str
+) -> None:
+    made = received(officer)
+    typed = {"at": "2026-09-24T09:00", "first": officer.pk, "second": partner.pk, "truth": "TRUE", name: said}
+    page = browse(officer).post(f"{LIST}{made.pk}/check/", typed)
+    assert list(page.context["form"].errors) == [name]
+    assert said in page.content.decode()
+    assert browse(officer).post(f"{LIST}{made.pk}/check/", typed | {name: "消火栓无水"}).status_code == 302
+
+
+def test_the_words_of_a_caller_are_refused_while_he_can_still_be_asked(
+    browse: Browse, officer: User, typed: Callable[..., dict[str, Any]]
+) -> None:
+    page = browse(officer).post(NEW, typed(content="后门上锁😀"))
+    assert page.context["form"].errors == {"content": ["表情符号😀印不出来，请删去或改成文字"]}
+    assert browse(officer).post(NEW, typed()).status_code == 302
