@@ -77,7 +77,7 @@ def _papers(user: User, words: str) -> Section:
             paper.number,
             f"{paper.title}，{paper.unit_name}",
             reverse("records:document", args=[paper.pk]),
-            paper.get_state_display(),
+            paper.status,
         )
         for paper in rows[:SHOWN]
     ]

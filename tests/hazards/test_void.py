@@ -82,6 +82,24 @@ def test_the_new_papers_take_the_place_of_the_old_ones(served: Order, chief: Use
     assert Order.objects.valid().get().inspection_id == draft.pk
 
 
+def test_the_receipt_of_the_corrected_notice_takes_the_place_of_the_one_that_fell(
+    served: Order, chief: User, conclude: Conclude, serve: Callable[..., Order]
+) -> None:
+    first = served.service.document
+    draft = actions.void_papers(served.inspection, chief, "单位名称写错", ON)
+    conclude(Inspection.objects.get(pk=draft.pk))
+    # Corrected once more before anybody served it.
+    again = actions.void_papers(Inspection.objects.get(pk=draft.pk), chief, "地址写错", ON)
+    conclude(Inspection.objects.get(pk=again.pk))
+    assert first is not None
+    first.refresh_from_db()
+    assert (first.status, first.replaced_by) == ("已作废", None)
+    order = Order.objects.valid().get()
+    serve(order, ON)
+    first.refresh_from_db()
+    assert (first.status, first.replaced_by) == ("被取代", Document.objects.valid().get(kind="SERVICE_RECEIPT"))
+
+
 def test_only_the_chief_voids(served: Order, officer: User, chief: User) -> None:
     with pytest.raises(RuleError, match="须由所长决定"):
         actions.void_papers(served.inspection, officer, "写错", ON)

@@ -1,8 +1,10 @@
 """The list of papers and one paper: who sees what, and what they can do there."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,7 +16,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from records import actions
-from records.models import Copy, Document, DocumentFile, Kind
+from records.models import FORMS, Copy, Document, DocumentFile, Kind
 from stations.models import User
 from tests.records.conftest import TUESDAY, content
 from tests.records.test_scans import PDF, upload
@@ -146,7 +148,33 @@ def test_a_void_paper_says_so_on_its_page_and_in_the_file_name(
     assert printed.number in browse(officer).get(page(new)).content.decode()
     saved = browse(officer).get(f"{page(printed)}files/unit/")
     assert bytes_of(saved) == PDF + b"UNIT"
-    assert "%EF%BC%88%E5%B7%B2%E4%BD%9C%E5%BA%9F%EF%BC%89" in saved["Content-Disposition"]
+    assert quote("（被取代）交被检查单位.pdf") in saved["Content-Disposition"]
+    actions.void(new, chief, "改正期限写错", TUESDAY)
+    listed = browse(officer).get(LIST).content.decode()
+    assert re.findall(r'st-red">(\w+)<', listed) == ["已作废", "被取代"]
+
+
+def test_a_copy_is_called_what_its_kind_calls_it() -> None:
+    names = {kind: list(form.copies.values()) for kind, form in FORMS.items() if len(form.copies) > 1}
+    assert names == {
+        Kind.ORDER_NOW: ["交被检查单位", "存档"],
+        Kind.ORDER_LIMIT: ["交被检查单位", "存档"],
+        Kind.REFERRAL: ["交接收单位", "附卷"],
+        Kind.HAZARD_REPORT: ["报送", "存档"],
+        Kind.COMPLAINT_REPLY: ["交举报人", "存档"],
+        Kind.PLEDGE: ["交乙方", "存档"],
+    }
+    # Every copy that is handed over is one the paper tells of; a record of before the names keeps its general one.
+    assert all(form.copies_line for kind, form in FORMS.items() if kind in names)
+    assert FORMS[Kind.INSPECTION_RECORD].name_of(Copy.UNIT) == "交单位"
+
+
+def test_the_page_of_a_paper_names_its_copies(printed: Document, browse: Browse, officer: User) -> None:
+    names = []
+    for kind in (Kind.ORDER_LIMIT, Kind.PLEDGE):
+        Document.objects.filter(pk=printed.pk).update(kind=kind)
+        names.append([file.name for file in browse(officer).get(page(printed)).context["files"]])
+    assert names == [["交被检查单位", "存档"], ["交乙方", "存档"]]
 
 
 def test_the_page_asks_for_the_files_until_they_are_printed(issue: Issue, browse: Browse, officer: User) -> None:
