@@ -3,6 +3,7 @@
 They take plain values and know no model. Wired as template builtins, so no page loads them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +13,8 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.template.context import RequestContext
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from fire_supervision.lib import figures
@@ -22,6 +23,8 @@ from fire_supervision.lib.days import WEEKDAYS, explain
 register = template.Library()
 
 NARROW_SPACE = "\u202f"
+# 江公（城关）消限字〔2026〕第0001号, a re-inspection's -1 behind it; 江公消〔2026〕3号.
+PAPER_NUMBER = re.compile(r"(?:\w{1,4}（\w{1,8}）)?\w{0,6}〔\d{4}〕第?\d+号(?:-\d+)?")
 CLOCK_ICONS = {"over": "exclamation-circle-fill", "today": "clock-fill", "soon": "clock", "done": "check-circle"}
 # A list page is read from its first row again after any change but a turn of the page.
 PAGE_KEYS = ("cursor", "export")
@@ -46,6 +49,13 @@ def dt(value: datetime | None) -> str:
     if not isinstance(value, datetime):
         return d(value)
     return _local(value).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def docno(words: object) -> SafeString:
+    """``words`` with the numbers of papers in them, alone or in a sentence, kept whole where the line has room."""
+    found = PAPER_NUMBER.sub(r'<span class="docno">\g<0></span>', escape(str(words or "")))
+    return mark_safe(found)  # escaped before a number was looked for
 
 
 @register.filter
