@@ -21,6 +21,7 @@ from deadlines.models import ClockState, Step
 from hazards.filters import VALID
 from hazards.models import Hazard, HazardState
 from inspections.models import HazardCategory, Inspection
+from stations import wall
 from stations.models import Organisation, User
 from units.models import Unit
 from units.yearly import CODE as YEARLY
@@ -75,7 +76,8 @@ def leader_figures(user: User, at: datetime, bureau: Organisation | None = None)
         return {"bureau": None, "quarter": now, "today": today}
     found = frozen(bureau.pk, quarters)
     live = [quarter for quarter in quarters if quarter not in found]
-    rows = list(together([*parts_of(bureau.pk, live, today), *_parts(bureau.pk, now, at)]))
+    with wall.through(wall.Door.RANKING, bureau.pk):
+        rows = list(together([*parts_of(bureau.pk, live, today), *_parts(bureau.pk, now, at)]))
     found |= score_live(bureau.pk, sort_out(live, rows))
     counts: Counts = {}
     for part, key, one, other in rows:

@@ -29,6 +29,7 @@ from filings.models import Result, Review
 from hazards.models import Hazard, HazardState
 from inspections.models import Inspection
 from records.models import Document
+from stations import wall
 from units.models import Kind, State, Unit
 
 DAY = timedelta(days=1)
@@ -164,7 +165,8 @@ Gathered = dict[Quarter, dict[str, dict[int, Figure]]]
 def gather(bureau_id: int, quarters: Iterable[Quarter], today: date) -> Gathered:
     """Every figure of every station of a bureau for each quarter: by quarter, code and station id. One query."""
     quarters = list(quarters)
-    return sort_out(quarters, together(parts_of(bureau_id, quarters, today)))
+    with wall.through(wall.Door.RANKING, bureau_id):
+        return sort_out(quarters, together(parts_of(bureau_id, quarters, today)))
 
 
 def parts_of(bureau_id: int, quarters: Iterable[Quarter], today: date) -> list[Rows]:

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.models import CalendarYear
 from fire_supervision.lib import faces, signing
 from fire_supervision.lib.queue import Job
+from fire_supervision.wall.raising import exemptions, unwalled
 from trail import keys as trail_keys
 
 # Time enough to ask a certification authority for the next one.
@@ -44,6 +45,22 @@ def calendar_is_filled(
             id="fire_supervision.E003",
         )
     ]
+
+
+@register(Tags.database, Tags.security, deploy=True)
+def the_wall_stands(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Web and worker are held by row-level security, and no table that needs it stands open."""
+    if not databases or connection.vendor != "postgresql":
+        return []
+    exempt = "Connect web as fire_app, worker and beat as fire_sweeps (docs/operations.md, 数据库角色)."
+    errors = [Error(f"{words}: row-level security does not hold it.", hint=exempt, id="fire_supervision.E010")
+              for words in exemptions()]  # fmt: skip
+    if open_tables := unwalled():
+        told = f"Row-level security is missing on {', '.join(open_tables)}."
+        errors.append(Error(told, hint="As the owner: python manage.py raise_wall.", id="fire_supervision.E011"))
+    return list(errors)
 
 
 @register()

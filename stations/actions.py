@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from fire_supervision.lib.errors import RuleError
 from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
 from stations.permissions import ADMINISTRATORS, Role
+from stations.reparenting import move_station as move_station
 from stations.rules import misfit
 from trail.record import record
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
+from stations import wall
 from stations.models import User
 from stations.permissions import Can
 
@@ -29,6 +30,7 @@ def requires(capability: Can) -> Callable[[View], View]:
         def guarded(request: OfficerRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.can(capability):
                 raise PermissionDenied(capability.label)
+            wall.stand(request.user)
             return view(request, *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined] # read by the test that walks the URL resolver
@@ -39,6 +41,12 @@ def requires(capability: Can) -> Callable[[View], View]:
 
 def public(view: View) -> View:
     """A view open to everybody, signed in or not."""
-    opened = login_not_required(view)
+
+    @wraps(view)
+    def outside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        wall.stand_outside(kwargs.get("token", ""))
+        return view(request, *args, **kwargs)
+
+    opened = login_not_required(cast(View, outside))
     opened.capability = None  # type: ignore[attr-defined] # as above: named, and open on purpose
     return opened

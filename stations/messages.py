@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from stations import wall
 from stations.models import Message, User
 
 
@@ -12,7 +13,8 @@ def send(user: User, *, key: str, title: str, body: str = "", url: str = "") -> 
     ``url`` is a path of this site, at most 200 characters.
     """
     defaults = {"title": title[:120], "body": body[:300], "url": url}
-    _, created = Message.objects.get_or_create(user=user, key=key, defaults=defaults)
+    with wall.through(wall.Door.INBOX, user.pk):
+        _, created = Message.objects.get_or_create(user=user, key=key, defaults=defaults)
     return created
 
 

@@ -196,6 +196,10 @@ class User(AbstractBaseUser):
             case _:
                 return self._station_scope()
 
+    def audited_bureaus(self) -> frozenset[int]:
+        """The bureaus whose part of the trail this person reads."""
+        return _bureaus_below(self.organisation_id) if self.can(Can.VIEW_TRAIL) else frozenset()
+
     def _station_scope(self) -> Scope:
         if self.organisation.kind == OrganisationKind.OFFICE:
             return Scope(offices=frozenset({self.organisation_id}))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stations.views import account, organisations, people, roster, settings
+from stations.views import account, organisations, people, reparenting, roster, settings
 
 app_name = "stations"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("organisations/<int:pk>/", organisations.detail, name="organisation"),
     path("organisations/<int:pk>/edit/", organisations.edit, name="organisation_edit"),
     path("organisations/<int:pk>/switch/", organisations.switch, name="organisation_switch"),
+    path("organisations/<int:pk>/bureau/", reparenting.move_station, name="station_move"),
     path("guidance/", organisations.guidance, name="guidance"),
     path("guidance/<int:pk>/", organisations.guide, name="guide"),
     path("settings/", settings.overview, name="settings"),

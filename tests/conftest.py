@@ -20,6 +20,7 @@ from pytest_django import Settings
 from fire_supervision.lib.text import squeezed
 from stations.models import Guidance, Organisation, OrganisationKind, User
 from stations.permissions import Role
+from tests.wall import without_the_wall
 from units.models import Category, Kind, Unit
 
 # A neighbour that keeps the processors busy makes no example wrong: nothing here is judged by the wall clock.
@@ -69,6 +70,12 @@ def _files_stay_in_the_test_and_passwords_are_cheap(settings: Settings, tmp_path
     settings.MEDIA_ROOT = tmp_path / "files"
     # The real one takes a tenth of a second a password, on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _a_page_costs_the_same_on_both_databases(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor == "postgresql":
+        without_the_wall(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -198,6 +198,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("messages/<int:pk>/", lambda user: pks(Message.objects.filter(user=user).order_by("-pk")[:1])),
     ("people/<int:pk>/", people),
     ("organisations/new/<str:kind>/", lambda _: [{"kind": kind} for kind in OrganisationKind.values]),
+    ("organisations/<int:pk>/bureau/", lambda user: pks(Organisation.objects.managed_by(user).stations()[:1])),
     ("organisations/<int:pk>/", organisations),
     ("guidance/<int:pk>/", lambda _: [{"pk": row.station_id} for row in Guidance.objects.all()[:1]]),
     ("papers/patterns/<int:pk>/<str:kind>/start/", official_series),

@@ -128,6 +128,7 @@ def world(
         "stations:read": {"pk": told.pk},
         "stations:organisation": {"pk": station.pk},
         "stations:guide": {"pk": station.pk},
+        "stations:station_move": {"pk": station.pk},
         "desk:hand_over": {"pk": officer.pk},
         "desk:take_back": {"pk": held.pk},
         "records:pattern": {"pk": station.bureau_id, "kind": "REFERRAL"},

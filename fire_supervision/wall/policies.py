@@ -1,0 +1,161 @@
+"""The policies, written from the list of tables and the models; raising the wall twice changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection, models
+
+from fire_supervision.wall.tables import TABLES, Chain, Columns, Open, Own, Rule, Table, Through, Trail
+from stations.wall import Setting
+
+# The web's role, and the worker's.
+ROLES = APP, SWEEPS = "fire_app", "fire_sweeps"
+NAMES = ("wall_app", "wall_sweeps", "wall_owner")
+# Also without a model: the migrations' own record, looked at by `migrate --check`.
+READ_ONLY = ("django_migrations",)
+
+
+class NotInTheList(Exception):
+    """A model nobody has said of how its rows are walled."""
+
+
+@dataclass(frozen=True)
+class Walled:
+    """One table of the database with its rule."""
+
+    label: str
+    name: str
+    table: Table
+
+    @property
+    def rule(self) -> Rule:
+        return self.table.rule
+
+    @property
+    def has_policies(self) -> bool:
+        return not isinstance(self.rule, (Chain, Open))
+
+
+def walled() -> list[Walled]:
+    """Every table of the product; raises NotInTheList."""
+    found = {model._meta.label: model._meta.db_table for model in _models()}
+    if unknown := sorted(set(found) - set(TABLES)):
+        raise NotInTheList(f"fire_supervision/wall/tables.py says nothing of {', '.join(unknown)}")
+    return [Walled(label, name, TABLES[label]) for label, name in sorted(found.items())]
+
+
+def _models() -> Iterator[type[models.Model]]:
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.managed and not model._meta.proxy:
+            yield model
+
+
+def statements(owner: str) -> Iterator[str]:
+    """Everything `raise_wall` runs, in order, for tables that belong to ``owner``."""
+    yield f"GRANT USAGE ON SCHEMA public TO {APP}, {SWEEPS}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}, {SWEEPS}"
+    for name in READ_ONLY:
+        yield f"GRANT SELECT ON {_quoted(name)} TO {APP}, {SWEEPS}"
+    for each in walled():
+        yield from _grants(each)
+        yield from _walls(each, owner)
+
+
+def _grants(each: Walled) -> Iterator[str]:
+    table = _quoted(each.name)
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP}, {SWEEPS}"
+    if isinstance(each.rule, Trail):
+        yield f"GRANT SELECT, INSERT ON {table} TO {APP}, {SWEEPS}"
+        return
+    if isinstance(each.rule, Chain):
+        yield f"GRANT SELECT ON {table} TO {APP}"
+        yield f"GRANT SELECT, INSERT ON {table} TO {SWEEPS}"
+        return
+    reads = isinstance(each.rule, Open) and not each.rule.app_writes
+    yield f"GRANT {'SELECT' if reads else 'SELECT, INSERT, UPDATE'} ON {table} TO {APP}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {SWEEPS}"
+    if each.table.deletes:
+        yield f"GRANT DELETE ON {table} TO {APP}"
+
+
+def _walls(each: Walled, owner: str) -> Iterator[str]:
+    table = _quoted(each.name)
+    for name in NAMES:
+        yield f"DROP POLICY IF EXISTS {name} ON {table}"
+    if not each.has_policies:
+        yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
+        return
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+    seen = condition(each)
+    if isinstance(each.rule, (Trail, Own)):
+        # Whoever acts writes of others: an entry about any row, a message into another's inbox.
+        yield f"CREATE POLICY wall_app ON {table} TO {APP} USING ({seen}) WITH CHECK (true)"
+    else:
+        yield f"CREATE POLICY wall_app ON {table} TO {APP} USING ({seen}) WITH CHECK ({seen})"
+    yield f"CREATE POLICY wall_sweeps ON {table} TO {SWEEPS} USING (true) WITH CHECK (true)"
+    # FORCE without it would hide every row from a migration that moves data.
+    yield f"CREATE POLICY wall_owner ON {table} TO {_quoted(owner)} USING (true) WITH CHECK (true)"
+
+
+def condition(each: Walled) -> str:
+    """Which rows the web's role sees, as SQL over the columns of the table."""
+    match each.rule:
+        case Columns(columns, token, published):
+            parts = [_within(column) for column in columns]
+            parts += [f"{token} = {_said(Setting.TOKEN)}"] if token else []
+            parts += [f"({published}) AND {_of_own_bureau()}"] if published else []
+            return " OR ".join(parts)
+        case Through(parent):
+            return _through(each, parent)
+        case Own(column):
+            return f"{column} = (SELECT NULLIF({_current(Setting.PERSON)}, '')::bigint)"
+        case Trail():
+            place = " OR ".join(_within(column) for column in ("bureau_id", "station_id", "office_id"))
+            audited = (
+                f"{_ids(Setting.TRAIL, 'bureau_id')} OR (bureau_id IS NULL AND {_said(Setting.TRAIL)} IS NOT NULL)"
+            )
+            return f"{place} OR {audited} OR request_id = {_said(Setting.REQUEST)}"
+        case Chain() | Open():
+            raise ValueError(f"{each.label} has no wall")
+
+
+def _through(each: Walled, column: str) -> str:
+    model = next(model for model in _models() if model._meta.label == each.label)
+    (relation,) = (field for field in model._meta.concrete_fields if field.attname == column)
+    parent = relation.remote_field.model._meta
+    key = _quoted(parent.pk.column)
+    where = f"parent.{key} = {_quoted(each.name)}.{_quoted(relation.column)}"
+    return f"EXISTS (SELECT 1 FROM {_quoted(parent.db_table)} parent WHERE {where})"  # noqa: S608 - names of ours
+
+
+_SCOPE = {"bureau_id": Setting.BUREAUS, "station_id": Setting.STATIONS, "office_id": Setting.OFFICES}
+
+
+def _within(column: str) -> str:
+    return _ids(_SCOPE[column], column)
+
+
+def _ids(setting: Setting, column: str) -> str:
+    # A SELECT of its own is evaluated once a statement, not once a row.
+    return f"{column} = ANY ((SELECT string_to_array({_current(setting)}, ',')::bigint[])::bigint[])"
+
+
+def _of_own_bureau() -> str:
+    places = " || ".join(
+        f"coalesce(string_to_array({_current(setting)}, ',')::bigint[], '{{}}')" for setting in _SCOPE.values()
+    )
+    own = f"SELECT place.bureau_id FROM stations_organisation place WHERE place.id = ANY ({places})"  # noqa: S608 - names of ours
+    return f"bureau_id IN ({own})"
+
+
+def _said(setting: Setting) -> str:
+    return f"(SELECT NULLIF({_current(setting)}, ''))"
+
+
+def _current(setting: Setting) -> str:
+    return f"current_setting('{setting.value}', true)"
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

@@ -1,0 +1,75 @@
+"""The list of how each table is walled is whole, and what is open in it was looked at."""
+
+import re
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+from fire_supervision.wall.policies import condition, walled
+from fire_supervision.wall.tables import TABLES, Chain, Columns, Open, Through, Trail
+from stations.reparenting import placed_models
+from stations.scope import Scoped
+from stations.wall import Door
+
+# Beside the directory: the settings of a bureau, and the last number of a series.
+OPEN_WITH_A_PLACE = {
+    "assessments.Scheme", "deadlines.DeadlineRule", "inspections.OrderBasis", "records.DocumentCounter",
+    "records.NumberPattern", "stations.Guidance", "stations.Organisation", "units.ColumnMemory", "units.PledgeTerms",
+}  # fmt: skip
+PLACES = {"bureau_id", "station_id", "office_id", "unit_id"}
+
+
+def every_model() -> list[type[models.Model]]:
+    return [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
+
+
+def test_every_table_is_in_the_list_and_no_other() -> None:
+    assert {model._meta.label for model in every_model()} == set(TABLES)
+
+
+def test_a_table_with_a_place_is_walled_unless_it_was_looked_at() -> None:
+    placed = {model._meta.label for model in every_model() if PLACES & {field.attname for field in model._meta.fields}}
+    assert {label for label in placed if isinstance(TABLES[label].rule, Open)} == OPEN_WITH_A_PLACE
+
+
+def test_a_scoped_table_is_walled_by_its_own_columns() -> None:
+    scoped = {model._meta.label for model in every_model() if issubclass(model, Scoped)}
+    by_columns = {label for label, table in TABLES.items() if isinstance(table.rule, Columns)}
+    assert by_columns == scoped | {"units.ImportBatch"}
+
+
+def test_a_table_without_a_place_hangs_on_one_that_is_walled() -> None:
+    for each in walled():
+        if isinstance(each.rule, Through):
+            relation = apps.get_model(each.label)._meta.get_field(each.rule.parent.removesuffix("_id"))
+            parent = relation.related_model._meta.label
+            assert isinstance(TABLES[parent].rule, (Columns, Through)), each.label
+
+
+def test_every_walled_table_has_a_condition_over_what_is_told() -> None:
+    for each in walled():
+        if each.has_policies:
+            assert "app." in condition(each) or "EXISTS" in condition(each), each.label
+
+
+def test_nothing_of_the_trail_is_ever_deleted_by_a_request() -> None:
+    kept = [label for label, table in TABLES.items() if isinstance(table.rule, (Trail, Chain))]
+    assert kept == ["trail.AuditEntry", "trail.Seal", "trail.Checkpoint"]
+    assert not [label for label in kept if TABLES[label].deletes]
+
+
+def test_every_door_is_opened_somewhere_and_there_is_no_other_way_past_the_wall() -> None:
+    opened: list[str] = []
+    for app in [*settings.INSTALLED_APPS, "fire_supervision"]:
+        for path in Path(settings.BASE_DIR / app.split(".")[0]).rglob("*.py"):
+            source = path.read_text()
+            opened += re.findall(r"Door\.([A-Z]+)\b", source) if path.name != "wall.py" else []
+            assert "set_config" not in source or path == settings.BASE_DIR / "stations" / "wall.py"
+    assert sorted(set(opened)) == sorted(door.name for door in Door)
+
+
+def test_a_station_that_moves_takes_every_scoped_table_along() -> None:
+    moved = {model._meta.label for model in placed_models()}
+    assert moved == {model._meta.label for model in every_model() if issubclass(model, Scoped)} | {"units.ImportBatch"}
