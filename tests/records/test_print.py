@@ -18,7 +18,7 @@ from records import papers
 from records.canonical import canonical, digest
 from records.marks import Marks, public_address, qr
 from records.models import FORMS, Copy, Kind
-from records.samples import SAMPLES, Sample, visit
+from records.samples import SAMPLES, Sample, bulletin, visit
 from records.samples.printing import NOWHERE, printed, sample_marks
 from tests.records.sheets import POINTS, characters, faces, glyphs, picture, red, text, words
 
@@ -199,6 +199,27 @@ def test_a_row_of_a_table_stands_on_one_sheet(name: str, sample_pdf: Print) -> N
     long = {cell for cell in said if len(cell) > 12 and "&" not in cell}
     assert len(long) > 3
     assert {cell for cell in long if not any(cell in sheet for sheet in sheets)} == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paragraphs", [1, 14, 15, 16, 17])
+def test_the_imprint_stands_at_the_foot_of_the_last_sheet_and_below_the_date(paragraphs: int) -> None:
+    context = bulletin.BULLETIN | {"demands": ["各派出所要盯紧未检查的单位。"] * paragraphs}
+    sheets = words(papers.written(Kind.BULLETIN, context, Copy.ARCHIVE))
+    found = [(page, word) for page, sheet in enumerate(sheets) for word in sheet]
+    dated, printed = [(page, word) for page, word in found if word.text.startswith("2026年10月12日")]
+    (copied,) = [(page, word) for page, word in found if word.text.startswith("抄送")]
+    assert [page for page, _ in (dated, copied, printed)] == [len(sheets) - 1] * 3
+    # The type area ends 262 mm from the upper edge of the sheet.
+    assert 256 < printed[1].bottom / POINTS < 262
+    assert dated[1].bottom < copied[1].top < copied[1].bottom < printed[1].top
+
+
+@pytest.mark.slow
+def test_no_line_breaks_within_a_day_a_number_or_an_article(sample_pdf: Print) -> None:
+    lines = {word.text for sample in SAMPLES for sheet in words(sample_pdf(sample, Copy.ARCHIVE)) for word in sheet}
+    broken = re.compile(r"^(月?\d+日|\d+号|\d+条|款第|\d+项)|(\d{4}年|年\d+月?|〔\d{4}〕?第?\d*|第\d+)$")
+    assert {line for line in lines if broken.search(line)} == set()
 
 
 @pytest.mark.slow
