@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from deadlines.models import DayKind
 from deadlines.seed import SeedDay
 from fire_supervision.lib.spreadsheets import DAMAGED, OLE2, ZIP, UnreadableWorkbook, open_workbook
+from fire_supervision.lib.uploads import clean_book
 
 MAX_MB, MAX_ROWS, MAX_COLUMNS = 1, 1000, 20
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -39,7 +40,8 @@ def text_of(file: BinaryIO) -> str:
     start = file.read(8)
     file.seek(0)
     if start.startswith((ZIP, OLE2)):
-        return _text_of_workbook(file)
+        with clean_book(file, max_mb=MAX_MB) as values:
+            return _text_of_workbook(cast(BinaryIO, values))
     content = file.read(MAX_MB * 1024 * 1024 + 1)
     if not content.strip():
         raise UnreadableWorkbook("文件是空的，请重新选择。")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
-from io import BytesIO
+from contextlib import ExitStack, closing
+from io import SEEK_END, BytesIO
+from tempfile import TemporaryFile
 from typing import IO, BinaryIO, Self, cast
 
 import pikepdf
 from pikepdf import Dictionary, Name, OutlineItem, Page, Rectangle
 from PIL import Image
+
+from fire_supervision.lib.clean_pdf import MOST_PAGES
 
 MM = 72 / 25.4
 A4 = (210 * MM, 297 * MM)
@@ -19,8 +22,8 @@ INSET_WIDE = Rectangle(12 * MM, 10 * MM, 285 * MM, 193 * MM)
 # The number of a page, set to its outer edge: width, height, and how far from the outer and the upper edge.
 STRIP = (60 * MM, 7 * MM)
 FROM_SIDE, FROM_TOP = 26 * MM, 12 * MM
-# More than this is no scan of a paper, and would hold up the worker for everybody.
-MOST_PAGES = 300
+# What is set stays in memory until it is written: after so many bytes a part is.
+PART = 16_000_000
 Box = tuple[float, float, float, float]
 
 
@@ -29,10 +32,14 @@ class Damaged(Exception):
 
 
 class Book:
-    """A PDF that grows page by page. What is read from storage stays there until `save`: the memory stays flat."""
+    """A PDF that grows page by page, written in parts: neither its open files nor its memory grow with its pages."""
 
     def __init__(self) -> None:
         self._pdf = pikepdf.new()
+        self._held = 0
+        # The parts already written, each a file without a name, and how many pages they have.
+        self._parts: list[IO[bytes]] = []
+        self._written = 0
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -42,28 +49,63 @@ class Book:
         self._open.close()
 
     def __len__(self) -> int:
-        return len(self._pdf.pages)
+        return self._written + len(self._pdf.pages)
 
     def add(self, content: IO[bytes] | bytes, *, inset: bool = False, at: int | None = None) -> int:
         """Set the pages of a PDF at ``at`` or at the end; how many there were. Raises Damaged, and then sets none.
 
-        An open file is read until `save`, and closed with the book.
+        An open file is closed. The pages may be drawn on until the next ones are added.
         """
-        stream = BytesIO(content) if isinstance(content, bytes) else content
-        self._open.callback(stream.close)
-        before = len(self)
+        self._make_room(whole=at is not None)
+        before = len(self._pdf.pages)
         position = before if at is None else at
+        stream = BytesIO(content) if isinstance(content, bytes) else content
         try:
-            source = self._open.enter_context(pikepdf.open(cast(BinaryIO, stream)))
-            if not source.pages or (inset and len(source.pages) > MOST_PAGES):
-                raise Damaged
-            for number, page in enumerate(source.pages):
-                self._set(page, position + number, inset)
+            # What is set is copied at once: of the sources only one is open at a time.
+            with closing(stream), pikepdf.open(cast(BinaryIO, stream)) as source:
+                if not source.pages or (inset and len(source.pages) > MOST_PAGES):
+                    raise Damaged
+                for number, page in enumerate(source.pages):
+                    self._set(page, position + number, inset)
+                self._held += stream.seek(0, SEEK_END)
+                return len(source.pages)
         # What others have written breaks wherever the library happens to stumble over it.
         except (pikepdf.PikepdfError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-            del self._pdf.pages[position : position + len(self) - before]
+            del self._pdf.pages[position : position + len(self._pdf.pages) - before]
             raise Damaged from error
-        return len(source.pages)
+
+    def _make_room(self, *, whole: bool) -> None:
+        """Before pages are added: write what is held when it is much; ``whole`` makes one of the parts instead."""
+        if whole:
+            self._gather()
+        elif self._held >= PART:
+            self._write_part()
+
+    def _write_part(self) -> None:
+        part = self._open.enter_context(TemporaryFile())  # noqa: SIM115 - closed with the book
+        self._save(part)
+        self._parts.append(part)
+        self._written += len(self._pdf.pages)
+        self._pdf, self._held = pikepdf.new(), 0
+
+    def _gather(self) -> None:
+        """Make one of the parts. By the library's own tool: appended page by page they would all be in memory."""
+        if not self._parts:
+            return
+        if self._pdf.pages:
+            self._write_part()
+        whole = self._open.enter_context(TemporaryFile())  # noqa: SIM115 - as above
+        paths = [f"/dev/fd/{file.fileno()}" for file in (*self._parts, whole)]
+        pikepdf.Job(["qpdf", "--empty", "--keep-files-open=n", "--pages", *paths[:-1], "--", paths[-1]]).run()
+        for part in self._parts:
+            part.close()
+        self._parts, self._written = [], 0
+        whole.seek(0)
+        self._pdf = self._open.enter_context(pikepdf.open(whole, access_mode=pikepdf.AccessMode.stream))
+
+    def _save(self, into: IO[bytes]) -> None:
+        self._pdf.save(cast(BinaryIO, into), object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        into.flush()
 
     def _set(self, page: Page, position: int, inset: bool) -> None:
         box = page.trimbox
@@ -84,18 +126,20 @@ class Book:
     def add_picture(self, jpeg: bytes) -> int:
         """A scanned sheet, upright or wide as it is."""
         width, height = _size(jpeg)
-        sheet = self._blank(len(self), wide=width > height)
+        self._make_room(whole=False)
+        sheet = self._blank(len(self._pdf.pages), wide=width > height)
         box = INSET_WIDE if width > height else INSET
         self._draw(sheet, jpeg, (box.llx, box.lly, box.urx - box.llx, box.ury - box.lly))
         return 1
 
     def draw(self, position: int, jpeg: bytes, box: Box) -> None:
         """Draw a photograph on a page into ``box`` (left, bottom, width, height in points), as large as it fits."""
-        self._draw(self._pdf.pages[position], jpeg, box)
+        self._draw(self._pdf.pages[position - self._written], jpeg, box)
 
     def _draw(self, sheet: Page, jpeg: bytes, box: Box) -> None:
         # The bytes go in as they are: a JPEG is what a PDF calls DCTDecode.
         width, height = _size(jpeg)
+        self._held += len(jpeg)
         image = self._pdf.make_stream(
             jpeg, Type=Name.XObject, Subtype=Name.Image, Width=width, Height=height, ColorSpace=Name.DeviceRGB,
             BitsPerComponent=8, Filter=Name.DCTDecode,
@@ -109,6 +153,7 @@ class Book:
 
     def number(self, strips: bytes) -> None:
         """Stamp the n-th page of ``strips`` on the n-th page, at the outer upper corner as bound double-sided."""
+        self._gather()
         source = self._open.enter_context(pikepdf.open(BytesIO(strips)))
         for index, (sheet, strip) in enumerate(zip(self._pdf.pages, source.pages, strict=True)):
             width, height = (float(edge) for edge in list(sheet.mediabox)[2:])
@@ -126,9 +171,10 @@ class Book:
 
     def save(self, into: IO[bytes], facts: Mapping[str, str]) -> None:
         """Write the volume; ``facts`` are its title and author."""
+        self._gather()
         for key, words in facts.items():
             self._pdf.docinfo[Name(f"/{key}")] = words
-        self._pdf.save(cast(BinaryIO, into), object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        self._save(into)
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:

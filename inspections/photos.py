@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
+from typing import IO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.timezone import get_current_timezone
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.uploads import NoPicture, TooManyPoints, opened_picture, upright_jpeg
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-MAX_PIXELS = 50_000_000
 LONG_EDGE = 2048
 QUALITY = 82
 EXIF_IFD, DATE_TIME_ORIGINAL = 0x8769, 0x9003
-# What the decoder says of a broken or hostile file: all of it means "not a photograph".
-BROKEN = (
-    UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,31 +35,17 @@ def read_picture(upload: UploadedFile[bytes], max_mb: int) -> Picture:
         raise RuleError("照片是空文件，没有保存。", remedy="请重新拍照。")
     if upload.size > max_mb * 1024 * 1024:
         raise RuleError(f"照片超过 {max_mb} MB，没有保存。", remedy="请调低手机拍照分辨率后重拍。")
-    data = upload.read()
     try:
-        # A bomb is announced by a warning before it is decoded.
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            content, taken_at = _encoded(data)
-    except BROKEN as error:
+        with opened_picture(cast(IO[bytes], upload), FORMATS, long_edge=LONG_EDGE) as image:
+            taken_at = _taken_at(image)
+            content = upright_jpeg(image, long_edge=LONG_EDGE, quality=QUALITY)
+    except TooManyPoints:
+        raise RuleError("照片尺寸过大，没有保存。", remedy="请调低手机拍照分辨率后重拍。") from None
+    except NoPicture as error:
         raise RuleError(
             "这个文件不是照片，或者已经损坏，没有保存。", remedy="请上传 JPG、PNG 或 WEBP 格式的照片。"
         ) from error
     return Picture(content, hashlib.sha256(content).hexdigest(), taken_at)
-
-
-def _encoded(data: bytes) -> tuple[bytes, datetime | None]:
-    with Image.open(BytesIO(data), formats=FORMATS) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise Image.DecompressionBombError("too many pixels")
-        taken_at = _taken_at(image)
-        # A JPEG is decoded at the size it is wanted in: a large one costs no more memory than a small one.
-        image.draft("RGB", (LONG_EDGE, LONG_EDGE))
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((LONG_EDGE, LONG_EDGE))
-        buffer = BytesIO()
-        upright.convert("RGB").save(buffer, "JPEG", quality=QUALITY, optimize=True)
-    return buffer.getvalue(), taken_at
 
 
 def _taken_at(image: Image.Image) -> datetime | None:

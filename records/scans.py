@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from typing import IO, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+
+from fire_supervision.lib.uploads import (
+    NoPicture,
+    Refused,
+    TooManyPoints,
+    clean_document,
+    opened_picture,
+    upright_jpeg,
+)
 
 MEGABYTE = 1024 * 1024
-# A photograph of a sheet has some 12 million points; more than this is an attack on the memory.
-MAX_PIXELS = 80_000_000
 LONGEST_SIDE = 3600
 
 
 def checked(upload: UploadedFile[bytes]) -> ContentFile[bytes]:
-    """The content of ``upload`` if it really is a PDF, JPEG or PNG, whatever it calls itself.
+    """The content of ``upload`` if it really is a PDF, JPEG or PNG, whatever it calls itself, written anew.
 
-    A photograph is turned upright and written anew as JPEG, without its metadata. Raises ValidationError.
+    A PDF keeps its pages and loses what runs, opens or hides; a photograph is turned upright and becomes a JPEG without
+    metadata. The same file gives the same bytes. Raises ValidationError.
     """
     if not upload.size:
         raise ValidationError("文件是空的")
     if upload.size > settings.UPLOAD_SCAN_MAX_MB * MEGABYTE:
         raise ValidationError(f"文件超过 {settings.UPLOAD_SCAN_MAX_MB} MB")
-    content = upload.read()
-    if content.startswith(b"%PDF-"):
-        if b"%%EOF" not in content[-2048:]:
-            raise ValidationError("PDF 文件不完整，请重新扫描")
-        return ContentFile(content, "scan.pdf")
-    return ContentFile(_upright(content), "scan.jpg")
+    stream = cast(IO[bytes], upload)
+    stream.seek(0)
+    if stream.read(5) == b"%PDF-":
+        return ContentFile(_document(stream), "scan.pdf")
+    return ContentFile(_picture(stream), "scan.jpg")
 
 
-def _upright(content: bytes) -> bytes:
+def _document(stream: IO[bytes]) -> bytes:
+    # What a reader mends of a file cut off may be half of a paper.
+    stream.seek(max(0, stream.seek(0, 2) - 2048))
+    if b"%%EOF" not in stream.read():
+        raise ValidationError("PDF 文件不完整，请重新扫描")
     try:
-        image = Image.open(BytesIO(content), formats=["JPEG", "PNG"])
-        if image.width * image.height > MAX_PIXELS:
-            raise ValidationError("照片尺寸过大")
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise ValidationError("只收 PDF 文件和 JPG、PNG 照片") from None
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    buffer = BytesIO()
-    upright.save(buffer, "JPEG", quality=85, optimize=True)
-    return buffer.getvalue()
+        with clean_document(stream) as written:
+            return written.read()
+    except Refused as refused:
+        raise ValidationError(str(refused)) from None
+
+
+def _picture(stream: IO[bytes]) -> bytes:
+    try:
+        with opened_picture(stream, ["JPEG", "PNG"], long_edge=LONGEST_SIDE) as image:
+            return upright_jpeg(image, long_edge=LONGEST_SIDE, quality=85)
+    except TooManyPoints:
+        raise ValidationError("照片尺寸过大，请调低分辨率后重新拍照或扫描") from None
+    except NoPicture:
+        raise ValidationError("只收 PDF 文件和 JPG、PNG 照片；这个文件不是，或者已经损坏") from None

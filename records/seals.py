@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from typing import IO, cast
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageChops, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps, ImageStat
+
+from fire_supervision.lib.uploads import NoPicture, TooManyPoints, opened_picture
 
 MEGABYTE = 1024 * 1024
 MAX_MB = 2
-MAX_PIXELS = 16_000_000
+# 3000 × 3000: each of the steps to the ink holds the whole picture.
+MAX_PIXELS = 9_000_000
 # Printed 42 mm wide: 300 points to the inch; fewer than these in the upload show as steps on paper.
 SIDE, SMALLEST = 500, 400
 # Fainter than this is no ink: scanners leave a haze.
@@ -37,7 +41,7 @@ def checked(upload: UploadedFile[bytes]) -> ContentFile[bytes]:
         raise ValidationError("文件是空的")
     if upload.size > MAX_MB * MEGABYTE:
         raise ValidationError(f"图片超过 {MAX_MB} MB")
-    image = _opened(upload.read())
+    image = _opened(cast(IO[bytes], upload))
     ink = _ink(image)
     box = ink.getbbox()
     if box is None:
@@ -67,17 +71,19 @@ def _ink(image: Image.Image) -> Image.Image:
     return ImageOps.autocontrast(ImageOps.invert(ImageChops.add(green, blue, 2)), (0, 2)).point(STRENGTHS)
 
 
-def _opened(content: bytes) -> Image.Image:
+def _opened(upload: IO[bytes]) -> Image.Image:
     """The picture on white: with a transparent ground or a white one, it is the same."""
     try:
-        image = Image.open(BytesIO(content), formats=["PNG"])
-        if image.width * image.height > MAX_PIXELS:
-            raise ValidationError("图片尺寸过大")
-        paper = Image.new("RGBA", image.size, "white")
-        paper.alpha_composite(image.convert("RGBA"))
-        return paper.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise ValidationError("只收 PNG 图片") from None
+        with opened_picture(upload, ["PNG"], long_edge=SIDE) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise TooManyPoints
+            paper = Image.new("RGBA", image.size, "white")
+            paper.alpha_composite(image.convert("RGBA"))
+            return paper.convert("RGB")
+    except TooManyPoints:
+        raise ValidationError("图片尺寸过大，请缩小到 3000 × 3000 点以内") from None
+    except NoPicture:
+        raise ValidationError("只收 PNG 图片；这个文件不是，或者已经损坏") from None
 
 
 def _written(image: Image.Image) -> bytes:

@@ -4,12 +4,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.forms import ValidationError
 
 from fire_supervision.lib.spreadsheets import DAMAGED, UnreadableWorkbook, open_workbook
 from fire_supervision.lib.text import squeezed, tidy
+from fire_supervision.lib.uploads import clean_book
 from stations.actions import NewPerson
 from stations.forms import ROSTER_MAX, clean_police_number
 from stations.models import Organisation
@@ -53,6 +54,11 @@ class Entry:
 
 def read(file: BinaryIO, *, max_mb: int) -> list[tuple[int, Written]]:
     """The filled rows of the first sheet that has the headings, with their row numbers. Raises UnreadableWorkbook."""
+    with clean_book(file, max_mb=max_mb) as values:
+        return _read(cast(BinaryIO, values), max_mb)
+
+
+def _read(file: BinaryIO, max_mb: int) -> list[tuple[int, Written]]:
     book = open_workbook(file, max_mb=max_mb)
     try:
         for sheet in book.worksheets:

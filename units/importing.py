@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -18,6 +18,7 @@ from django.utils import timezone
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.queue import Job, after_commit
 from fire_supervision.lib.text import squeezed
+from fire_supervision.lib.uploads import clean_book, shown_name
 from stations.models import Organisation, User
 from trail.record import record
 from units.ledger import (
@@ -51,20 +52,24 @@ HANDFUL = 500
 
 
 def upload(file: File[Any], *, by: User) -> ImportBatch:
-    """Keep ``file`` and say what its columns seem to mean. Raises UnreadableWorkbook before anything is written."""
+    """Keep the values of ``file`` and say what its columns seem to mean.
+
+    The hash is that of the file as it came, by which whoever sent it knows it again. Raises UnreadableWorkbook before
+    anything is written.
+    """
     bureau = by.organisation.bureau
     if bureau is None:
         raise RuleError("您不属于任何公安机关，不能导入台账。")
-    found = survey(cast(BinaryIO, file), remembered=memory(bureau.pk), max_mb=settings.UPLOAD_LEDGER_MAX_MB)
-    file.seek(0)
-    digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
-    file.seek(0)
-    with transaction.atomic():
-        batch = ImportBatch.objects.create(
-            bureau=bureau, station_id=by.station_id, uploaded_by=by, name=(file.name or "台账.xlsx")[:200],
-            file=file, sha256=digest, survey=plain_survey(found),
-        )  # fmt: skip
-        record(by, "units.upload", batch, f"上传台账：{batch.name}", after={"sha256": digest})
+    with clean_book(cast(IO[bytes], file), max_mb=settings.UPLOAD_LEDGER_MAX_MB) as values:
+        found = survey(cast(BinaryIO, values), remembered=memory(bureau.pk), max_mb=settings.UPLOAD_LEDGER_MAX_MB)
+        values.seek(0)
+        digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+        with transaction.atomic():
+            batch = ImportBatch.objects.create(
+                bureau=bureau, station_id=by.station_id, uploaded_by=by, name=shown_name(file.name, "台账.xlsx"),
+                file=File(values, "ledger.xlsx"), sha256=digest, survey=plain_survey(found),
+            )  # fmt: skip
+            record(by, "units.upload", batch, f"上传台账：{batch.name}", after={"sha256": digest})
     return batch
 
 

@@ -1,7 +1,8 @@
 """make bench: what the issues promise in figures, measured on a demo of its own below build/bench.
 
-Each module beside this one measures one thing in a process of its own and prints its measures as JSON. Exit code 1 when
-a figure is over its limit. `python -m tests.bench NAME …` runs only the modules named.
+Each module beside this one measures one thing in a process of its own and hands its measures over as JSON; they are
+shown as soon as it ends. One that fails stops no other. Exit code 1 when a figure is over its limit or a module failed.
+`python -m tests.bench NAME …` runs only the modules named.
 """
 
 import json
@@ -21,17 +22,40 @@ MODULES = ("pages", "ledger", "papers", "press", "volume", "clocks")
 
 def main(wanted: list[str]) -> int:
     environment = bench_environment()
-    measures = prepare(environment)
+    measures, failed = prepare(environment), list[str]()
     for module in wanted or MODULES:
-        print(f"==> {module}", file=sys.stderr, flush=True)
-        command = [sys.executable, "-m", f"tests.bench.{module}"]
-        done = subprocess.run(command, cwd=BASE_DIR, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-        measures += received(done.stdout)
-    (BENCH_DIR / "results.json").write_text(
-        json.dumps([asdict(measure) for measure in measures], ensure_ascii=False, indent=1)
-    )
-    print_table(measures)
-    return 1 if any(measure.over for measure in measures) else 0
+        found = run(module, environment)
+        if found is None:
+            failed.append(module)
+            continue
+        print_table(found)
+        measures += found
+        # After each, so that what was measured before an interruption is kept.
+        keep(measures)
+    over = [measure for measure in measures if measure.over]
+    print(f"\n{len(measures)} measures, {len(over)} over their limit")
+    for measure in over:
+        print(f"OVER: {measure.name}: {measure.value:.1f} {measure.unit}, limit {measure.limit:g}")
+    for module in failed:
+        print(f"FAILED: {module}; what it said stands above")
+    return 1 if over or failed else 0
+
+
+def run(module: str, environment: dict[str, str]) -> list[Measure] | None:
+    """The measures of one module; None when it failed, which it has told on stderr."""
+    print(f"==> {module}", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", f"tests.bench.{module}"]
+    done = subprocess.run(command, cwd=BASE_DIR, env=environment, check=False, stdout=subprocess.PIPE, text=True)
+    try:
+        return received(done.stdout) if done.returncode == 0 else None
+    except ValueError:
+        print(f"{module} printed no measures: {done.stdout[:200]!r}", file=sys.stderr, flush=True)
+        return None
+
+
+def keep(measures: list[Measure]) -> None:
+    rows = [asdict(measure) for measure in measures]
+    (BENCH_DIR / "results.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1))
 
 
 def bench_environment() -> dict[str, str]:
@@ -63,14 +87,13 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
 
 
 def print_table(measures: list[Measure]) -> None:
-    width = max(len(measure.name) for measure in measures)
+    width = max((len(measure.name) for measure in measures), default=0)
     print(f"\n{'measure':<{width}}  {'value':>9}  {'limit':>7}  {'unit':<7}  verdict")
     for measure in measures:
         limit = "" if measure.limit is None else f"{measure.limit:g}"
         verdict = "" if measure.limit is None else "OVER" if measure.over else "ok"
         print(f"{measure.name:<{width}}  {measure.value:>9.1f}  {limit:>7}  {measure.unit:<7}  {verdict}")
-    over = [measure for measure in measures if measure.over]
-    print(f"\n{len(measures)} measures, {len(over)} over their limit")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ def a_thick_dossier():
     """The unit with the most papers, those of its neighbours added until it has enough; everything printed."""
     from django.db.models import Count
 
+    from desk.volume_contents import of_unit
     from inspections.models import Photo
     from records import actions
     from records.models import Document
@@ -61,7 +62,8 @@ def a_thick_dossier():
     wanted = list(of_station.order_by("pk").values_list("pk", flat=True)[:PAPERS])
     Document.objects.filter(pk__in=wanted).update(unit_id=unit.pk)
     officer = Document.objects.get(pk=wanted[0]).issued_by
-    for paper in Document.objects.filter(unit_id=unit.pk):
+    # What the volume binds, not what bears the number of the unit: papers of a complaint do not.
+    for paper in of_unit(unit, officer).papers:
         actions.render(paper.pk)
     for number, paper in enumerate(Document.objects.filter(unit_id=unit.pk)[:SCANS]):
         actions.add_scan(paper, ContentFile(picture((2550, 3600), number), "scan.jpg"), "", officer)

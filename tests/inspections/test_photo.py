@@ -14,9 +14,10 @@ from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.uploads import MOST_POINTS
 from inspections import actions
 from inspections.models import ChecklistItem, Inspection, Photo
-from inspections.photos import MAX_PIXELS, believable
+from inspections.photos import believable
 from stations.models import User
 from tests.inspections.conftest import AT, SHANGHAI, picture
 
@@ -35,7 +36,7 @@ def flood() -> bytes:
 
 def large() -> bytes:
     """Below Pillow's own alarm, above ours."""
-    header = struct.pack(">IIBBBBB", 8_000, MAX_PIXELS // 8_000 + 1, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", 8_000, MOST_POINTS // 8_000 + 1, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
