@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from stations.messages import unread
 from stations.models import User
-from stations.permissions import Can
+from stations.permissions import Can, Role
+from stations.sessions import idle_time
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         # The person of a request brings the number along (OfficerBackend); anybody else costs a query.
         "unread_messages": unread(user) if user.unread is None else user.unread,
         "organisation_line": user.organisation.heading,
+        "idle_seconds": int(idle_time(Role(user.role)).total_seconds()),
         "frame_urls": {"search": reverse("desk:search") if user.can(Can.SEARCH) else None},
     }
 

@@ -1,17 +1,25 @@
-"""What every request passes: its origin for the trail, the first password, the rules that say no."""
+"""What every request passes: its origin for the trail, sessions and keys, the rules that say no."""
 
 import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from fire_supervision.lib.errors import RuleError
+from stations.models import User
+from stations.permissions import Role
+from stations.second_factor import FACTOR
+from stations.securing import note_time_out
+from stations.sessions import SessionStore
 from trail.context import Origin, current_origin
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -45,18 +53,46 @@ class SignInFirst(LoginRequiredMiddleware):
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
-def fresh_password(get_response: GetResponse) -> GetResponse:
-    """Somebody whose password was set by an administrator changes it before anything else."""
+def session_limits(get_response: GetResponse) -> GetResponse:
+    """A session ends when nobody uses it, and after a shift; each click keeps it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if user.is_authenticated and user.must_change_password:
-            allowed = {reverse("stations:password"), reverse("stations:logout")}
-            if request.path not in allowed and not request.path.startswith("/static/"):
-                return HttpResponseRedirect(reverse("stations:password"))
+        user, session = request.user, request.session
+        if isinstance(user, User) and isinstance(session, SessionStore):
+            now = timezone.now()
+            if why := session.ended(Role(user.role), now):
+                note_time_out(user, why)
+                session.flush()
+                session["ended"] = why
+                request.user = AnonymousUser()
+            elif "X-Poll" not in request.headers:  # what a page asks by itself is no click
+                session.touch(now)
         return get_response(request)
 
     return middleware
+
+
+def own_keys(get_response: GetResponse) -> GetResponse:
+    """First of all a password of one's own that is not too old, and a second factor where the post needs one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if isinstance(user, User) and (page := _first(request, user)):
+            allowed = (page, reverse("stations:logout"), reverse("stations:step_up"), "/static/", "/passkey/")
+            if not request.path.startswith(allowed):
+                return HttpResponseRedirect(page)
+        return get_response(request)
+
+    return middleware
+
+
+def _first(request: HttpRequest, user: User) -> str:
+    """The page with what is missing; empty when nothing is."""
+    if user.needs_new_password(timezone.now()):
+        return reverse("stations:password")
+    if user.role in settings.SECOND_FACTOR_ROLES and not request.session.get(FACTOR):
+        return reverse("stations:factors")
+    return ""
 
 
 class RuleRefusals:

@@ -1,15 +1,17 @@
-"""What changes people and organisations: sign-in, accounts, postings, the tree, guidance, settings."""
+"""What changes people and organisations: accounts, postings, the tree, guidance, settings."""
 
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from fire_supervision.lib.errors import RuleError
+from stations.entrances import FormerPassword, UserSession
 from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
 from stations.permissions import ADMINISTRATORS, Role
 from stations.reparenting import move_station as move_station
@@ -36,29 +38,34 @@ class NewPerson:
 
 
 @transaction.atomic
-def note_sign_in(user: User) -> None:
-    record(user, "stations.sign_in", user, f"{user.name}登录")
-
-
-@transaction.atomic
-def note_sign_in_failed(number: str) -> None:
-    """A failed sign-in; the number is kept as typed, also when nobody has it."""
-    user = User.objects.filter(number=number).first()
-    record(None, "stations.sign_in_failed", user, f"登录失败，警号 {number}")
-
-
-@transaction.atomic
 def note_sign_out(user: User) -> None:
     record(user, "stations.sign_out", user, f"{user.name}退出登录")
 
 
 @transaction.atomic
-def change_own_password(user: User, password: str) -> None:
-    """Set the password a person chose for himself; every other session of his ends."""
+def change_own_password(user: User, password: str, at: datetime, session_key: str | None = None) -> None:
+    """Set the password a person chose for himself; every session of his but ``session_key`` ends."""
+    _keep_former(user)
     user.set_password(password)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    user.must_change_password, user.password_since = False, at
+    user.save(update_fields=["password", "must_change_password", "password_since"])
+    end_sessions(user, but=session_key)
     record(user, "stations.change_password", user, f"{user.name}修改密码")
+
+
+def _keep_former(user: User) -> None:
+    """Remember the hash that is about to be replaced, as long as a rule asks for it."""
+    kept = settings.PASSWORD_HISTORY - 1
+    if kept > 0:
+        FormerPassword.objects.create(user=user, password=user.password)
+    newest = FormerPassword.objects.filter(user=user).values_list("pk", flat=True)[: max(kept, 0)]
+    FormerPassword.objects.filter(user=user).exclude(pk__in=list(newest)).delete()
+
+
+def end_sessions(user: User, but: str | None = None) -> int:
+    """Take away the rows of the person's sessions: the next request of each is a stranger's."""
+    ended, _ = UserSession.objects.filter(user=user).exclude(pk=but or "").delete()
+    return ended
 
 
 # ---------- accounts ----------
@@ -120,7 +127,7 @@ def edit_person(actor: User, pk: int, fields: dict[str, str]) -> User:
 
 @transaction.atomic
 def move_person(actor: User, pk: int, role: str, organisation: Organisation, reason: str, on: date) -> User:
-    """Give a person another post or organisation; what he sees changes with his next request."""
+    """Give a person another post or organisation; his sessions end, and he signs in to what he sees from now on."""
     person = _locked(pk)
     if person.pk == actor.pk:
         raise RuleError("不能调动自己", basis="系统管理员不得兼任业务岗位", remedy="由另一名系统管理员办理")
@@ -135,6 +142,7 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
     person.role, person.organisation = role, organisation
     person.save(update_fields=["role", "organisation"])
     today_posting(person, on).save()
+    end_sessions(person)
     record(
         actor,
         "stations.move_person",
@@ -158,6 +166,7 @@ def disable_person(actor: User, pk: int, reason: str) -> User:
     _keep_an_administrator(person)
     person.is_active = False
     person.save(update_fields=["is_active"])
+    end_sessions(person)
     record(actor, "stations.disable_person", person, f"停用{_whom(person)}的账号", reason=reason)
     return person
 
@@ -181,9 +190,13 @@ def reset_password(actor: User, pk: int) -> tuple[User, str]:
     if person.pk == actor.pk:
         raise RuleError("不能重设自己的密码", remedy="在“我的”里修改密码")
     password = one_time_password()
+    _keep_former(person)
     person.set_password(password)
     person.must_change_password = True
     person.save(update_fields=["password", "must_change_password"])
+    end_sessions(person)
+    # Whoever had the password may have signed in on a device of his own.
+    person.devices.all().delete()
     record(actor, "stations.reset_password", person, f"重设{_whom(person)}的密码")
     return person, password
 

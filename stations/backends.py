@@ -1,16 +1,80 @@
-"""Signing in by police number."""
+"""Signing in by police number, and counting who fails to."""
 
+from hashlib import sha256
+from typing import Any
+
+from axes.backends import AxesStandaloneBackend
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import Max, Sum
+from django.http import HttpRequest
 
+from stations.entrances import KnownDevice
 from stations.models import User
 
+# The random id of a device. It outlives the sign-out: it names the device, it opens nothing.
+DEVICE_COOKIE = "device"
+DEVICE_SALT = "stations.device"
+DEVICE_DAYS = 400
 
-class OfficerBackend(ModelBackend):
-    """Django's own, but a request fetches the person together with what every page shows of him.
+
+class OfficerBackend(AxesStandaloneBackend, ModelBackend):
+    """Django's own behind a lock, and a request fetches the person together with what every page shows of him.
 
     That is his organisation and the number of his unread messages.
     """
 
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        """The person, or None; raises PermissionDenied while locked.
+
+        The hash comes first: whether a number exists, is disabled or is locked costs one hash like a wrong password.
+        """
+        found = ModelBackend.authenticate(self, request, username=username, password=password)
+        if request is not None:  # without one nobody tries from outside
+            super().authenticate(request, username=username, password=password, **kwargs)
+        return found if isinstance(found, User) else None
+
     def get_user(self, user_id: int) -> User | None:
         people = User.objects.with_unread().select_related("organisation__parent")
         return people.filter(pk=user_id, is_active=True).first()
+
+
+def device_of(request: HttpRequest) -> str:
+    """What the device is known by in `KnownDevice`; empty for one that never signed in, or whose cookie was forged."""
+    written = request.get_signed_cookie(DEVICE_COOKIE, "", salt=DEVICE_SALT)
+    return fingerprint(written) if written else ""
+
+
+def fingerprint(written: str) -> str:
+    return sha256(written.encode()).hexdigest()
+
+
+def counter(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Under what django-axes counts a failure: the number typed, or the number on a device its owner is known on.
+
+    So strangers can lock a number for themselves and for new devices, never for its owner at his own.
+    """
+    given = credentials or {}
+    number = str(given.get("username") or given.get(User.USERNAME_FIELD) or "")
+    device = device_of(request)
+    known = KnownDevice.objects.filter(user__number=number, device=device).exists()
+    return f"{number}@{device}" if known else number
+
+
+def number_of(count: str) -> str:
+    """The police number a count of failures belongs to."""
+    return count.split("@")[0]
+
+
+def minutes_locked(request: HttpRequest, number: str, at: Any) -> int:
+    """For how many more minutes ``number`` is locked on this device, at least 1; 0 when it is not."""
+    since = at - settings.AXES_COOLOFF_TIME
+    own = AccessAttempt.objects.filter(username=counter(request, {"username": number}), attempt_time__gt=since)
+    counted = own.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    if (counted["failures"] or 0) < settings.AXES_FAILURE_LIMIT:
+        return 0
+    left = counted["last"] + settings.AXES_COOLOFF_TIME - at
+    return max(1, -int(-left.total_seconds() // 60))

@@ -7,10 +7,11 @@ from typing import Any, TypeVar, cast
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 
-from stations import wall
+from stations import step_up, wall
 from stations.models import User
-from stations.permissions import Can
+from stations.permissions import Can, Fresh
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -22,16 +23,26 @@ class OfficerRequest(HttpRequest):
     htmx: Any
 
 
-def requires(capability: Can) -> Callable[[View], View]:
-    """Let the view run for whoever has ``capability``; 403 for anybody else who has signed in."""
+def requires(capability: Can, *, fresh: Fresh | None = None, acts: bool = True) -> Callable[[View], View]:
+    """Let the view run for whoever has ``capability``; 403 for anybody else who has signed in.
+
+    He proves again who he is as STEP_UP asks of the capability, or as ``fresh`` does. ``acts`` is False for a page that
+    only shows what was done by it.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: OfficerRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.can(capability):
                 raise PermissionDenied(capability.label)
+            proof = step_up.wanted(request, request.user, capability, fresh) if acts else None
+            if proof and not step_up.is_proved(request.session, *proof, timezone.now()):
+                return step_up.question(request, proof[0])
             wall.stand(request.user)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if proof:
+                step_up.spend(request.session, proof[0], response)
+            return response
 
         guarded.capability = capability  # type: ignore[attr-defined] # read by the test that walks the URL resolver
         return cast(View, guarded)

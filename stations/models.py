@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from stations.entrances import is_over
 from stations.permissions import ENFORCERS, ROLE_CAN, Can, Role
 from stations.scope import Scope
 
@@ -155,6 +158,7 @@ class User(AbstractBaseUser):
     phone = models.CharField("电话", max_length=20, blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    password_since = models.DateTimeField("密码设定时间", default=timezone.now)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -175,6 +179,10 @@ class User(AbstractBaseUser):
     def can(self, capability: Can) -> bool:
         """Whether the post gives ``capability``; a disabled person has none."""
         return self.is_active and capability in ROLE_CAN[Role(self.role)]
+
+    def needs_new_password(self, at: datetime) -> bool:
+        """Whether nothing else may be done before the password is changed: set by an administrator, or too old."""
+        return self.must_change_password or is_over(self.password_since, settings.PASSWORD_DAYS, at)
 
     def scope(self) -> Scope:
         """The rows this person reaches, resolved once per instance (a request holds one)."""

@@ -135,3 +135,29 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
 # 行政处罚法42、程序规定52: who counts as one of the two officers an inspection needs.
 ENFORCERS = frozenset({Role.OFFICER, Role.CHIEF})
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+# Who fills in sheets on a phone, often without a network for an hour.
+AT_THE_DOOR = frozenset({Role.ASSISTANT, Role.OFFICER, Role.CHIEF})
+
+
+class Fresh(models.TextChoices):
+    """How lately somebody must have proved who he is."""
+
+    SHIFT = "SHIFT", "每班一次"
+    # Within STEP_UP_MINUTES, for any number of acts: one's own keys.
+    RECENT = "RECENT", "刚刚"
+    EACH = "EACH", "每次"
+
+
+# What signing in alone does not open. `requires` asks, so that no view has to remember it.
+STEP_UP: dict[Can, Fresh] = {
+    **dict.fromkeys(
+        (
+            Can.ISSUE_PAPERS, Can.SERVE, Can.REINSPECT, Can.REFER, Can.APPROVE_EXTENSIONS, Can.ANSWER_REFERRALS,
+            Can.ENTER_OPEN_ORDERS, Can.HAND_IN_REPORTS, Can.REVIEW_FILINGS, Can.PUBLISH_ASSESSMENT,
+            Can.MANAGE_PEOPLE, Can.MANAGE_ORGANISATIONS, Can.MANAGE_SETTINGS,
+        ),
+        Fresh.SHIFT,
+    ),
+    Can.VOID_PAPERS: Fresh.EACH,
+    Can.EXPORT: Fresh.EACH,
+}  # fmt: skip

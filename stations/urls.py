@@ -1,13 +1,30 @@
 from django.urls import path
 
-from stations.views import account, organisations, people, reparenting, roster, settings
+from stations.views import account, entrance, guard, keys, organisations, people, reparenting, roster, settings
 
 app_name = "stations"
 urlpatterns = [
-    path("login/", account.sign_in, name="login"),
+    path("login/", entrance.sign_in, name="login"),
+    path("login/second/", entrance.second, name="second"),
+    path("login/second/passkey/", entrance.second_passkey, name="second_passkey"),
+    path("passkey/", entrance.ask_passkey, name="ask_passkey"),
+    path("step-up/", entrance.prove, name="step_up"),
+    path("step-up/passkey/", entrance.prove_passkey, name="step_up_passkey"),
+    path("step-up/done/", entrance.proved, name="proved"),
+    path("session/", entrance.session, name="session"),
     path("logout/", account.sign_out, name="logout"),
     path("password/", account.password, name="password"),
     path("me/", account.me, name="me"),
+    path("me/sessions/", keys.sessions, name="sessions"),
+    path("me/sessions/end/", keys.end_others, name="end_others"),
+    path("me/sessions/<str:mark>/end/", keys.end_one, name="end_session"),
+    path("me/factors/", keys.factors, name="factors"),
+    path("me/factors/totp/", keys.totp, name="totp"),
+    path("me/factors/passkey/", keys.passkey, name="passkey"),
+    path("me/factors/passkey/made/", keys.passkey_made, name="passkey_made"),
+    path("me/factors/codes/", keys.codes, name="codes"),
+    path("me/factors/<slug:kind>/<int:pk>/name/", keys.rename, name="factor_name"),
+    path("me/factors/<slug:kind>/<int:pk>/remove/", keys.remove, name="factor_remove"),
     path("messages/", account.inbox, name="messages"),
     path("messages/read/", account.read_all, name="read_all"),
     path("messages/<int:pk>/", account.message, name="message"),
@@ -32,4 +49,7 @@ urlpatterns = [
     path("guidance/", organisations.guidance, name="guidance"),
     path("guidance/<int:pk>/", organisations.guide, name="guide"),
     path("settings/", settings.overview, name="settings"),
+    path("settings/sign-in/", guard.overview, name="guard"),
+    path("settings/sign-in/unlock/", guard.unlock, name="unlock"),
+    path("settings/sign-in/<int:pk>/factors/", guard.reset_factors, name="reset_factors"),
 ]

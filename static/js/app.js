@@ -175,7 +175,8 @@
   const storage = (act) => { try { return act(sessionStorage); } catch { return null; } };
 
   function keep(form) {
-    if (!meta("person") || form.querySelector("input[type=password]")) return;
+    // A page that asks who one is stands between the form and its answer.
+    if (!meta("person") || form.querySelector("input[type=password]") || document.querySelector("[data-keep-typed]")) return;
     const written = [...form.elements].filter((part) => part.name && !["hidden", "file", "submit"].includes(part.type));
     const names = new Set(written.map((part) => part.name));
     const values = [...new FormData(form)].filter(([name, value]) => names.has(name) && typeof value === "string");
@@ -239,6 +240,56 @@
   document.addEventListener("htmx:sendError", unreached);
   addEventListener("offline", unreached);
   addEventListener("online", reached);
+
+  // ---------- a session nobody uses ----------
+
+  // Another tab may keep the session: the server knows, and being asked is no click.
+  const idle = document.getElementById("idle");
+  const WARN = 120;
+  let ending = null;
+
+  async function left(stay) {
+    const headers = stay ? { "X-CSRFToken": token() } : { "X-Poll": "1" };
+    const response = await fetch(idle.dataset.session, { method: stay ? "POST" : "GET", headers, redirect: "manual" });
+    return response.ok ? (await response.json()).seconds : 0;
+  }
+
+  function watch(seconds) {
+    clearTimeout(ending);
+    ending = setTimeout(look, Math.max(seconds - WARN, 1) * 1000);
+  }
+
+  async function look() {
+    let seconds;
+    try { seconds = await left(false); } catch { watch(WARN + 30); return; }
+    if (seconds > WARN) { idle.close(); watch(seconds); return; }
+    if (seconds <= 0) { idle.close(); const banner = document.getElementById("session-ended"); if (banner) banner.hidden = false; return; }
+    idle.querySelector("[data-left]").textContent = seconds > 90 ? "约 2 分钟" : seconds > 45 ? "约 1 分钟" : `${seconds} 秒`;
+    if (!idle.open) idle.showModal();
+    ending = setTimeout(look, Math.min(seconds, 15) * 1000);
+  }
+
+  if (idle) {
+    watch(Number(meta("idle-seconds")));
+    idle.querySelector("[data-stay]").addEventListener("click", async () => {
+      idle.close();
+      try { watch(await left(true)); } catch { watch(WARN + 15); }
+    });
+    // Every answer of the server to this page was a click.
+    document.addEventListener("htmx:afterRequest", () => watch(Number(meta("idle-seconds"))));
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  }
+
+  // Signing out clears what the browser keeps of the product, unless answers of an inspection still wait to be sent.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.action?.endsWith("/logout/")) return;
+    const waiting = storage(() => Object.keys(localStorage).some((name) => name.startsWith("inspection:"))) ?? true;
+    if (waiting || form.elements.clean) return;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "clean", value: "1" });
+    form.append(field);
+  }, { capture: true });
 
   // ---------- on arrival ----------
 

@@ -1,11 +1,8 @@
-"""One's own account: sign-in, sign-out, password, 我的, the inbox."""
+"""One's own account: sign-out, password, 我的, the inbox."""
 
-from typing import Any
-
-from django.conf import settings
 from django.contrib import messages as notices
-from django.contrib.auth import login, logout, update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout, update_session_auth_hash
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,45 +13,10 @@ from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.paging import page_of
 from stations import actions
-from stations.forms import PasswordForm, SignInForm
-from stations.http import OfficerRequest, public, requires
-from stations.models import Message, User
-from stations.permissions import Can, Role
-
-
-def _safe_next(request: HttpRequest) -> str:
-    """Where to go after sign-in: a path of this site, or nothing."""
-    target = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else ""
-
-
-@public
-@never_cache
-@sensitive_post_parameters("password")
-def sign_in(request: HttpRequest) -> HttpResponse:
-    if isinstance(request.user, User):
-        return redirect(_safe_next(request) or settings.LOGIN_REDIRECT_URL)
-    form = SignInForm(request, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        if form.is_valid() and form.user is not None:
-            login(request, form.user)
-            actions.note_sign_in(form.user)
-            return redirect(_safe_next(request) or settings.LOGIN_REDIRECT_URL)
-        if number := form.cleaned_data.get("number"):
-            actions.note_sign_in_failed(number)
-    context = {"form": form, "next": _safe_next(request), **_demo()}
-    return render(request, "stations/login.html", context)
-
-
-def _demo() -> dict[str, Any]:
-    """The accounts of the demo, one a role; nothing outside a demo."""
-    if not settings.DEMO:
-        return {}
-    # Later ones win, so the lowest number of each role stays.
-    first = {Role(user.role): user for user in User.objects.working().order_by("-number")}
-    accounts = [{"label": role.label, "number": first[role].number} for role in Role if role in first]
-    return {"demo_accounts": accounts, "demo_password": getattr(settings, "DEMO_PASSWORD", "")}
+from stations.entrance_forms import PasswordForm
+from stations.http import OfficerRequest, requires
+from stations.models import Message
+from stations.permissions import Can
 
 
 @requires(Can.OWN_ACCOUNT)
@@ -63,7 +25,11 @@ def sign_out(request: OfficerRequest) -> HttpResponse:
     actions.note_sign_out(request.user)
     logout(request)
     notices.success(request, "已退出登录。")
-    return redirect("stations:login")
+    response = redirect("stations:login")
+    if request.POST.get("clean"):
+        # Sent by the page when no answer of an inspection waits on the device. The cookies stay: one names the device.
+        response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @requires(Can.OWN_ACCOUNT)
@@ -72,11 +38,13 @@ def sign_out(request: OfficerRequest) -> HttpResponse:
 def password(request: OfficerRequest) -> HttpResponse:
     form = PasswordForm(request.user, request.POST or None)
     if form.is_valid():
-        actions.change_own_password(request.user, form.cleaned_data["new"])
+        key = request.session.session_key
+        actions.change_own_password(request.user, form.cleaned_data["new"], timezone.now(), key)
         update_session_auth_hash(request, request.user)
         notices.success(request, "密码已修改，请用新密码登录其他设备。")
         return redirect("stations:me")
-    return render(request, "stations/password_form.html", {"form": form, "nav_key": "me"})
+    context = {"form": form, "must": request.user.needs_new_password(timezone.now()), "nav_key": "me"}
+    return render(request, "stations/password_form.html", context)
 
 
 @requires(Can.OWN_ACCOUNT)

@@ -197,6 +197,10 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("bundles/<int:pk>/", bundles),
     ("messages/<int:pk>/", lambda user: pks(Message.objects.filter(user=user).order_by("-pk")[:1])),
     ("people/<int:pk>/", people),
+    # Posted to only.
+    ("me/sessions/<str:mark>/", lambda _: []),
+    ("me/factors/<slug:kind>/<int:pk>/", lambda _: []),
+    ("settings/sign-in/<int:pk>/", lambda _: []),
     ("organisations/new/<str:kind>/", lambda _: [{"kind": kind} for kind in OrganisationKind.values]),
     ("organisations/<int:pk>/bureau/", lambda user: pks(Organisation.objects.managed_by(user).stations()[:1])),
     ("organisations/<int:pk>/", organisations),

@@ -30,13 +30,16 @@ from records.sealing import set_seal
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
 from stations.permissions import Role
 from stations.rules import ROLE_KINDS
+from stations.views.keys import mark_of
 from tests.fire_supervision.test_access import Address, addresses_of
 from tests.hazards.conftest import EVE, VISITED, conclude, find, moment, open_visit, serve  # noqa: F401 - fixtures
 from tests.inspections.complaints import received
 from tests.inspections.conftest import picture
+from tests.stations.keys import session_of, totp_of
 from tests.units.conftest import book  # noqa: F401 - a fixture
 from tests.units.pledges import signed
-from trail.models import AuditEntry
+from trail.models import AuditEntry, Run, RunKind
+from trail.runs import ask, do
 from units.importing import upload
 from units.models import Handover, Unit
 
@@ -48,7 +51,7 @@ NOBODYS = {
     "deadlines:withdraw_rule", "inspections:hazard_type", "inspections:basis", "stations:organisation_create",
     "assessments:quarter", "assessments:publish", "assessments:bureau_records", "assessments:bulletin",
     "assessments:bulletin_edit", "assessments:bulletin_draft", "assessments:bulletin_issue",
-    "assessments:bulletin_withdraw", "assessments:bulletin_file",
+    "assessments:bulletin_withdraw", "assessments:bulletin_file", "trail:checkpoint", "trail:ask",
     "units:terms_of", "units:settle_terms", "units:withdraw_terms",
 }  # fmt: skip
 
@@ -126,6 +129,10 @@ def world(
     own = {
         "stations:message": {"pk": told.pk},
         "stations:read": {"pk": told.pk},
+        "stations:end_session": {"mark": mark_of(session_of(officer))},
+        "stations:factor_name": (key := {"kind": "totp", "pk": totp_of(officer).pk}),
+        "stations:factor_remove": key,
+        "stations:reset_factors": {"pk": officer.pk},
         "stations:organisation": {"pk": station.pk},
         "stations:guide": {"pk": station.pk},
         "stations:station_move": {"pk": station.pk},
@@ -137,6 +144,7 @@ def world(
         "records:end_seal": {"pk": station.pk},
         "records:seal_image": {"pk": station.pk, "seal_pk": seal.pk},
         "trail:entry": {"pk": entry.pk},
+        "trail:export_file": {"pk": trail_export(audit_admin, moment(TODAY)).pk},
         "deadlines:clock": {"pk": Clock.objects.filter(unit_id=unit.pk).latest("id").pk},
         "records:file": {"pk": paper.pk, "copy": "unit"},
         "records:scan_file": {"pk": paper.pk, "scan_pk": scan.pk},
@@ -195,6 +203,13 @@ def named() -> list[Address]:
     """The addresses that name a row of somebody's."""
     found = addresses_of(get_resolver())
     return [each for each in found if each.values and each.name not in NOBODYS and each.capability is not None]
+
+
+def trail_export(audit_admin: User, at: datetime) -> Run:
+    """A whole export of the trail, with its file."""
+    run = ask(RunKind.EXPORT, audit_admin, at, [])
+    do(run.pk)
+    return run
 
 
 def _url(address: Address, world: Ids) -> str:

@@ -40,12 +40,15 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(
         ({"old": "wrong", "new": NEW, "again": NEW}, {"old": ["原密码不正确"]}),
         ({"old": OLD, "new": NEW, "again": "other"}, {"again": ["两次输入的新密码不一样"]}),
         ({"old": OLD, "new": OLD, "again": OLD}, {"new": ["新密码和原密码一样，请换一个"]}),
-        ({"old": OLD, "new": "q7-xk", "again": "q7-xk"}, {"new": ["太短，至少 10 位"]}),
+        ({"old": OLD, "new": "q7-xk", "again": "q7-xk"}, {"new": ["太短，至少 15 位"]}),
         (
-            {"old": OLD, "new": "100001-100", "again": ""},
-            {"new": ["和警号或姓名太像，请换一个"], "again": ["请填写"]},
+            {"old": OLD, "new": "kua-guo-100001-shan", "again": ""},
+            {"new": ["不要用警号、姓名、单位名称和“消防”“公安”一类的词"], "again": ["请填写"]},
         ),
-        ({"old": OLD, "new": "1234567890", "again": "1234567890"}, {"new": ["这个密码太常见，请换一个"]}),
+        (
+            {"old": OLD, "new": "123456789123456789", "again": "123456789123456789"},
+            {"new": ["这个密码太常见，请换一个"]},
+        ),
     ],
 )
 def test_a_password_that_does_not_do_is_refused_at_its_field(

@@ -1,0 +1,84 @@
+"""How people get in: their open sessions, the devices they are known on, what they prove themselves with."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from stations.models import User
+
+
+class SessionQuerySet(models.QuerySet["UserSession"]):
+    def of(self, user: "User", at: datetime) -> Self:
+        """The sessions of ``user`` that are open at ``at``, the last used first."""
+        return self.filter(user=user, expire_date__gt=at).order_by("-used_at")
+
+
+class UserSession(AbstractBaseSession):
+    """A session as Django keeps it, with what its owner wants to know about it. The columns follow from its data."""
+
+    user = models.ForeignKey("stations.User", models.CASCADE, related_name="sessions", verbose_name="人员", null=True)
+    device = models.CharField("设备", max_length=40, blank=True)
+    address = models.GenericIPAddressField("地址", null=True)
+    since = models.DateTimeField("登录时间")
+    used_at = models.DateTimeField("最近使用")
+
+    objects: ClassVar[Any] = BaseSessionManager.from_queryset(SessionQuerySet)()  # type: ignore[misc]
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "登录会话"
+        verbose_name_plural = "登录会话"
+        indexes = [models.Index(fields=["user", "-used_at"], name="session_of_person")]
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from stations.sessions import SessionStore  # noqa: PLC0415 - Django asks the model for its store
+
+        return SessionStore
+
+
+class KnownDevice(models.Model):
+    """A device on which a person has signed in before: failures of strangers elsewhere do not lock him out here."""
+
+    user = models.ForeignKey("stations.User", models.CASCADE, related_name="devices", verbose_name="人员")
+    # SHA-256 of the random id in the device's cookie: what stands here opens nothing.
+    device = models.CharField("设备", max_length=64)
+    words = models.CharField("名称", max_length=40)
+    since = models.DateTimeField("首次登录", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "常用设备"
+        constraints = [models.UniqueConstraint(fields=["user", "device"], name="known_device_once")]
+
+
+class FormerPassword(models.Model):
+    """The hash of a password a person had: only to refuse it when it comes back."""
+
+    user = models.ForeignKey("stations.User", models.CASCADE, related_name="former_passwords", verbose_name="人员")
+    password = models.CharField("散列", max_length=128)
+    until = models.DateTimeField("用到", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "用过的密码"
+        ordering = ["-until", "-id"]
+
+
+class RecoveryCode(models.Model):
+    """One code for the day the telephone is lost; works once. Kept as a keyed hash: 50 random bits need no slow one."""
+
+    user = models.ForeignKey("stations.User", models.CASCADE, related_name="recovery_codes", verbose_name="人员")
+    digest = models.CharField("散列", max_length=64)
+    used_at = models.DateTimeField("使用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "恢复码"
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+        indexes = [models.Index(fields=["user"], condition=Q(used_at__isnull=True), name="recovery_code_unused")]
+
+
+def is_over(since: datetime, days: int, at: datetime) -> bool:
+    """Whether what began at ``since`` is older than ``days``; 0 days never end."""
+    return days > 0 and at >= since + timedelta(days=days)

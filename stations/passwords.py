@@ -1,0 +1,94 @@
+"""What a password must be, by the preset: validators of Django's kind beside its list of common ones."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core.exceptions import ValidationError
+
+from stations.entrances import FormerPassword
+from stations.models import User
+
+# Small letters, capitals, figures, anything else.
+_CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
+# What everybody who attacks this product tries first.
+_PRODUCT = (
+    "消防",
+    "监督",
+    "派出所",
+    "公安",
+    "xiaofang",
+    "jiandu",
+    "paichusuo",
+    "gongan",
+    "jingcha",
+    "police",
+    "fire119",
+)
+# A shorter one stands in many a good password by chance.
+_SHORTEST = 2
+
+
+class Length:
+    """At least PASSWORD_LENGTH characters."""
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002 - Django's signature
+        if len(password) < settings.PASSWORD_LENGTH:
+            raise ValidationError(f"太短，至少 {settings.PASSWORD_LENGTH} 位", code="too_short")
+
+    def get_help_text(self) -> str:
+        return f"至少 {settings.PASSWORD_LENGTH} 位"
+
+
+class Classes:
+    """PASSWORD_CLASSES of the four kinds of characters."""
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002 - Django's signature
+        if sum(bool(re.search(each, password)) for each in _CLASSES) < settings.PASSWORD_CLASSES:
+            raise ValidationError(f"须含{self.get_help_text()}", code="too_uniform")
+
+    def get_help_text(self) -> str:
+        wanted = settings.PASSWORD_CLASSES
+        return f"小写字母、大写字母、数字、符号中的 {wanted} 种" if wanted else ""
+
+
+class OwnWords:
+    """Nothing that can be read off the person's desk: number, name, organisation, what the product is about."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        typed = password.casefold()
+        own = _words_of(user) if user is not None else []
+        if any(word.casefold() in typed for word in (*_PRODUCT, *own)):
+            raise ValidationError("不要用警号、姓名、单位名称和“消防”“公安”一类的词", code="own_words")
+
+    def get_help_text(self) -> str:
+        return "不用警号、姓名、单位名称，也不用常见密码"
+
+
+def _words_of(user: User) -> list[str]:
+    home = user.organisation
+    return [word for word in (user.number, user.name, home.name, home.short_name) if len(word) >= _SHORTEST]
+
+
+class NotAgain:
+    """None of the last PASSWORD_HISTORY passwords."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if user is None or not settings.PASSWORD_HISTORY:
+            return
+        # The one in force is the first of those that may not come back.
+        former = FormerPassword.objects.filter(user=user)[: settings.PASSWORD_HISTORY - 1]
+        if any(check_password(password, hashed) for hashed in (user.password, *(each.password for each in former))):
+            raise ValidationError(f"最近用过的 {settings.PASSWORD_HISTORY} 个密码不能再用", code="used_before")
+
+    def get_help_text(self) -> str:
+        return f"不能是最近用过的 {settings.PASSWORD_HISTORY} 个" if settings.PASSWORD_HISTORY else ""
+
+
+RULES: tuple[Any, ...] = (Length, Classes, OwnWords, NotAgain)
+
+
+def rules_in_words() -> str:
+    """What is asked of a new password, for the field it is typed in."""
+    return "；".join(words for rule in RULES if (words := rule().get_help_text())) + "。"

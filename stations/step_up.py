@@ -1,0 +1,75 @@
+"""Proving again who one is. The proofs stand in the session: nothing is asked of the database."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from stations.models import User
+from stations.permissions import ADMINISTRATORS, STEP_UP, Can, Fresh, Role
+
+# When the person last proved who he is; when for which capability, until it is used.
+PROVED, STAMPS = "proved_at", "stamps"
+
+
+def prove(session: SessionBase, at: datetime, capability: str = "") -> None:
+    """Note a proof: of the shift, and one stamp for ``capability``."""
+    session[PROVED] = at.isoformat()
+    if capability:
+        session[STAMPS] = {**session.get(STAMPS, {}), capability: at.isoformat()}
+
+
+def wanted(request: HttpRequest, user: User, capability: Can, fresh: Fresh | None) -> tuple[Can, Fresh] | None:
+    """What this request needs a proof for; None when signing in is enough.
+
+    ``?export`` takes a table out of the house, whatever page it is asked of.
+    """
+    if not settings.STEP_UP:
+        return None
+    exports = user.can(Can.EXPORT) or Role(user.role) in ADMINISTRATORS
+    if request.method == "GET" and request.GET.get("export") and exports:
+        return Can.EXPORT, STEP_UP[Can.EXPORT]
+    asked = fresh or STEP_UP.get(capability)
+    return (capability, asked) if asked else None
+
+
+def is_proved(session: SessionBase, capability: Can, fresh: Fresh, at: datetime) -> bool:
+    """Whether the session holds a proof fresh enough at ``at``."""
+    if fresh == Fresh.SHIFT:
+        return _within(session.get(PROVED), timedelta(hours=settings.STEP_UP_HOURS), at)
+    written = session.get(STAMPS, {}).get(capability) if fresh == Fresh.EACH else session.get(PROVED)
+    return _within(written, timedelta(minutes=settings.STEP_UP_MINUTES), at)
+
+
+def _within(written: str | None, age: timedelta, at: datetime) -> bool:
+    return written is not None and at - datetime.fromisoformat(written) < age
+
+
+def spend(session: SessionBase, capability: Can, response: HttpResponseBase) -> None:
+    """Use up the stamp once the act is done: answered by a redirect or a file. A page to correct keeps it."""
+    done = response.status_code in (301, 302, 303) or response.has_header("Content-Disposition")
+    if done and capability in session.get(STAMPS, {}):
+        session[STAMPS] = {name: at for name, at in session[STAMPS].items() if name != capability}
+
+
+def question(request: HttpRequest, capability: Can) -> HttpResponse:
+    """The way to the page that asks, and from there back to the page that was left."""
+    htmx = bool(getattr(request, "htmx", False))
+    page = request.get_full_path()
+    if htmx:
+        page = _own_page(request, request.headers.get("HX-Current-URL", ""))
+    elif request.method != "GET":
+        # An address that may show no page of its own; the form's page fills it again with what was typed.
+        page = _own_page(request, request.headers.get("Referer", ""))
+    address = f"{reverse('stations:step_up')}?{urlencode({'for': capability, 'next': page})}"
+    if htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _own_page(request: HttpRequest, address: str) -> str:
+    page = urlsplit(address)
+    return page._replace(scheme="", netloc="", fragment="").geturl() if page.netloc == request.get_host() else "/"
