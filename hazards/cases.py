@@ -71,7 +71,7 @@ class Case:
 def case_of_hazard(row: Hazard, now: datetime, photos: int) -> Case:
     """One hazard: its order and visit are read with it."""
     visits = [visit for visit in visits_of(row.order) if _seen(visit, row)] if row.order else []
-    extensions = list(row.extensions.select_related("requested_by", "decided_by").order_by("pk")) if row.order else []
+    extensions = _extensions_of(row) if row.order else []
     handed_over = row.state in HANDED_OVER
     referrals = list(row.referrals.select_related(*AFTER_REFERRAL).order_by("pk")) if handed_over else []
     sent = dispatches_of(row.order) if row.order and getattr(row, "is_linked", True) else []
@@ -90,11 +90,10 @@ def outcome_of(visit: Reinspection, row: Hazard) -> Outcome | None:
 
 
 def case_of_order(row: Order, hazards: Sequence[Hazard], now: datetime) -> Case:
-    extensions = row.extensions.select_related("requested_by", "decided_by").order_by("pk")
     sent = Referral.objects.filter(hazards__order=row).select_related(*AFTER_REFERRAL).distinct().order_by("pk")
     referrals = list(sent) if any(hazard.state in HANDED_OVER for hazard in hazards) else []
     links = dispatches_of(row) if getattr(row, "is_linked", True) else []
-    case = Case(hazards, row, row.inspection, visits_of(row), list(extensions), referrals, dispatches=links)
+    case = Case(hazards, row, row.inspection, visits_of(row), _extensions_of(row), referrals, dispatches=links)
     return _with_clocks(case, now)
 
 
@@ -103,9 +102,18 @@ def visits_of(order: Order) -> list[Reinspection]:
     return list(rows.prefetch_related(Prefetch("outcomes", Outcome.objects.order_by("pk"))).order_by("number"))
 
 
-def linked(order: str) -> Exists:
-    """Whether there was ever a link, read with the row whose column ``order`` leads to the notice: most have none."""
-    return Exists(Dispatch.objects.filter(order=OuterRef(order)))
+def _extensions_of(row: Order | Hazard) -> list[Extension]:
+    rows = row.extensions.select_related("requested_by", "decided_by").order_by("pk")
+    return list(rows) if getattr(row, "is_extended", True) else []
+
+
+def beside(order: str) -> dict[str, Exists]:
+    """Whether there was ever a link, or a request for more time: most notices have none, and no query is spent on it.
+
+    Read with the row whose column ``order`` leads to the notice, as `is_linked` and `is_extended`.
+    """
+    asked = {"is_linked": Dispatch.objects, "is_extended": Extension.objects}
+    return {name: Exists(rows.filter(order=OuterRef(order))) for name, rows in asked.items()}
 
 
 def dispatches_of(order: Order) -> list[Dispatch]:

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from deadlines.models import ClockState
 from deadlines.story import NextAct
 from hazards.actions import effect_notice_of, open_due_of
-from hazards.cases import Case, case_of_hazard, case_of_order, linked, outcome_of, visits_of
+from hazards.cases import Case, beside, case_of_hazard, case_of_order, outcome_of, visits_of
 from hazards.duties import WAITING, concerns
 from hazards.history import history
 from hazards.issuing import case_papers_of
@@ -97,7 +97,7 @@ def _hazard(request: OfficerRequest, pk: int) -> Hazard:
         "order__withdrawal__decided_by",
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by",
     )  # fmt: skip
-    return get_object_or_404(rows.annotate(is_linked=linked("order_id")), pk=pk)
+    return get_object_or_404(rows.annotate(**beside("order_id")), pk=pk)
 
 
 def _before(row: Hazard) -> list[Photo]:
@@ -133,7 +133,8 @@ def order(request: OfficerRequest, pk: int) -> HttpResponse:
         "extensions": case.extensions,
         "may_extend": may_extend(row, hazards, case.extensions, request.user, today),
         "today": today,
-        "may_void": _may_void(row, request.user),
+        # What is handed over stands: nothing more has to be asked.
+        "may_void": not case.referrals and _may_void(row, request.user),
         "may_bind": request.user.can(Can.EXPORT) and row.inspection is not None,
         "may_withdraw": _may_withdraw(row, case, request.user),
         "idle_visit": _idle_visit(row, hazards, case.visits, request.user),
@@ -163,7 +164,7 @@ def _order(request: OfficerRequest, pk: int) -> Order:
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by", "service__server", "service__second",
         "withdrawal__decided_by",
     )  # fmt: skip
-    return get_object_or_404(rows.annotate(is_linked=linked("pk")), pk=pk)
+    return get_object_or_404(rows.annotate(**beside("pk")), pk=pk)
 
 
 def _may_void(row: Order, user: User) -> bool:

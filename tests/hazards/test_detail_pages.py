@@ -12,11 +12,13 @@ from hazards import actions
 from hazards.models import Order, Reinspection, Target
 from inspections.models import Finding, Inspection
 from records.models import Document
+from records.samples.visit import STROKES
 from stations.models import User
-from tests.hazards.conftest import EVE
+from tests.hazards.conftest import EVE, moment
 from units.models import Unit
 
 Browse = Callable[[User], Client]
+NEXT_DAY = date(2026, 9, 23)
 
 
 @pytest.fixture
@@ -27,16 +29,34 @@ def ended(
     serve: Callable[..., Order],
     reinspect: Callable[..., Reinspection],
     officer: User,
+    partner: User,
     make_unit: Callable[..., Unit],
-) -> Callable[[int], Order]:
-    """An order over so many hazards, none of them corrected at the re-inspection, all of them referred."""
+) -> Callable[..., Order]:
+    """An order over so many hazards, none of them corrected at the re-inspection, all of them referred.
 
-    def make(hazards: int) -> Order:
+    ``links``: it was sent so many times, and served by the signature at the last one.
+    """
+
+    def by_link(order: Order, links: int) -> Order:
+        for number in range(links):
+            row = actions.dispatch(
+                order, officer, consented_by="刘桂香", consented_on=NEXT_DAY, consent=STROKES, consent_paper="",
+                channel="短信", account="13900006688", second=partner, recorder_no="", at=moment(NEXT_DAY, 9 + number),
+            )  # fmt: skip
+            if number < links - 1:
+                actions.close_dispatch(row, officer, "对方没有打开")
+        opened = actions.open_dispatch(row, "手机", moment(NEXT_DAY, 14))
+        who = {"name": "刘桂香", "relation": "经营者本人", "strokes": STROKES}
+        actions.acknowledge_dispatch(opened, **who, at=moment(NEXT_DAY, 15))
+        return Order.objects.get(pk=order.pk)
+
+    def make(hazards: int, links: int = 0) -> Order:
         visit = open_visit(make_unit(f"{hazards}处隐患的店", address=f"北大街{hazards}号", township="城关街道"))
         for number in range(hazards):
             find(visit, "EV06", place=f"{number}层走道", days=8, grave=True)
         conclude(visit)
-        order = serve(Order.objects.get(inspection=visit), date(2026, 9, 23))
+        issued = Order.objects.get(inspection=visit)
+        order = by_link(issued, links) if links else serve(issued, NEXT_DAY)
         actions.open_due(EVE)
         failed = tuple(order.hazards.all())
         reinspect(Reinspection.objects.get(order=order), date(2026, 10, 8), failed=failed)
@@ -71,6 +91,27 @@ def test_one_hazard_and_three_cost_the_same_queries(
             assert client.get(reverse(f"hazards:{page}", args=[row.pk])).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+EVERYBODY = ["officer", "assistant", "chief", "supervisor", "brigade_leader", "bureau_officer", "leader"]
+
+
+@pytest.mark.parametrize("page", ["order", "hazard"])
+def test_a_case_served_by_a_link_and_referred_costs_everybody_the_same_queries(
+    page: str, ended: Callable[..., Order], browse: Browse, request: pytest.FixtureRequest,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    orders = [ended(1, links=1), ended(3, links=3)]
+    counts = {}
+    for who in EVERYBODY:
+        client = browse(request.getfixturevalue(who))
+        for order in orders:
+            row = order if page == "order" else order.hazards.get(position=1)
+            with django_assert_max_num_queries(99) as queries:
+                assert client.get(reverse(f"hazards:{page}", args=[row.pk])).status_code == 200
+            counts[who, order.hazards.count()] = len(queries)
+    assert counts == {(who, hazards): counts[who, 1] for who in EVERYBODY for hazards in (1, 3)}
+    assert {who: count for who, count in counts.items() if count > 12} == {}
 
 
 def test_what_an_order_still_gives_time_to_correct_has_no_page_to_refer_it(
