@@ -24,7 +24,7 @@ from hazards.models import (
 )
 from inspections.models import Complaint, ComplaintState, Inspection, Mode, Truth
 from inspections.models import State as VisitState
-from units.models import COMMITTEES, Kind, State, Unit
+from units.models import COMMITTEES, Kind, Pledge, PledgeState, State, Unit
 
 Rows = QuerySet[Any]
 # Done and missed ids of the rows behind a figure.
@@ -38,6 +38,7 @@ class Measure:
     """One figure: its group, its words, the rows of a month; ``done`` marks those that count where ``of`` is shown.
 
     ``part`` is a figure that is contained in the one above it, ``amount`` a column to add up instead of counting.
+    ``day`` is the column of the day a row is counted by, empty for what stands on the last day of the month.
     """
 
     code: str
@@ -148,6 +149,16 @@ def _covered(month: Month) -> Rows:
     return covered
 
 
+def _pledges(month: Month) -> Rows:
+    return Pledge.objects.exclude(state=PledgeState.VOID).filter(_within("signed_on", month))
+
+
+def _pledged(month: Month) -> Rows:
+    running = Pledge.objects.running_on(month.last).filter(unit=OuterRef("pk"))
+    pledged: Rows = listed(month).annotate(pledged=Exists(running))
+    return pledged
+
+
 FAILED = Outcome.objects.filter(reinspection=OuterRef("pk"), passed=False)
 MEASURES = {
     measure.code: measure
@@ -196,6 +207,9 @@ MEASURES = {
                 _complained("checked_at", Q(truth__in=[Truth.TRUE, Truth.PARTLY])), "checked_at", part=True),
         Measure("TOLD", "举报", "办结", "件", "告知举报人或者写明无法告知原因的时间在本月",
                 _complained("told_at"), "told_at"),
+        Measure("PLEDGES", "责任书", "签订消防安全责任书", "份", "签订日期在本月，作废的不计", _pledges, "signed_on"),
+        Measure("PLEDGED", "责任书", "责任书签订率", "户", "月末有责任书在执行的户数 ÷ 月末在册户数", _pledged, "",
+                done=Q(pledged=True)),
     )
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from filings.monthly_figures import DONE, MISSED, Measure, marked
 from hazards.models import Hazard, Order, Referral, Reinspection, Report
 from inspections.models import Complaint, Inspection
 from stations.models import User
-from units.models import Unit
+from units.models import Pledge, Unit
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ def visible(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
 
 
 def shown(row: Any, day: str) -> Shown:
-    """How a row reads; ``day`` is the column it is counted by."""
+    """How a row reads; ``day`` is the column it is counted by, if there is one."""
     title, detail, url = SHOW[type(row)](row)
-    return Shown(title, detail, getattr(row, day), url, row.counted)
+    return Shown(title, detail, getattr(row, day) if day else None, url, row.counted)
 
 
 Told = tuple[str, str, str]
@@ -93,6 +93,11 @@ def _complaint(row: Complaint) -> Told:
     return row.number, told, row.get_absolute_url()
 
 
+def _pledge(row: Pledge) -> Told:
+    number = row.document.number if row.document else ""
+    return row.unit.name, f"{number}，责任期限 {row.since} 至 {row.until}", row.get_absolute_url()
+
+
 SHOW: dict[type[Model], Callable[[Any], Told]] = {
     Unit: _unit,
     Inspection: _inspection,
@@ -102,6 +107,7 @@ SHOW: dict[type[Model], Callable[[Any], Told]] = {
     Referral: _referral,
     Report: _report,
     Complaint: _complaint,
+    Pledge: _pledge,
 }
 JOINED: dict[type[Model], tuple[str, ...]] = {
     Unit: ("station",),
@@ -112,4 +118,5 @@ JOINED: dict[type[Model], tuple[str, ...]] = {
     Referral: ("unit",),
     Report: ("unit",),
     Complaint: ("unit",),
+    Pledge: ("unit", "document"),
 }

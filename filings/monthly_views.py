@@ -125,7 +125,7 @@ def monthly_rows(request: OfficerRequest, pk: int, year: int, number: int, code:
     measure = MEASURES[code]
     report = _version(request, list(MonthlyReport.objects.of(pk, month)))
     rows = visible(rows_behind(measure, pk, month, report), request.user)
-    page = page_of(rows, (measure.day,), request.GET.get("cursor", ""))
+    page = page_of(rows, (measure.day,) if measure.day else (), request.GET.get("cursor", ""))
     context: dict[str, Any] = NAV | {
         "station": station,
         "month": month,

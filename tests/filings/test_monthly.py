@@ -93,7 +93,7 @@ def test_the_figures_of_a_case_are_counted_by_the_day_of_each_act(
     assert values(station) == {
         "VISITS": "1", "VISITS_PREMISES": "1", "COVERED": "1/1", "FOUND": "2", "GRAVE": "1", "GONE": "1",
         "RECTIFIED": "1/2", "ORDERS_LIMIT": "1", "AGAIN": "2", "AGAIN_PASSED": "1/2", "REFERRED": "1",
-        "ANSWERED": "1", "FINED": "1", "FINES": "5000.50", "REPORTED": "1",
+        "ANSWERED": "1", "FINED": "1", "FINES": "5000.50", "REPORTED": "1", "PLEDGED": "0/1",
     }  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def test_what_was_voided_and_what_lies_next_door_is_not_counted(
     make_hazard(state=HazardState.VOID)
     Order.objects.filter(pk=order.pk).update(state=OrderState.VOID)
     Inspection.objects.filter(pk=visit.pk).update(state=State.VOID)
-    assert values(station) == {"COVERED": "0/1"}
+    assert values(station) == {"COVERED": "0/1", "PLEDGED": "0/1"}
     assert values(sibling) == {}
 
 
