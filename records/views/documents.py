@@ -34,7 +34,8 @@ def listing(request: OfficerRequest) -> HttpResponse:
     page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
     context = {"form": form, "page": page, "of": visible.count(), "nav_key": "papers"}
     context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
-    context |= {"stack": StackForm(), "stack_limit": LIMIT, "can_pack": request.user.can(Can.EXPORT) and not request.user.is_in_office}
+    context |= {"stack": StackForm(), "stack_limit": LIMIT}
+    context |= {"can_pack": request.user.can(Can.EXPORT) and not request.user.is_in_office}
     return render(request, "records/document_list.html", context)
 
 

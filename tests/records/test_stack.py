@@ -111,6 +111,20 @@ def test_a_stranger_s_papers_are_as_good_as_none(printed: Print, browse: Browse,
     assert [get(browse(stranger), which=which, ids=ids).status_code for which in ("chosen", "all")] == [409, 409]
 
 
+def test_on_a_phone_too_papers_are_ticked_and_all_that_is_found_is_offered_as_far_as_one_file_takes_it(
+    printed: Print, browse: Browse, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed(100)
+    printed(200)
+    said = []
+    for limit in (2, 1):
+        monkeypatch.setattr("records.views.documents.LIMIT", limit)
+        page = browse(officer).get(reverse("records:list")).content.decode()
+        assert (page.count('<td class="pickcell">'), 'class="bulk is-top"' in page) == (2, True)
+        said.append(("合并打印筛选出的 2 份" in page, "一次最多合并 1 份" in page))
+    assert said == [(True, False), (False, True)]
+
+
 def test_more_than_the_printer_takes_is_refused_with_the_way_out(
     printed: Print, browse: Browse, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
