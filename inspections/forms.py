@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from fire_supervision.lib.forms import StrokesField
+from fire_supervision.lib.forms import StrokesField, TidyField
 from fire_supervision.lib.text import squeezed, tidy
 from inspections.bases import only_referred
 from inspections.entries import FindingDraft, People
@@ -89,11 +89,11 @@ class PeopleForm(PlaceForm):
     second = forms.TypedChoiceField(label="第二检查人", required=False, empty_value=None)
     assistant = forms.TypedChoiceField(label="协助辅警", required=False, empty_value=None)
     showed_id = forms.BooleanField(label="已向被检查单位出示执法证件", required=False)
-    companion = forms.CharField(label="随同人员姓名", max_length=60, required=False)
-    companion_post = forms.CharField(label="职务", max_length=40, required=False)
+    companion = TidyField(label="随同人员姓名", max_length=60, required=False)
+    companion_post = TidyField(label="职务", max_length=40, required=False)
     # As much as the form has room for; see records.fields.
-    refusal = forms.CharField(label="拒签或不在场的情况", max_length=80, required=False)
-    witness = forms.CharField(
+    refusal = TidyField(label="拒签或不在场的情况", max_length=80, required=False)
+    witness = TidyField(
         label="见证人", max_length=24, required=False, help_text="拒绝签名时在场见证的人；没有的不填"
     )
     ink = forms.ChoiceField(

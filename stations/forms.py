@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from fire_supervision.lib.forms import TidyField
 from fire_supervision.lib.text import tidy
 from stations.models import (
     Guidance,
@@ -102,6 +103,8 @@ class EditPersonForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["number", "name", "certificate_no", "phone"]
+        # What papers print of a person.
+        field_classes = dict.fromkeys(("name", "certificate_no"), TidyField)
 
     def clean_number(self) -> str:
         return clean_police_number(self.cleaned_data["number"])

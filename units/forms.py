@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 
+from fire_supervision.lib.forms import TidyField
 from stations.models import Organisation, User
 from units.actions import officers_with_load
 from units.ledger import clean
@@ -113,6 +114,8 @@ class UnitForm(forms.ModelForm[Unit]):
             "building_name", "area", "floors", "height", "staff", "person", "phone", "residents", "gas",
             "extinguishers", "is_public_gathering", "is_dense", "is_key", "remark",
         ]  # fmt: skip
+        # What papers print of a unit.
+        field_classes = dict.fromkeys(("name", "address", "floors", "person"), TidyField)
         help_texts = {
             "credit_code": "18 位，营业执照上的统一社会信用代码",
             "floors": "例如 1，或 1-2",

@@ -68,6 +68,7 @@ def test_the_addressee_signs_on_his_phone_and_the_notice_is_served(
     phone.page.get_by_role("button", name="打开文书").click()
     until_printed(phone.page)
     phone.page.get_by_label("姓名").fill("刘桂香")
+    phone.page.get_by_label("与受送达人关系").select_option("经营者本人")
     draw(phone.page, "[data-signature]")
     phone.look("确认收悉")
     phone.page.get_by_role("button", name="确认收悉").click()

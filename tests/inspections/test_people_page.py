@@ -138,3 +138,12 @@ def test_the_page_is_for_the_two_officers_of_the_visit(
     assert browse(stranger).get(url(ready)).status_code == 404
     actions.submit(ready, officer, AT)
     assert browse(partner).get(url(ready))["Location"] == reverse("inspections:detail", args=[ready.pk])
+
+
+@pytest.mark.parametrize("field", ["companion", "companion_post", "refusal", "witness"])
+def test_what_no_face_has_is_refused_where_it_is_typed(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse, field: str
+) -> None:
+    sent = browse(officer).post(url(draft), form | {field: "刘桂香😀"})
+    assert dict(sent.context["form"].errors) == {field: ["表情符号😀印不出来，请删去或改成文字"]}
+    assert "刘桂香😀" in sent.content.decode()

@@ -69,6 +69,8 @@ def test_the_bureau_officer_says_which_station(
         ({"name": ""}, "name"),
         ({"category": ""}, "category"),
         ({"phone": "1990000"}, "phone"),
+        ({"name": "南街超市😀"}, "name"),
+        ({"person": "孙大海🌹"}, "person"),
         ({"credit_code": "92140781BJ1XG612DX"}, "credit_code"),
         ({"credit_code": CODE}, "credit_code"),
     ],
