@@ -138,6 +138,15 @@
   });
   addEventListener("pageshow", (event) => { if (event.persisted) all("form[data-sent]").forEach(release); });
 
+  // A file that opens in a page of its own takes a moment: this page says so until one comes back to it.
+  document.addEventListener("submit", ({ target, defaultPrevented }) => {
+    const said = target.target === "_blank" && !defaultPrevented && target.querySelector("[data-busy]");
+    if (said) said.hidden = false;
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) for (const said of all("[data-busy]")) said.hidden = true;
+  });
+
   document.addEventListener("change", (event) => {
     const target = event.target;
     if (target.matches("[data-submit]")) target.form?.requestSubmit();
