@@ -112,8 +112,11 @@ def beside(order: str) -> dict[str, Exists]:
 
     Read with the row whose column ``order`` leads to the notice, as `is_linked` and `is_extended`.
     """
-    asked = {"is_linked": Dispatch.objects, "is_extended": Extension.objects}
-    return {name: Exists(rows.filter(order=OuterRef(order))) for name, rows in asked.items()}
+    notice = OuterRef(order)
+    return {
+        "is_linked": Exists(Dispatch.objects.filter(order=notice)),
+        "is_extended": Exists(Extension.objects.filter(order=notice)),
+    }
 
 
 def dispatches_of(order: Order) -> list[Dispatch]:
