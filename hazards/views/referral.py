@@ -136,7 +136,7 @@ def answer(request: OfficerRequest, pk: int) -> HttpResponse:
         actions.answer_referral(row, request.user, today=localdate(), **form.cleaned_data)
         messages.success(request, "已登记处理结果，隐患办结")
         return redirect("hazards:referral", row.pk)
-    return _form(request, row, form, "登记处理结果", "登记后移送的隐患办结，已告知移送的派出所。")
+    return _form(request, row, form, "登记处理结果", "登记后，移送的隐患办结，系统告知移送的派出所。")
 
 
 def _form(request: OfficerRequest, row: Referral, form: Any, button: str, what_follows: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from assessments.models import Bulletin, BulletinState
 from assessments.quarters import Quarter
 from assessments.results import frozen
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from records.models import Copy, Document, DocumentFile, Kind
 from records.samples.bulletin import BULLETIN
 from stations.models import Message, Organisation, OrganisationKind, User
@@ -189,7 +190,6 @@ def test_the_bureau_drafts_previews_and_issues_on_its_pages(
     }
     assert said(client.post(url("bulletin_edit"), typed, follow=True)) == ["草稿已保存，印发前可以修改"]
     assert client.get(url("bulletin_edit")).context["form"]["situation"].value() == "没有火灾。"
-    assert client.get(url("bulletin_draft")).content.startswith(b"%PDF-")
     words = "已印发：江公消〔2026〕1号，已通知各所所长"
     assert said(client.post(url("bulletin_issue"), follow=True)) == [words]
     words = "通报已经印发：江公消〔2026〕1号，没有再次印发"
@@ -201,6 +201,11 @@ def test_the_bureau_drafts_previews_and_issues_on_its_pages(
     ]
     assert client.get(url("bulletin_edit")).context["form"]["situation"].value() == "没有火灾。"
     assert Bulletin.objects.get().state == BulletinState.VOID
+
+
+@pytest.mark.slow
+def test_the_preview_of_a_draft_is_the_paper_itself(draft: Bulletin, bureau_officer: User, browse: Browse) -> None:
+    assert browse(bureau_officer).get(url("bulletin_draft")).content.startswith(b"%PDF-")
 
 
 def test_stations_leaders_and_the_brigade_read_what_was_issued_and_nobody_else_writes(
@@ -278,3 +283,17 @@ def test_the_page_costs_the_same_however_many_stations_there_are(
             client.get(url())
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+
+
+@pytest.mark.parametrize("demands", ["／", " \n　/ "])
+def test_a_bulletin_that_demands_nothing_is_refused_and_stays_a_draft(
+    draft: Bulletin, bureau_officer: User, demands: str
+) -> None:
+    Bulletin.objects.filter(pk=draft.pk).update(demands=demands)
+    with pytest.raises(Refusal) as refused:
+        bulletins.issue_bulletin(draft, bureau_officer, AFTER)
+    assert [fault.words for fault in refused.value.faults] == ["没有填写工作要求。在通报草稿中改正。"]
+    draft.refresh_from_db()
+    assert (draft.state, Document.objects.filter(kind=Kind.BULLETIN).count()) == (BulletinState.DRAFT, 0)
+    Bulletin.objects.filter(pk=draft.pk).update(demands="盯紧未检查的单位。")
+    assert bulletins.issue_bulletin(draft, bureau_officer, AFTER).state == BulletinState.ISSUED

@@ -1,5 +1,6 @@
 """The tags every template uses: words, pictures, lists, forms."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -62,6 +63,31 @@ def test_a_rate_is_never_off_by_more_than_half_a_tenth(part: int, whole: int) ->
 
 
 # ---------- clocks ----------
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ("江公（城关）消限字〔2026〕第0001号", ["江公（城关）消限字〔2026〕第0001号"]),
+        ("江公（城关）消限字〔2026〕第0001号-1", ["江公（城关）消限字〔2026〕第0001号-1"]),
+        ("江公消〔2026〕3号", ["江公消〔2026〕3号"]),
+        (
+            "已责令改正，江公消即字〔2026〕第0003号；复查：江公消复字〔2026〕第0004号。",
+            ["江公消即字〔2026〕第0003号；", "江公消复字〔2026〕第0004号。"],
+        ),
+        ("没有文书号", []),
+        (None, []),
+    ],
+)
+def test_the_numbers_of_papers_are_kept_whole(words: str | None, whole: list[str]) -> None:
+    shown = rendered("{{ words|docno }}", words=words)
+    assert re.findall(r'<span class="docno">(.*?)</span>', shown) == whole
+    assert re.sub(r"<[^>]*>", "", shown) == (words or "")
+
+
+def test_what_stands_beside_a_number_stays_text() -> None:
+    shown = rendered("{{ words|docno }}", words="<b>甲&乙</b>〔2026〕第0001号")
+    assert shown == '&lt;b&gt;甲&amp;乙&lt;/b&gt;<span class="docno">〔2026〕第0001号</span>'
 
 
 def test_only_an_overdue_clock_is_filled_red() -> None:

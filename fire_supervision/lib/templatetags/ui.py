@@ -23,8 +23,9 @@ from fire_supervision.lib.days import WEEKDAYS, explain
 register = template.Library()
 
 NARROW_SPACE = "\u202f"
-# 江公（城关）消限字〔2026〕第0001号, a re-inspection's -1 behind it; 江公消〔2026〕3号.
-PAPER_NUMBER = re.compile(r"(?:\w{1,4}（\w{1,8}）)?\w{0,6}〔\d{4}〕第?\d+号(?:-\d+)?")
+# 江公（城关）消限字〔2026〕第0001号, a re-inspection's -1 behind it; 江公消〔2026〕3号. What stands close to it may not
+# begin or end a line without it.
+PAPER_NUMBER = re.compile(r"[（“]?(?:\w{1,4}（\w{1,8}）)?\w{0,6}〔\d{4}〕第?\d+号(?:-\d+)?[，。；：、）”]*")
 CLOCK_ICONS = {"over": "exclamation-circle-fill", "today": "clock-fill", "soon": "clock", "done": "check-circle"}
 # A list page is read from its first row again after any change but a turn of the page.
 PAGE_KEYS = ("cursor", "export")
