@@ -1,5 +1,6 @@
 """The people of every test: one station and its chief, the brigade that guides it, a stranger next door."""
 
+import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -25,7 +26,15 @@ from units.models import Category, Kind, Unit
 
 # A neighbour that keeps the processors busy makes no example wrong: nothing here is judged by the wall clock.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# make test-fast: a quarter of the examples; a test that runs fewer says so by `examples`.
+hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("suite"), max_examples=25)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """Modules and collected tests are here to stay: the collector need not go over them at each of its rounds."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from deadlines.sweeps import due_steps
 from stations.models import Guidance, Message, Organisation, User
 from stations.permissions import Role
 from tests.deadlines.test_rules import local, seeded
+from tests.examples import examples
 from trail.models import AuditEntry
 from units.models import Unit
 
@@ -344,7 +345,7 @@ class TestWholeSweep(TestCase):  # type: ignore[misc] # its base has no types
             next_at=RUNGS[0][1],
         )  # fmt: skip
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=examples(15), deadline=None)
     @given(INSTANTS)
     def test_every_step_is_sent_at_most_once_and_none_is_lost(self, instants: list[datetime]) -> None:
         for now in instants:

@@ -16,6 +16,7 @@ from hazards.models import Extension, Hazard, Order, Reinspection
 from inspections.models import Finding, Inspection
 from records.models import Document
 from stations.models import User
+from tests.examples import examples
 from tests.hazards.conftest import VISITED, moment
 
 ACTS = ("ask", "approve", "refuse", "early", "visit", "sweep", "fell")
@@ -36,7 +37,7 @@ def long_order(
     return serve(Order.objects.get(), VISITED + timedelta(days=1))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_every_open_hazard_has_exactly_one_running_duty_that_covers_it(
     long_order: Order, officer: User, partner: User, chief: User, steps: list[tuple[str, int, int, int]]

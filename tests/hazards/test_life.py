@@ -27,6 +27,7 @@ from hazards.models import (
 from inspections.models import Finding, Inspection
 from records.models import Document
 from stations.models import User
+from tests.examples import examples
 from tests.hazards.conftest import VISITED, moment
 from units.models import Unit
 
@@ -48,7 +49,7 @@ def reachable(before: str, after: str, table: dict[Any, frozenset[Any]]) -> bool
     return after in seen
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_act_leaves_the_table_and_no_standing_hazard_is_unwatched(
     steps: list[tuple[str, int]], unit: Unit, open_visit: Callable[..., Inspection], find: Callable[..., Finding],

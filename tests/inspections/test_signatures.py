@@ -24,6 +24,7 @@ from records.canonical import digest
 from records.models import Document
 from records.signatures import Place
 from stations.models import User
+from tests.examples import examples
 from tests.inspections.conftest import AT, STROKES
 from trail.models import AuditEntry
 
@@ -203,7 +204,7 @@ def test_a_screen_that_shows_something_else_is_not_signed_on(
 
 
 @given(place=st.integers(0, 3), text=st.text("甲乙ab19　\n", min_size=1, max_size=4))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_word_of_the_content_moves_without_the_hash(signed: Inspection, place: int, text: str) -> None:
     content = json.loads(json.dumps(signed_content(signed, sheet_of(signed))))
     path = [("remark",), ("unit", "address"), ("findings", 0, "wording"), ("sections", 0, "rows", 1, "note")][place]

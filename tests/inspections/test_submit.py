@@ -17,6 +17,7 @@ from inspections.missing import missing
 from inspections.models import Answer, ChecklistItem, Finding, HazardType, Inspection, Signer, State
 from inspections.rules import is_enforcer
 from stations.models import User
+from tests.examples import examples
 from tests.inspections.conftest import AT, STROKES, VISITED
 from trail.models import AuditEntry
 from units.models import Unit
@@ -135,7 +136,7 @@ ENTRIES = st.lists(st.sampled_from(["skip", "pass", "fail", "fail_note", "fail_f
 
 
 @given(entries=ENTRIES, second=st.booleans(), showed=st.booleans(), companion=st.sampled_from(["刘桂香", ""]))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_is_missing_exactly_when_the_visit_can_be_finished(
     make_unit: Callable[..., Unit], officer: User, partner: User,
     entries: list[str], second: bool, showed: bool, companion: str,

@@ -12,7 +12,8 @@ from django.db import connection, connections, transaction
 from records.models import Document, DocumentCounter
 from tests.records.issuing import DAY, Place, Refused, dying, issue, lay_out, sequences
 
-pytestmark = pytest.mark.django_db
+# Threads and processes of its own: most of what it takes is their waiting for each other.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OFFICERS, EACH = 8, 3
 
 

@@ -19,6 +19,7 @@ from deadlines.actions import meet_clock, start_clock
 from deadlines.models import Clock, ClockState
 from stations.models import Organisation, OrganisationKind, User
 from stations.permissions import Role
+from tests.examples import examples
 from tests.units.conftest import book  # noqa: F401 - a fixture
 from units import actions, importing, tasks, yearly
 from units.forms import UnitFilter
@@ -312,7 +313,7 @@ ACTS = st.lists(
 class TestWhateverHappens(TestCase):
     """Days pass, visits are entered (some late), voided, the unit closes and opens: the clocks keep to the rule."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=examples(25), deadline=None)
     @given(acts=ACTS, entered_on=st.dates(date(2025, 1, 1), date(2025, 12, 31)))
     def test_a_unit_has_one_clock_a_year_and_it_says_what_the_standing_visits_say(
         self, acts: list[tuple[str, int, int]], entered_on: date
