@@ -146,6 +146,10 @@ CHECKS: list[Check] = [
     ),
     *followed("receipt of a service", "hazards_service", "hazards.service", "SERVICE_RECEIPT", REGISTERED),
     *followed(
+        "consent signed on the screen", "hazards_dispatch", "hazards.dispatch", "SERVICE_CONSENT",
+        "x.consent IS NOT NULL",
+    ),
+    *followed(
         "form of a decided extension", "hazards_extension", "hazards.extension", "EXTENSION",
         "x.state IN ('APPROVED', 'REFUSED')",
     ),
