@@ -172,8 +172,9 @@ class History:
         """Nothing found: the unit signs for a year; some terms began so long ago that they are nearly over."""
         since = day - (unit.pk % 4) * 100 * DAY
         signing = Signing(
-            since, since + 364 * DAY, signer_b=unit.person or "负责人", post_b="负责人", signer_a=officer, ink=True
-        )
+            since, since + 364 * DAY, signer_b=unit.person or "负责人", post_b="负责人", signer_a=officer,
+            ink=unit.pk % 2 == 0, strokes_a=STROKES, strokes_b=STROKES, place=Place(unit.address),
+        )  # fmt: skip
         sign_pledge(unit, officer, signing, key=UUID(int=self.rng.getrandbits(128)), at=moment(day, 10, 50))
 
     def _answer(self, inspection: Inspection, scene: Scene) -> None:

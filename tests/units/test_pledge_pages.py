@@ -108,6 +108,12 @@ def test_the_second_form_for_a_unit_is_told_what_runs(unit: Unit, officer: User,
     assert "正在执行的责任书到 2027年9月21日" in answer.content.decode()
 
 
+def test_the_form_says_of_a_pledge_signed_ahead_from_when_it_holds(unit: Unit, officer: User, browse: Browse) -> None:
+    signed(unit, officer, since=date(2026, 10, 1), until=date(2027, 9, 30))
+    words = browse(officer).get(reverse("units:pledge_sign", args=[unit.pk])).content.decode()
+    assert ("已经签订的责任书从 2026年10月1日起生效" in words, "正在执行的责任书到" in words) == (True, False)
+
+
 def test_the_paper_tells_who_signed_where_and_on_whose_screen(unit: Unit, officer: User, browse: Browse) -> None:
     browse(officer).post(reverse("units:pledge_sign", args=[unit.pk]), typed(unit, officer))
     page = browse(officer).get(Pledge.objects.get().get_absolute_url())

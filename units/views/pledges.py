@@ -115,7 +115,7 @@ def sign(request: OfficerRequest, pk: int) -> HttpResponse:
             messages.success(request, "责任书已签订，打印一式两份，双方各执一份")
             return redirect(pledge)
     former = unit.pledges.filter(state=PledgeState.ACTIVE).first()
-    context = NAV | {"unit": unit, "form": form, "terms": terms, "seen": seen, "former": former}
+    context = NAV | {"unit": unit, "form": form, "terms": terms, "seen": seen, "former": former, "today": today}
     return render(request, "units/pledge_form.html", context)
 
 
