@@ -18,6 +18,7 @@ from desk.search import find
 from inspections.models import Inspection, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can, Role
+from trail.sealing import last_checkpoint
 from units.models import Unit
 
 # Where somebody without a workbench does his work.
@@ -47,7 +48,8 @@ def workbench(request: OfficerRequest) -> HttpResponse:
         return render(
             request,
             "desk/workbench_leader.html",
-            leader_figures(request.user, now) | {"nav_key": "workbench", "today": localdate(now)},
+            leader_figures(request.user, now)
+            | {"nav_key": "workbench", "today": localdate(now), "checkpoint": last_checkpoint()},
         )
     if request.user.role in GUIDES:
         return _guide_workbench(request, now)
@@ -97,6 +99,7 @@ def _guide_workbench(request: OfficerRequest, now: datetime) -> HttpResponse:
         "today": today,
         "approvals": approvals(request.user),
         "stations": supervised(request.user, now),
+        "checkpoint": last_checkpoint(),
     }
     return render(request, "desk/workbench_guide.html", context)
 

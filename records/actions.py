@@ -25,6 +25,7 @@ from records.numbering import drop_pattern, set_pattern, set_start
 from records.numbers import format_number, take
 from stations.models import Organisation, User
 from stations.scope import Scoped
+from trail.handing_out import words_for_paper
 from trail.record import record
 
 __all__ = [
@@ -90,6 +91,7 @@ def issue(
         subject_id=subject.pk,
         context=(frozen := {**context, "number": number[1]}),
         context_sha256=digest(frozen),
+        checkpoint=words_for_paper(),
         issued_on=on,
         issued_by=actor,
         review_state=ReviewState.PENDING if FORMS[kind].reviewed else ReviewState.EXEMPT,

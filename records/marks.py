@@ -39,10 +39,14 @@ NO_MARKS = Marks()
 QR_ADDRESS, SEAL_ADDRESS = "qr:paper", "seal:office"
 
 
-def public_address(token: str) -> str:
-    """Where anybody may look whether the paper with ``token`` is genuine."""
+def public_address(token: str, checkpoint: str = "") -> str:
+    """Where anybody may look whether the paper with ``token`` is genuine.
+
+    ``checkpoint`` is the trail's last one when the paper was issued: on thousands of papers it lies out of the reach of
+    whoever might bend the trail.
+    """
     # Spelled out, not reversed: it stands on paper for good, whatever becomes of the table of addresses.
-    return f"{settings.PUBLIC_URL}/v/{token}/"
+    return f"{settings.PUBLIC_URL}/v/{token}/" + (f"?c={checkpoint}" if checkpoint else "")
 
 
 def qr(address: str) -> bytes:

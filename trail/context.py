@@ -13,3 +13,5 @@ class Origin:
 
 
 current_origin: ContextVar[Origin] = ContextVar("current_origin", default=Origin())  # noqa: B039 - frozen
+# The actions written within this request: what a view has told of itself is not told twice.
+written: ContextVar[set[str] | None] = ContextVar("written", default=None)

@@ -1,11 +1,15 @@
 """The one way to write the trail: by hand, in the transaction of the act it tells of."""
 
+import logging
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from threading import Lock
 from typing import Any, Protocol
 
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
+from django.utils import timezone
 
-from trail.context import current_origin
+from trail.context import current_origin, written
 from trail.models import AuditEntry
 
 
@@ -21,6 +25,13 @@ class Actor(Protocol):
 
 
 SYSTEM_NAME = "系统"
+ANONYMOUS = "未登录"
+logger = logging.getLogger(__name__)
+# However hard somebody knocks: the same thing once a minute, and of one person (or of all the unknown together) no more
+# than so many a minute; what is left out is counted and told at each power of ten, and with the next entry.
+NOTICED_WITHIN, NOTICED_AT_MOST, LOOK_BACK = timedelta(minutes=1), 30, 200
+_left_out: dict[int | None, int] = {}
+_counting = Lock()
 
 
 def record(
@@ -41,6 +52,8 @@ def record(
     _must_be_in_the_act()
     entry = _entry(actor, action, subject, summary, before or {}, after or {}, reason)
     entry.save(force_insert=True)
+    if (told := written.get()) is not None:
+        told.add(action)
     return entry
 
 
@@ -50,6 +63,69 @@ def record_many(actor: Actor | None, acts: Iterable[tuple[str, models.Model, str
     AuditEntry.objects.bulk_create(
         _entry(actor, action, subject, summary, {}, {}, "") for action, subject, summary in acts
     )
+
+
+def notice(
+    actor: Actor | None,
+    action: str,
+    summary: str,
+    *,
+    after: Mapping[str, Any],
+    what: str = "",
+    bureau_id: int | None = None,
+) -> None:
+    """Append an entry of something looked at or refused, which changed nothing: in a transaction of its own.
+
+    ``after`` names the address under ``path``. Bounded as said at `NOTICED_AT_MOST`. Never raises: what failed to be
+    written must not turn an answer into an error; the log tells it.
+    """
+    try:
+        with transaction.atomic():
+            if (left_out := _may_notice(actor, action, after.get("path"))) is not None:
+                told = f"（此前另有 {left_out} 次未逐条记录）" if left_out else ""
+                entry = _entry(actor, action, None, summary + told, {}, after, "")
+                entry.bureau_id = bureau_id
+                entry.actor_name = actor.name if actor else ANONYMOUS
+                entry.subject_type, entry.subject_id = what, _int(after.get("subject_id"))
+                entry.save(force_insert=True)
+    except DatabaseError:
+        logger.exception("could not notice %s of %s", action, actor.pk if actor else None)
+
+
+def record_refusal(
+    actor: Actor | None,
+    room: str,
+    status: int,
+    words: str,
+    *,
+    path: str,
+    after: Mapping[str, Any] | None = None,
+    bureau_id: int | None = None,
+) -> None:
+    """Append that ``actor`` was refused at ``path``, with the HTTP status and the words he was told."""
+    told = {"path": path[:200], "status": status, **(after or {})}
+    summary, what = f"{words}（{status}）：{path[:150]}", str(told.get("subject", ""))
+    notice(actor, f"{room}.refused", summary, after=told, what=what, bureau_id=bureau_id)
+
+
+def _int(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _may_notice(actor: Actor | None, action: str, path: object) -> int | None:
+    """How many were left out before this one, when it may be written; None, and one more left out, when it may not."""
+    who, since = actor.pk if actor else None, timezone.now() - NOTICED_WITHIN
+    # The last entries of a person, whenever they were: no row is read for what he did in years.
+    last = (
+        AuditEntry.objects.filter(actor_id=who).order_by("-id").values_list("at", "action", "after__path")[:LOOK_BACK]
+    )
+    recent = [(act, place) for at, act, place in last if at > since and place is not None]
+    with _counting:
+        left_out = _left_out.get(who, 0)
+        if (action, path) not in recent and len(recent) < NOTICED_AT_MOST:
+            return _left_out.pop(who, 0)
+        _left_out[who] = left_out + 1
+        return left_out + 1 if str(left_out + 1).strip("0") == "1" and left_out >= 9 else None
 
 
 def _must_be_in_the_act() -> None:

@@ -103,6 +103,8 @@ class Document(Scoped):
     # Of `records.canonical.canonical(context)`: what the signatures on the paper are bound to is part of it.
     context_sha256 = models.CharField(max_length=64, blank=True)
     token = models.CharField(max_length=22, unique=True, default=new_token)
+    # The last checkpoint of the trail when the paper was issued, as its QR carries it; empty before the first.
+    checkpoint = models.CharField("审计检查点", max_length=40, blank=True)
     template_version = models.PositiveSmallIntegerField("式样版本", default=1)
     issued_on = models.DateField("成文日期")
     issued_at = models.DateTimeField("签发时间", auto_now_add=True)

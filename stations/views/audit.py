@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
@@ -18,28 +18,48 @@ from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
 from trail.forms import EntryFilter, subject_name
-from trail.models import AuditEntry
-from trail.record import record
+from trail.models import AuditEntry, Seal
+from trail.names import action_name
+from trail.record import notice, record
 
 MOST_EXPORTED = 50_000
 
 
-def _visible(request: OfficerRequest) -> QuerySet[AuditEntry]:
-    """The trail of the administrator's bureau and those below it, and what belongs to no bureau."""
-    bureaus = Organisation.objects.managed_by(request.user).filter(kind=OrganisationKind.BUREAU)
-    return AuditEntry.objects.filter(Q(bureau_id__in=list(bureaus.values_list("pk", flat=True))) | Q(bureau_id=None))
+def bureaus_of(request: OfficerRequest) -> set[int]:
+    """The bureaus whose trail the administrator reads: his own and those below it."""
+    managed = Organisation.objects.managed_by(request.user).filter(kind=OrganisationKind.BUREAU)
+    return set(managed.values_list("pk", flat=True))
+
+
+def _visible(bureaus: set[int]) -> QuerySet[AuditEntry]:
+    """The trail of these bureaus, and what belongs to no bureau; each entry with the number of its seal."""
+    seal = Seal.objects.filter(entry_id=OuterRef("pk")).values("sequence")
+    found = AuditEntry.objects.filter(Q(bureau_id__in=bureaus) | Q(bureau_id=None))
+    return found.annotate(sequence=Subquery(seal))
 
 
 @requires(Can.VIEW_TRAIL)
 def entries(request: OfficerRequest) -> HttpResponse:
-    form = EntryFilter(request.GET)
-    found = form.narrow(_visible(request))
+    bureaus = bureaus_of(request)
+    stations = Organisation.objects.filter(kind=OrganisationKind.STATION, bureau_id__in=bureaus).order_by("name", "pk")
+    form = EntryFilter(request.GET, stations.values_list("pk", "name"))
+    found = form.narrow(_visible(bureaus))
     if request.GET.get("export"):
         return _export(request, found)
     page = page_of(found, ["-id"], request.GET.get("cursor", ""))
-    rows = [(entry, subject_name(entry.subject_type)) for entry in page.rows]
+    rows = [(entry, action_name(entry.action), subject_name(entry.subject_type)) for entry in page.rows]
+    _look(request, "查看审计记录列表")
     context = {"form": form, "page": page, "rows": rows, "nav_key": "trail"}
     return render(request, "stations/trail_list.html", context)
+
+
+def _look(request: OfficerRequest, words: str) -> None:
+    """That the trail was looked at is told too; turning a page of the same list is not looked at anew."""
+    asked = request.GET.copy()
+    asked.pop("cursor", None)
+    path = f"{request.path}?{asked.urlencode()}" if asked else request.path
+    bureau_id = request.user.organisation.bureau_id
+    notice(request.user, "trail.read", words, after={"path": path[:200]}, bureau_id=bureau_id)
 
 
 def _export(request: OfficerRequest, found: QuerySet[AuditEntry]) -> HttpResponse:
@@ -47,12 +67,15 @@ def _export(request: OfficerRequest, found: QuerySet[AuditEntry]) -> HttpRespons
     count = found.count()
     if count > MOST_EXPORTED:
         raise RuleError(f"共 {count} 条，一次最多导出 {MOST_EXPORTED} 条", remedy="用日期缩小范围，分几次导出")
-    header = ["时间", "操作人", "警号", "动作", "对象", "编号", "摘要", "理由", "变更前", "变更后", "地址", "请求编号"]
+    header = [
+        "时间", "操作人", "警号", "动作", "对象", "编号", "摘要", "理由", "变更前", "变更后", "地址",
+        "请求编号", "封号",
+    ]  # fmt: skip
     rows = (
         [
-            entry.at, entry.actor_name, entry.actor_number, entry.action, subject_name(entry.subject_type),
+            entry.at, entry.actor_name, entry.actor_number, action_name(entry.action), subject_name(entry.subject_type),
             entry.subject_id, entry.summary, entry.reason, _words(entry.before), _words(entry.after), entry.address,
-            entry.request_id,
+            entry.request_id, sequence_of(entry),
         ]
         for entry in found.order_by("-id").iterator()
     )  # fmt: skip
@@ -62,12 +85,27 @@ def _export(request: OfficerRequest, found: QuerySet[AuditEntry]) -> HttpRespons
     return excel.download(f"审计记录 {localdate()}.xlsx", content)
 
 
+def sequence_of(entry: AuditEntry) -> int | None:
+    """The number of its seal, as `_visible` brings it along."""
+    found: int | None = getattr(entry, "sequence", None)
+    return found
+
+
 @requires(Can.VIEW_TRAIL)
 def entry(request: OfficerRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(_visible(request), pk=pk)
-    context = {"entry": found, "subject": subject_name(found.subject_type), "changes": _changes(found)}
-    same = _visible(request).filter(request_id=found.request_id).exclude(pk=pk) if found.request_id else []
-    return render(request, "stations/trail_detail.html", {**context, "same_request": same, "nav_key": "trail"})
+    visible = _visible(bureaus_of(request))
+    found = get_object_or_404(visible, pk=pk)
+    same = list(visible.filter(request_id=found.request_id).exclude(pk=pk)) if found.request_id else []
+    _look(request, f"查看审计记录 {pk}")
+    context = {
+        "entry": found,
+        "action": action_name(found.action),
+        "subject": subject_name(found.subject_type),
+        "changes": _changes(found),
+        "same_request": [(other, action_name(other.action)) for other in same],
+        "nav_key": "trail",
+    }
+    return render(request, "stations/trail_detail.html", context)
 
 
 def _changes(entry: AuditEntry) -> list[tuple[str, str, str, bool]]:

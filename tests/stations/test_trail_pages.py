@@ -94,7 +94,7 @@ def test_acts_of_one_request_are_shown_together(
     ended, edited = AuditEntry.objects.order_by("pk")
 
     assert (ended.address, edited.actor_id) == ("127.0.0.1", system_admin.pk)
-    assert list(client.get(f"{URL}{edited.pk}/").context["same_request"]) == [ended]
+    assert client.get(f"{URL}{edited.pk}/").context["same_request"] == [(ended, "结束业务指导")]
 
 
 def test_the_export_holds_what_is_listed_and_is_itself_an_entry(

@@ -16,6 +16,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from stations.models import User
+from tests.stations.conftest import queries  # noqa: F401 - a fixture
 from trail.keys import new_pair
 from trail.models import AuditEntry
 

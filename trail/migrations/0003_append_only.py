@@ -3,6 +3,7 @@
 from django.db import migrations
 
 TABLES = ("trail_auditentry", "trail_seal", "trail_checkpoint")
+# Executed without parameters: RAISE has percent signs of its own.
 # PostgreSQL: for each statement, so that one that meets no row is refused too; ALWAYS, so that a session that plays a
 # replica is refused as well. A superuser may still switch the triggers off: that is what the seals are for.
 FUNCTION = """
@@ -25,9 +26,9 @@ BEGIN SELECT RAISE(ABORT, 'the trail is append-only: {verb} of {table}'); END
 def guard(apps, schema_editor):
     vendor = schema_editor.connection.vendor
     if vendor == "postgresql":
-        schema_editor.execute(FUNCTION)
+        schema_editor.execute(FUNCTION, None)
         for table in TABLES:
-            schema_editor.execute(GUARD.format(table=table))
+            schema_editor.execute(GUARD.format(table=table), None)
     elif vendor == "sqlite":
         for table in TABLES:
             for verb in ("UPDATE", "DELETE"):

@@ -1,0 +1,108 @@
+"""What a request leaves in the trail besides the acts it does: refusals, and what left the system as a file.
+
+After the response, in a transaction of its own: the view's may have been rolled back, and a refusal is told all the
+same.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+from fire_supervision.lib.errors import RuleError
+from stations.models import User
+from trail.context import written
+from trail.record import notice, record_refusal
+
+WORDS = {403: "无权访问", 404: "不存在或不在管辖范围", 409: "按规则不能办理"}
+# The page a paper's QR leads to is open to everybody: there an unknown token is a forged paper, not a lost link.
+PUBLIC_CHECK = "verify"
+
+
+class Witness:
+    """Stands inside `rule_refusals`, so that it is asked about an exception before that one answers it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = written.set(set())
+        try:
+            response = self.get_response(request)
+            self._notice(request, response, frozenset(written.get() or ()))
+        finally:
+            written.reset(token)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Keep why; the answer is somebody else's."""
+        request.refused_with = exception  # type: ignore[attr-defined] # read below, within the same request
+
+    def _notice(self, request: HttpRequest, response: HttpResponse, told: frozenset[str]) -> None:
+        user = getattr(request, "user", None)
+        match = request.resolver_match
+        if match is None:
+            return
+        if match.view_name == PUBLIC_CHECK and response.status_code == 404:
+            after = {"path": request.path[:200], "address": request.META.get("REMOTE_ADDR")}
+            actor = user if isinstance(user, User) else None
+            notice(actor, "records.verify_failed", f"核验一份查不到的文书：{request.path[:150]}", after=after)
+        elif isinstance(user, User) and user.is_active and user.pk:
+            room = match.func.__module__.split(".")[0]
+            if response.status_code in WORDS:
+                self._refused(request, user, room, response.status_code)
+            elif _is_file(response) and not any(act.split(".")[1].startswith(("export", "download")) for act in told):
+                name, path = _file_name(response), request.get_full_path()
+                words = f"导出、下载{name}"
+                after = {"path": path[:200], "file": name[:120]}
+                notice(user, f"{room}.export", words[:200], after=after, bureau_id=user.organisation.bureau_id)
+
+    def _refused(self, request: HttpRequest, user: User, room: str, status: int) -> None:
+        exception = getattr(request, "refused_with", None)
+        values = request.resolver_match.kwargs if request.resolver_match else {}
+        if status == 404 and not values:
+            return
+        words, after = WORDS[status], {"method": request.method}
+        if isinstance(exception, RuleError):
+            words = exception.message
+        elif isinstance(exception, PermissionDenied) and str(exception):
+            words = f"{words}：需要“{exception}”"
+        if status == 404:
+            after |= _row_asked_for(exception, values)
+            words = "越权访问：不在管辖范围" if after.get("exists") else words
+        bureau_id = user.organisation.bureau_id
+        record_refusal(user, room, status, words[:120], path=request.path, after=after, bureau_id=bureau_id)
+
+
+witness = Witness
+
+
+def _row_asked_for(exception: Exception | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Which row a 404 was about, and whether there is one, out of the reach of whoever asked."""
+    cause = exception.__context__ if exception else None
+    pk = values.get("pk") or next((value for value in values.values() if isinstance(value, int)), None)
+    if not isinstance(cause, ObjectDoesNotExist) or not isinstance(pk, int):
+        return {}
+    model: type[models.Model] | None = next(
+        (each for each in apps.get_models() if type(cause) is each.DoesNotExist), None
+    )
+    if model is None:
+        return {}
+    exists = model._base_manager.filter(pk=pk).exists()
+    return {"subject": model._meta.label_lower, "subject_id": pk, "exists": exists}
+
+
+def _is_file(response: HttpResponse) -> bool:
+    return response.status_code == 200 and response.get("Content-Disposition", "").startswith("attachment")
+
+
+def _file_name(response: HttpResponse) -> str:
+    """The name a browser saves it under."""
+    header = response["Content-Disposition"]
+    _, _, name = header.partition("filename*=")
+    name = name.split("''", 1)[-1] if name else header.partition("filename=")[2].strip('"')
+    return unquote(name.split(";")[0])

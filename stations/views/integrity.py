@@ -1,0 +1,111 @@
+"""Whether the trail is whole, as the audit administrator sees it; its checkpoints, for whoever keeps one elsewhere."""
+
+from pathlib import Path
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_POST
+
+from fire_supervision.lib.paging import page_of
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+from stations.views.audit import bureaus_of
+from trail import actions, verifier
+from trail.handing_out import as_json, as_text, folder
+from trail.keys import public_pem
+from trail.models import Checkpoint, Run, RunKind, RunState
+from trail.record import record
+from trail.sealing import CHECKPOINT_EVERY, last_checkpoint, recent_unsealed
+
+SHOWN_RUNS = 10
+PROGRAM = Path(verifier.__file__)
+# What a checkpoint is handed out as: suffix → content type and bytes.
+FORMS = {"json": ("application/json", as_json), "txt": ("text/plain; charset=utf-8", as_text)}
+
+
+@requires(Can.VIEW_TRAIL)
+@require_GET
+def integrity(request: OfficerRequest) -> HttpResponse:
+    """完整性: the last checkpoint, what is not sealed yet, and what the last verifications said."""
+    runs = list(Run.objects.filter(asked_by_id=request.user.pk).order_by("-pk")[:SHOWN_RUNS])
+    waiting = list(recent_unsealed().values_list("at", flat=True))
+    last = last_checkpoint()
+    context = {
+        "nav_key": "trail",
+        "last": last,
+        "overdue": last is None or last.at + 2 * CHECKPOINT_EVERY < timezone.now(),
+        "waiting": len(waiting),
+        "oldest": min(waiting, default=None),
+        "verified": next((run for run in runs if run.kind == RunKind.VERIFY and run.finished_at), None),
+        "runs": runs,
+        "busy": {run.kind for run in runs if run.state in (RunState.WAITING, RunState.RUNNING)},
+    }
+    return render(request, "stations/trail_integrity.html", context)
+
+
+@requires(Can.VIEW_TRAIL)
+@require_POST
+def ask(request: OfficerRequest, kind: str) -> HttpResponse:
+    """Have the trail verified, exported as a whole or stated, in the background."""
+    if kind.upper() not in RunKind.values:
+        raise Http404
+    run = actions.ask(RunKind(kind.upper()), request.user, timezone.now(), bureaus_of(request))
+    messages.success(request, f"已在后台开始：{run.get_kind_display()}。刷新本页查看结果。")
+    return redirect("trail:integrity")
+
+
+@requires(Can.VIEW_TRAIL)
+@require_GET
+def export_file(request: OfficerRequest, pk: int) -> HttpResponseBase:
+    """The file of a whole export, for whoever asked for it."""
+    run = get_object_or_404(Run, pk=pk, kind=RunKind.EXPORT, state=RunState.DONE, asked_by_id=request.user.pk)
+    path = folder() / run.file_name
+    if not path.exists():
+        raise Http404
+    with transaction.atomic():
+        record(request.user, "trail.download", run, f"下载审计记录导出文件（{run.words}）")
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=f"审计记录 {localdate(run.asked_at)}.jsonl.gz"
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@requires(Can.VIEW_TRAIL)
+@require_GET
+def program(_request: OfficerRequest) -> HttpResponse:
+    """The verifier, to be kept beside the exports: one file that needs nothing else."""
+    return _file(PROGRAM.read_bytes(), "text/x-python; charset=utf-8", PROGRAM.name)
+
+
+@requires(Can.VIEW_ASSESSMENT)
+@require_GET
+def checkpoints(request: OfficerRequest) -> HttpResponse:
+    """检查点: to be kept outside the system, by the brigade and the bureau above all."""
+    page = page_of(Checkpoint.objects.all(), ["-number"], request.GET.get("cursor", ""))
+    context = {"nav_key": "assessments", "page": page, "last": last_checkpoint()}
+    return render(request, "stations/checkpoint_list.html", context)
+
+
+@requires(Can.VIEW_ASSESSMENT)
+@require_GET
+def checkpoint_file(_request: OfficerRequest, number: int, form: str) -> HttpResponse:
+    """One checkpoint as text or JSON, or the public key it is signed with."""
+    found = get_object_or_404(Checkpoint, number=number)
+    if form == "pem":
+        return _file(public_pem(found.public_key), "application/x-pem-file", f"trail-key-{found.key_id}.pem")
+    if form not in FORMS:
+        raise Http404
+    content_type, write = FORMS[form]
+    return _file(write(found), content_type, f"checkpoint-{number}.{form}")
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,221 @@
+"""完整性 for the audit administrator, and the checkpoints for whoever keeps one elsewhere."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from stations.models import User
+from tests.trail import tampering
+from tests.trail.conftest import NOON, alone
+from trail import actions
+from trail.handing_out import as_json, folder
+from trail.models import AuditEntry, Checkpoint, Run, RunKind, RunState
+from trail.runs import GIVEN_UP_AFTER
+from trail.tasks import run as run_task
+from trail.tasks import run_pending
+
+Browse = Callable[[User], Client]
+Write = Callable[..., list[AuditEntry]]
+URL = "/trail/integrity/"
+
+
+@pytest.fixture
+def client(browse: Browse, audit_admin: User) -> Client:
+    return browse(audit_admin)
+
+
+def asked(client: Client, kind: str) -> Run:
+    assert client.post(reverse("trail:ask", args=[kind])).status_code == 302
+    return Run.objects.latest("pk")
+
+
+def test_the_page_says_what_is_sealed_and_what_waits(client: Client, write: Write) -> None:
+    write(3)
+    actions.make_checkpoint(NOON)
+    write(2)
+    context = client.get(URL).context
+    assert (context["last"].number, context["last"].last_sequence) == (1, 3)
+    assert context["waiting"] == 2 + AuditEntry.objects.filter(action__startswith="stations.").count()
+
+
+def test_no_checkpoint_for_two_hours_is_said_in_red(client: Client, write: Write) -> None:
+    assert "还没有检查点" in client.get(URL).content.decode()
+    actions.make_checkpoint(NOON)
+    assert "最近两小时没有新的检查点" in client.get(URL).content.decode()
+
+
+def test_a_verification_asked_for_is_done_in_the_background(
+    client: Client, write: Write, sent: list[tuple[str, tuple[int, ...]]], django_capture_on_commit_callbacks: object,
+    audit_admin: User,
+) -> None:  # fmt: skip
+    write(3)
+    actions.make_checkpoint(NOON)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        run = asked(client, "verify")
+    assert sent == [("trail.run", (run.pk,))]
+    assert AuditEntry.objects.filter(action="trail.verify", actor_id=audit_admin.pk, subject_id=run.pk).count() == 1
+    run_task(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.found, run.sealed) == ("DONE", 0, 3)
+    assert "没有发现问题" in client.get(URL).content.decode()
+
+
+def test_what_was_bent_is_said_on_the_page(client: Client, write: Write) -> None:
+    entries = write(3)
+    actions.make_checkpoint(NOON)
+    run = asked(client, "verify")
+    with tampering.superuser():
+        tampering.run("UPDATE trail_auditentry SET summary = '别的' WHERE id = %s", entries[1].pk)
+        actions.do(run.pk)
+        page = client.get(URL).content.decode()
+    assert "发现 1 处问题，审计记录不可信" in page
+    assert f"第 2 号封（记录 {entries[1].pk}）：记录内容与封存时不同" in page
+
+
+def test_a_second_request_meets_the_first_and_a_second_worker_finds_it_done(client: Client, write: Write) -> None:
+    first, second = asked(client, "verify"), asked(client, "verify")
+    assert first == second
+    actions.do(first.pk)
+    before = Run.objects.get()
+    actions.do(first.pk)
+    assert Run.objects.get().finished_at == before.finished_at
+
+
+def test_what_the_broker_lost_is_done_by_the_sweep(client: Client) -> None:
+    run = asked(client, "verify")
+    run_pending()
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+
+
+def test_what_a_worker_died_over_is_given_up(client: Client) -> None:
+    run = asked(client, "verify")
+    Run.objects.update(state=RunState.RUNNING, started_at=NOON)
+    actions.do_pending(NOON + GIVEN_UP_AFTER)
+    assert Run.objects.get().state == RunState.RUNNING
+    actions.do_pending(NOON + GIVEN_UP_AFTER * 1.01)
+    run.refresh_from_db()
+    assert (run.state, "重新发起" in run.words) == (RunState.FAILED, True)
+
+
+def test_without_a_key_a_checkpoint_asked_for_says_so(client: Client, settings: Settings) -> None:
+    settings.TRAIL_KEY = ""
+    run = asked(client, "checkpoint")
+    actions.do(run.pk)
+    run.refresh_from_db()
+    assert (run.state, "TRAIL_KEY" in run.words) == (RunState.FAILED, True)
+
+
+def test_a_checkpoint_asked_for_is_made_and_written_to_its_file(client: Client, write: Write) -> None:
+    write(2)
+    run = asked(client, "checkpoint")
+    actions.do(run.pk)
+    assert Checkpoint.objects.count() == 1
+    assert len(list(folder().glob("checkpoint-*.json"))) == 1
+
+
+def test_a_whole_export_is_downloaded_and_verified_elsewhere(
+    client: Client, browse: Browse, write: Write, tmp_path: Path, bureau_officer: User
+) -> None:
+    write(3)
+    made = actions.make_checkpoint(NOON)
+    assert made is not None
+    run = asked(client, "export")
+    assert client.get(reverse("trail:export_file", args=[run.pk])).status_code == 404
+    actions.do(run.pk)
+    response = client.get(reverse("trail:export_file", args=[run.pk]))
+    file, held = tmp_path / "x.jsonl.gz", tmp_path / "cp.json"
+    file.write_bytes(response.getvalue())
+    held.write_bytes(browse(bureau_officer).get(reverse("trail:checkpoint", args=[made.number, "json"])).content)
+    pem = tmp_path / "key.pem"
+    pem.write_bytes(browse(bureau_officer).get(reverse("trail:checkpoint", args=[made.number, "pem"])).content)
+    program = client.get(reverse("trail:verifier"))
+    assert program.content.startswith(b"#!/usr/bin/env python3")
+    code, said = alone(file, "--checkpoint", held, "--public-key", pem)
+    assert (code, "完整，与所持检查点一致" in said) == (0, True)
+    assert AuditEntry.objects.filter(action="trail.download").count() == 1
+
+
+def test_an_export_tells_no_other_bureaus_entries(client: Client, write: Write) -> None:
+    write(1, bureau_id=987)
+    actions.make_checkpoint(NOON)
+    run = asked(client, "export")
+    actions.do(run.pk)
+    with gzip.open(folder() / run.file_name) as file:
+        rows = [json.loads(line) for line in file]
+    assert [(row["entry"], row["withheld"]) for row in rows if row["kind"] == "sealed"] == [(None, True)]
+
+
+def test_the_file_of_another_administrator_is_not_there(
+    client: Client, browse: Browse, person: Callable[..., User], audit_admin: User
+) -> None:
+    run = asked(client, "export")
+    actions.do(run.pk)
+    other = person(audit_admin.role, audit_admin.organisation, "卫审计")
+    assert browse(other).get(reverse("trail:export_file", args=[run.pk])).status_code == 404
+
+
+def test_only_what_there_is_can_be_asked_for(client: Client) -> None:
+    assert client.post(reverse("trail:ask", args=["delete"])).status_code == 404
+    assert client.get(reverse("trail:ask", args=["verify"])).status_code == 405
+    assert Run.objects.count() == 0
+
+
+# ---------- checkpoints ----------
+
+
+def test_brigade_and_bureau_find_the_checkpoint_on_their_first_page(
+    browse: Browse, supervisor: User, leader: User, officer: User, write: Write
+) -> None:
+    write(1)
+    made = actions.make_checkpoint(NOON)
+    assert made is not None
+    for user in (supervisor, leader):
+        assert made.root in browse(user).get(reverse("desk:workbench")).content.decode()
+    assert made.root not in browse(officer).get(reverse("desk:workbench")).content.decode()
+
+
+def test_checkpoints_are_listed_and_handed_out_in_three_forms(browse: Browse, supervisor: User, write: Write) -> None:
+    write(1)
+    made = actions.make_checkpoint(NOON)
+    assert made is not None
+    client = browse(supervisor)
+    assert list(client.get(reverse("trail:checkpoints")).context["page"].rows) == [made]
+    answers = {form: client.get(reverse("trail:checkpoint", args=[1, form])) for form in ("json", "txt", "pem", "exe")}
+    assert {form: answer.status_code for form, answer in answers.items()} == {
+        "json": 200, "txt": 200, "pem": 200, "exe": 404,
+    }  # fmt: skip
+    assert answers["json"].content == as_json(made)
+    assert made.signature in answers["txt"].content.decode()
+    assert answers["pem"].content.startswith(b"-----BEGIN PUBLIC KEY-----")
+
+
+def test_the_lists_cost_the_same_with_one_and_three_rows(
+    browse: Browse, supervisor: User, client: Client, write: Write, queries: Callable[[Callable[[], object]], int]
+) -> None:
+    def cost() -> tuple[int, int]:
+        guide = browse(supervisor)
+        return queries(lambda: guide.get(reverse("trail:checkpoints"))), queries(lambda: client.get(URL))
+
+    def more(times: int) -> None:
+        for _ in range(times):
+            write(1)
+            actions.make_checkpoint(NOON + Checkpoint.objects.count() * GIVEN_UP_AFTER)
+            with transaction.atomic():
+                Run.objects.create(
+                    kind=RunKind.VERIFY, state=RunState.DONE, asked_by_name="蒋", asked_at=NOON, finished_at=NOON,
+                    asked_by_id=User.objects.get(name="蒋审计").pk,
+                )  # fmt: skip
+
+    more(1)
+    one = cost()
+    more(2)
+    assert cost() == one
+    assert max(one) <= 12

@@ -1,0 +1,68 @@
+"""Every action the code writes has a Chinese name, and the viewer's select holds it."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.conf import settings
+
+from fire_supervision.lib.queue import Job
+from trail.forms import EntryFilter
+from trail.names import ACTS, ANYWHERE, ROOMS, action_choices, action_name
+
+CODE = re.compile(rf"(?:{'|'.join(ROOMS)})\.[a-z_]+")
+
+
+def written_codes() -> Iterator[str]:
+    """The codes that stand in files that write entries: what looks like one and is neither a task nor a kind of row."""
+    current_app.autodiscover_tasks(force=True)
+    rows = {model._meta.label_lower for model in apps.get_models()}
+    others = {*current_app.tasks, *(job.value for job in Job), *rows}
+    for room in ROOMS:
+        for path in (settings.BASE_DIR / room).rglob("*.py"):
+            tree = ast.parse(path.read_text())
+            writes = any(isinstance(node, ast.ImportFrom) and node.module == "trail.record" for node in ast.walk(tree))
+            if "migrations" in path.parts or not (writes or room == "trail") or path.name == "names.py":
+                continue
+            constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+            codes = (value for value in constants if isinstance(value, str) and CODE.fullmatch(value))
+            yield from (value for value in codes if value not in others and value.split(".")[1] != "record")
+
+
+def test_every_action_written_anywhere_has_a_name() -> None:
+    codes = set(written_codes())
+    assert {"records.issue", "deadlines.overdue", "hazards.serve", "trail.verify"} <= codes
+    assert sorted(code for code in codes if action_name(code) == code) == []
+
+
+def test_no_two_actions_of_a_room_are_called_the_same() -> None:
+    for room in ROOMS:
+        names = [name for code, name in ACTS.items() if code.startswith(f"{room}.")]
+        assert len(names) == len(set(names)), room
+
+
+def test_names_are_chinese() -> None:
+    assert [name for name in (*ACTS.values(), *ROOMS.values(), *ANYWHERE.values()) if re.search("[A-Za-z]", name)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("records.issue", "签发文书"),
+        ("units.refused", "访问被拒绝：单位"),
+        ("hazards.export", "导出、下载：隐患与整改"),
+        ("trail.export", "导出审计记录"),
+        ("gone.with_the_wind", "gone.with_the_wind"),
+    ],
+)
+def test_a_code_is_shown_by_its_name(code: str, name: str) -> None:
+    assert action_name(code) == name
+
+
+def test_the_select_offers_every_action_and_each_room_as_a_whole() -> None:
+    offered = {code for _, group in action_choices() if isinstance(group, list) for code, _ in group}
+    assert offered == {*ACTS, *(f"{room}." for room in ROOMS), *(f"{room}.{act}" for room in ROOMS for act in ANYWHERE)}
+    assert EntryFilter({"action": "units.refused"}).is_valid()

@@ -1,0 +1,135 @@
+"""Refusals and what leaves the system are told, whatever became of the view's transaction; nobody floods the trail."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DatabaseError
+from django.test import Client
+from django.urls import reverse
+
+from records.models import Document
+from stations.models import User
+from trail import record
+from trail.models import AuditEntry
+from units.models import Unit
+
+Browse = Callable[[User], Client]
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    record._left_out.clear()
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+def noticed() -> list[tuple[str, str, dict[str, Any]]]:
+    """Action, actor, what was told, oldest first; signing in aside."""
+    rows = AuditEntry.objects.exclude(action__startswith="stations.sign").order_by("id")
+    return [(row.action, row.actor_number, row.after) for row in rows if "path" in row.after]
+
+
+def test_the_row_of_another_station_is_told_as_one_that_is_there(
+    browse: Browse, stranger: User, unit: Unit, clock: Any
+) -> None:
+    path = reverse("unit_page", args=[unit.pk])
+    assert browse(stranger).get(path).status_code == 404
+    told = {
+        "path": path,
+        "status": 404,
+        "method": "GET",
+        "subject": "units.unit",
+        "subject_id": unit.pk,
+        "exists": True,
+    }
+    assert noticed() == [("desk.refused", stranger.number, told)]
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.subject_type, entry.subject_id, entry.bureau_id) == ("units.unit", unit.pk, unit.bureau_id)
+    assert entry.summary == f"越权访问：不在管辖范围（404）：{path}"
+    assert entry.address == "127.0.0.1"
+
+
+def test_a_row_that_is_nowhere_is_told_as_one(browse: Browse, stranger: User, clock: Any) -> None:
+    browse(stranger).get(reverse("unit_page", args=[987654]))
+    ((_, _, told),) = noticed()
+    assert (told["exists"], told["subject_id"]) == (False, 987654)
+
+
+def test_his_own_row_is_no_refusal(browse: Browse, officer: User, unit: Unit, clock: Any) -> None:
+    assert browse(officer).get(reverse("unit_page", args=[unit.pk])).status_code == 200
+    assert noticed() == []
+
+
+def test_a_missing_capability_is_told_with_its_name(browse: Browse, officer: User, clock: Any) -> None:
+    assert browse(officer).get(reverse("trail:list")).status_code == 403
+    ((action, number, told),) = noticed()
+    assert (action, number, told["status"]) == ("stations.refused", officer.number, 403)
+    assert "查看审计记录" in AuditEntry.objects.latest("id").summary
+
+
+def test_a_rule_that_says_no_is_told_with_its_words(
+    browse: Browse, audit_admin: User, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stations.views.audit.MOST_EXPORTED", -1)
+    assert browse(audit_admin).get(reverse("trail:list") + "?export=xlsx").status_code == 409
+    assert [told["status"] for action, _, told in noticed() if action == "stations.refused"] == [409]
+    assert "一次最多导出" in AuditEntry.objects.get(action="stations.refused").summary
+
+
+def test_a_workbook_that_leaves_is_told_once(browse: Browse, officer: User, unit: Unit, clock: Any) -> None:
+    path = reverse("units:list") + "?export=xlsx"
+    assert browse(officer).get(path).status_code == 200
+    ((action, number, told),) = noticed()
+    assert (action, number, told["path"]) == ("units.export", officer.number, path)
+    assert told["file"].endswith(".xlsx")
+
+
+def test_an_unknown_paper_asked_for_by_anybody_is_told(client: Client, db: None, clock: Any) -> None:
+    assert client.get(reverse("verify", args=["nobodys-paper"])).status_code == 404
+    ((action, number, told),) = noticed()
+    assert (action, number, told["path"]) == ("records.verify_failed", "", "/v/nobodys-paper/")
+    assert AuditEntry.objects.latest("id").actor_name == "未登录"
+    assert Document.objects.count() == 0
+
+
+# ---------- the bound ----------
+
+
+def test_the_same_thing_is_told_once_a_minute_and_then_with_the_count(
+    browse: Browse, officer: User, clock: Any
+) -> None:
+    client = browse(officer)
+    for _ in range(5):
+        client.get(reverse("trail:list"))
+    assert len(noticed()) == 1
+    clock.shift(timedelta(seconds=61))
+    client.get(reverse("trail:list"))
+    assert len(noticed()) == 2
+    assert "此前另有 4 次未逐条记录" in AuditEntry.objects.latest("id").summary
+
+
+def test_whoever_tries_a_thousand_numbers_leaves_thirty_entries_and_the_count(
+    browse: Browse, stranger: User, clock: Any
+) -> None:
+    client = browse(stranger)
+    for number in range(10**6, 10**6 + 140):
+        client.get(reverse("unit_page", args=[number]))
+        client.get(reverse("units:edit", args=[number]))
+    entries = [each for each in noticed() if each[0].endswith(".refused")]
+    assert len(entries) == 30 + 2
+    summaries = AuditEntry.objects.order_by("-id").values_list("summary", flat=True)
+    assert sum("此前另有 100 次" in each for each in summaries) == 1
+
+
+def test_a_database_that_refuses_turns_no_answer_into_an_error(
+    browse: Browse, officer: User, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr("trail.record._may_notice", broken)
+    assert browse(officer).get(reverse("trail:list")).status_code == 403
