@@ -18,20 +18,25 @@ ENFORCEMENT_PAPERS = "执法文书"
 def set_start(
     actor: User, station: Organisation, kind: Kind, year: int, next_number: int, reason: str
 ) -> DocumentCounter:
-    """Let the series go on at ``next_number``, for a station that begins mid-year; never below what was used."""
+    """Let the series go on at ``next_number``, for a station that begins mid-year; never below what was used.
+
+    A start under which no number was taken yet can be corrected, to a lower one too.
+    """
     if not reason.strip():
         raise RuleError("设定起始号须写明理由")
     counter = locked_counter(station, kind, year)
-    if next_number <= counter.last:
+    used, before = counter.used, counter.last
+    if next_number <= used:
         raise RuleError(
-            f"{kind.label}{year}年已用到第{counter.last}号，不能从第{next_number}号开始",
-            remedy=f"起始号至少为 {counter.last + 1}。",
+            f"{kind.label}{year}年已用到第{used}号，不能从第{next_number}号开始",
+            remedy=f"起始号至少为 {used + 1}。",
         )
-    before = counter.last
     counter.last = next_number - 1
     counter.skipped += counter.last - before
-    counter.save(update_fields=["last", "skipped"])
-    summary = f"{station.name}{kind.label}{year}年从第{next_number}号开始"
+    counter.before_start = used
+    counter.save(update_fields=["last", "skipped", "before_start"])
+    corrected = f"（原定第{before + 1}号）" if before > used else ""
+    summary = f"{station.name}{kind.label}{year}年从第{next_number}号开始{corrected}"
     after = {"last": counter.last}
     record(actor, "records.set_start", station, summary, before={"last": before}, after=after, reason=reason)
     return counter

@@ -16,7 +16,7 @@ def take(station: Organisation, kind: Kind, year: int) -> int:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number belongs into the transaction of its paper")
     counter = locked_counter(station, kind, year)
-    DocumentCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
+    DocumentCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1, before_start=None)
     return counter.last + 1
 
 

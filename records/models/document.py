@@ -27,10 +27,17 @@ class DocumentCounter(models.Model):
     last = models.PositiveIntegerField("已用到", default=0)
     # Numbers given on paper before the series began here, or by a register that kept no paper: no gap of ours.
     skipped = models.PositiveIntegerField("此前使用", default=0)
+    # What ``last`` was before a start was set, until a number is taken after it: so long the start can be corrected.
+    before_start = models.PositiveIntegerField("设定前用到", null=True, blank=True)
 
     class Meta:
         verbose_name = "文书编号"
         constraints = [models.UniqueConstraint(fields=["station", "kind", "year"], name="counter_once")]
+
+    @property
+    def used(self) -> int:
+        """The last number that is taken for good: what is set as a start and was not used yet is not among them."""
+        return self.last if self.before_start is None else self.before_start
 
 
 def new_token() -> str:

@@ -35,7 +35,10 @@ TOGETHER = "ENFORCEMENT"
 
 @dataclass(frozen=True)
 class Series:
-    """One kind's numbers of a year: every one of them is a paper, valid or void, or was used before the system."""
+    """One kind's numbers of a year: every one of them is a paper, valid or void, or was used before the system.
+
+    ``used``: the last one taken for good; less than ``last`` while a start can still be corrected.
+    """
 
     kind: Kind
     last: int
@@ -43,6 +46,11 @@ class Series:
     valid: int
     void: int
     next: str
+    used: int
+
+    @property
+    def open_start(self) -> bool:
+        return self.used < self.last
 
     @property
     def open(self) -> int:
@@ -69,17 +77,17 @@ def counters(request: OfficerRequest) -> HttpResponse:
 
 
 def _series(station: Organisation, year: int, kinds: list[Kind]) -> list[Series]:
-    counted = DocumentCounter.objects.filter(station=station, year=year).values_list("kind", "last", "skipped")
-    used = {kind: (last, skipped) for kind, last, skipped in counted}
+    counters = {row.kind: row for row in DocumentCounter.objects.filter(station=station, year=year)}
     papers = Document.objects.filter(station=station, year=year).order_by().values_list("kind")
     void = Count("pk", filter=Q(state=State.VOID))
     kept = {kind: (count - voided, voided) for kind, count, voided in papers.annotate(Count("pk"), void=void)}
     patterns = patterns_of(station.bureau_id)
     series = []
     for kind in kinds:
-        last, skipped = used.get(kind, (0, 0))
-        following = printed(patterns[kind], station, kind, year, last + 1)
-        series.append(Series(kind, last, skipped, *kept.get(kind, (0, 0)), next=following))
+        row = counters.get(kind, DocumentCounter())
+        following = printed(patterns[kind], station, kind, year, row.last + 1)
+        papers_of = kept.get(kind, (0, 0))
+        series.append(Series(kind, row.last, row.skipped, *papers_of, next=following, used=row.used))
     return series
 
 

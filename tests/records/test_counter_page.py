@@ -100,6 +100,17 @@ def test_the_page_asks_the_database_as_often_for_three_series_as_for_one(
     assert counts[0] <= 8
 
 
+def test_a_start_that_was_mistyped_is_put_right_on_the_page(browse: Browse, chief: User, issue: Issue) -> None:
+    client, data = browse(chief), {"kind": "ORDER_LIMIT", "next_number": "370", "reason": "此前编到第369号"}
+    assert client.post(URL, data).status_code == 302
+    assert "起始号可更正" in client.get(URL).content.decode()
+    assert client.post(URL, data | {"next_number": "37", "reason": "多打了一个零"}).status_code == 302
+    assert shown(client, Kind.ORDER_LIMIT)[:5] == (36, 36, 0, 0, 0)
+    issue()
+    assert "起始号可更正" not in client.get(URL).content.decode()
+    assert client.post(URL, data | {"next_number": "30"}).status_code == 409
+
+
 def test_a_start_that_goes_back_is_a_409_page_and_changes_nothing(
     browse: Browse, chief: User, station: Organisation
 ) -> None:

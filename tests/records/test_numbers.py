@@ -1,10 +1,13 @@
 """Numbers run without a gap: one series a station, kind and year."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fire_supervision.lib.errors import RuleError
 from records import actions
@@ -91,6 +94,54 @@ def test_a_series_can_go_on_at_a_number_given_by_the_chief(
     entry = AuditEntry.objects.get(action="records.set_start")
     assert (entry.before, entry.after, entry.reason) == ({"last": 0}, {"last": 36}, "此前用纸质文书编到第36号")
     assert DocumentCounter.objects.get(station=station).skipped == 36
+
+
+def test_a_start_is_corrected_until_the_first_number_after_it_is_taken(
+    chief: User, station: Organisation, issue: Callable[..., Document]
+) -> None:
+    issue()
+    for next_number, reason in ((370, "此前编到第369号"), (37, "多打了一个零"), (38, "又找到一份")):
+        actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, next_number, reason)
+    counter = DocumentCounter.objects.get(station=station)
+    assert (counter.last, counter.skipped, counter.used) == (37, 36, 1)
+    told = AuditEntry.objects.filter(action="records.set_start").order_by("pk").values_list("summary", "after")
+    assert [(summary.split("2026年")[1], after) for summary, after in told] == [
+        ("从第370号开始", {"last": 369}), ("从第37号开始（原定第370号）", {"last": 36}),
+        ("从第38号开始（原定第37号）", {"last": 37}),
+    ]  # fmt: skip
+    assert issue().number == "江公（城关）消限字〔2026〕第0038号"
+    with pytest.raises(RuleError, match="已用到第38号") as refused:
+        actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, 37, "改回去")
+    assert refused.value.remedy == "起始号至少为 39。"
+
+
+def test_a_number_that_was_rolled_back_leaves_the_start_to_be_corrected(chief: User, station: Organisation) -> None:
+    actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, 370, "此前编到第369号")
+    with transaction.atomic():
+        take(station, Kind.ORDER_LIMIT, 2026)
+        transaction.set_rollback(True)
+    actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, 37, "多打了一个零")
+    assert take(station, Kind.ORDER_LIMIT, 2026) == 37
+
+
+@given(steps=st.lists(st.none() | st.integers(1, 9), max_size=12))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_set_and_corrected_no_number_is_taken_twice(
+    chief: User, station: Organisation, steps: list[int | None]
+) -> None:
+    with transaction.atomic():
+        taken: list[int] = []
+        for step in steps:
+            if step is None:
+                taken.append(take(station, Kind.ORDER_LIMIT, 2026))
+                continue
+            allowed = step > max(taken, default=0)
+            with nullcontext() if allowed else pytest.raises(RuleError):
+                actions.set_start(chief, station, Kind.ORDER_LIMIT, 2026, step, "试")
+        counter = DocumentCounter.objects.filter(station=station).first() or DocumentCounter()
+        assert taken == sorted(set(taken))
+        assert counter.last - counter.skipped == len(taken)
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("next_number", [1, 2])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fire_supervision.lib.errors import RuleError
 from records import actions
-from records.models import FORMS, Document, Kind, NumberPattern, default_pattern
+from records.models import FORMS, Document, DocumentCounter, Kind, NumberPattern, default_pattern
 from records.numbers import format_number
 from records.patterns import patterns_of, printed, resolved, same_as, sample
 from stations.models import Organisation, User
@@ -287,7 +287,10 @@ def test_the_bureau_s_own_series_goes_on_where_it_is_told(
     assert (series.last, series.skipped, series.gaps, series.next) == (4, 4, 0, f"江公消〔{year}〕5号")
     entry = AuditEntry.objects.get(action="records.set_start")
     assert (entry.actor_id, entry.reason) == (security_admin.pk, given["reason"])
-    assert client.post(url, given | {"next_number": "4"}).status_code == 409
+    assert client.post(url, given | {"next_number": "4"}).status_code == 302
+    assert client.get(url).context["series"].next == f"江公消〔{year}〕4号"
+    DocumentCounter.objects.update(before_start=None)
+    assert client.post(url, given | {"next_number": "3"}).status_code == 409
     refused = client.post(url, {"next_number": "0"})
     assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"next_number", "reason"})
 
