@@ -207,7 +207,7 @@ def _with_what_follows(papers: Iterable[Document], section: Section, photos: _Ph
         void = "（已作废）" if paper.is_void else ""
         yield Entry(section, f"{paper.title}{void}", paper.number, paper.issued_on, Paper(paper))
         for scan in paper.scans.all():
-            title = f"{paper.title}签名件{void}"
+            title = f"{paper.title}{paper.scan_word}{void}"
             yield Entry(section, title, paper.number, localdate(scan.uploaded_at), Ink(scan))
         if photos is not None:
             yield from photos.of(section, paper.subject_type, paper.subject_id)

@@ -36,7 +36,7 @@ def pack(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
         else:
             packed.add(paper, "存档", kept.file, kept.sha256)
         for number, scan in enumerate(paper.scans.all(), start=1):
-            packed.add(paper, f"签名件{number}", scan.file, scan.sha256)
+            packed.add(paper, f"{paper.scan_word}{number}", scan.file, scan.sha256)
     packed.close()
     return 0, packed.left_out
 

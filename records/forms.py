@@ -49,6 +49,13 @@ class ScanForm(forms.Form):
     )
     recorder_no = forms.CharField(label="执法记录仪文件号", max_length=80, required=False)
 
+    def __init__(self, *args: Any, letter: bool = False, **kwargs: Any) -> None:
+        """``letter``: nobody signs it before a camera."""
+        super().__init__(*args, **kwargs)
+        if letter:
+            self.fields["file"].label = "盖章件或者回执的扫描件、照片"
+            del self.fields["recorder_no"]
+
     def clean_file(self) -> ContentFile[bytes]:
         return checked(self.cleaned_data["file"])
 

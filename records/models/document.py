@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from fire_supervision.lib.errors import RuleError
-from records.models.kind import OF_COMPLAINTS, Kind, kinds
+from records.models.kind import LETTERS, OF_COMPLAINTS, Kind, kinds
 from stations.models import Organisation, User
 from stations.permissions import Can
 from stations.scope import Scoped, ScopedQuerySet
@@ -156,6 +156,15 @@ class Document(Scoped):
     def status(self) -> str:
         """有效, 已作废, 被取代: what the public page says of it."""
         return "被取代" if self.replaced_by_id else str(self.get_state_display())
+
+    @property
+    def is_letter(self) -> bool:
+        return self.kind in LETTERS
+
+    @property
+    def scan_word(self) -> str:
+        """What a scan of the paper is called: of one that is signed in ink, or of one that bears the seal."""
+        return "盖章件" if self.is_letter else "签名件"
 
     @property
     def is_void(self) -> bool:

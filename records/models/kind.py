@@ -93,6 +93,10 @@ FORMS: dict[Kind, Form] = {
 }
 
 
+# Sent or published under the seal: nobody signs them on the spot, and what comes back is a slip.
+LETTERS = (Kind.REFERRAL, Kind.HAZARD_REPORT, Kind.COMPLAINT_REPLY, Kind.BULLETIN)
+
+
 def kinds_of_station() -> list[Kind]:
     """What a station numbers; the rest are 公文, which its bureau issues in a series of its own."""
     return [kind for kind in Kind if not FORMS[kind].official]

@@ -59,7 +59,8 @@ def _visible(request: OfficerRequest, pk: int) -> Document:
 @requires(Can.VIEW_HAZARDS)
 def document(request: OfficerRequest, pk: int) -> HttpResponse:
     """The paper; under htmx only its files, which the page asks for until they are printed."""
-    return _document_page(request, _visible(request, pk), ScanForm())
+    row = _visible(request, pk)
+    return _document_page(request, row, ScanForm(letter=row.is_letter))
 
 
 def _document_page(request: OfficerRequest, row: Document, form: ScanForm, status: int = 200) -> HttpResponse:
@@ -81,11 +82,11 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
 @requires(Can.ISSUE_PAPERS)
 def scan(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    form = ScanForm(request.POST, request.FILES)
+    form = ScanForm(request.POST, request.FILES, letter=row.is_letter)
     if not form.is_valid():
         return _document_page(request, row, form, status=422)
-    actions.add_scan(row, form.cleaned_data["file"], form.cleaned_data["recorder_no"], request.user)
-    messages.success(request, "已附上签名后的文书")
+    actions.add_scan(row, form.cleaned_data["file"], form.cleaned_data.get("recorder_no", ""), request.user)
+    messages.success(request, f"已附上{row.scan_word}")
     return redirect("records:document", pk=row.pk)
 
 
@@ -112,7 +113,7 @@ def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
 def scan_file(request: OfficerRequest, pk: int, scan_pk: int) -> FileResponse:
     row = _visible(request, pk)
     kept = get_object_or_404(Scan, document=row, pk=scan_pk)
-    return _sent(request, kept.file, f"{row.number}签名件{kept.pk}{Path(str(kept.file)).suffix}")
+    return _sent(request, kept.file, f"{row.number}{row.scan_word}{kept.pk}{Path(str(kept.file)).suffix}")
 
 
 def _sent(request: HttpRequest, stored: File[bytes], name: str) -> FileResponse:

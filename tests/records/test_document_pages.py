@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 
 from records import actions
 from records.models import FORMS, Copy, Document, DocumentFile, Kind
+from records.scans import checked
 from stations.models import User
 from tests.records.conftest import TUESDAY, content
 from tests.records.test_scans import PDF, upload
@@ -204,7 +205,11 @@ def test_the_officer_attaches_the_scan_of_the_signed_paper(printed: Document, br
     data = {"file": upload(PDF), "recorder_no": "DSJ-0007"}
     assert browse(officer).post(page(printed, "scan"), data).status_code == 302
     scan = printed.scans.get()
-    assert (scan.recorder_no, scan.uploaded_by, content(scan.file)) == ("DSJ-0007", officer, PDF)
+    assert (scan.recorder_no, scan.uploaded_by, content(scan.file)) == (
+        "DSJ-0007",
+        officer,
+        checked(upload(PDF)).read(),
+    )
 
 
 def test_a_scan_that_is_no_scan_is_refused_with_the_reason_at_the_field(
@@ -212,7 +217,7 @@ def test_a_scan_that_is_no_scan_is_refused_with_the_reason_at_the_field(
 ) -> None:
     response = browse(officer).post(page(printed, "scan"), {"file": upload(b"MZ"), "recorder_no": "DSJ-0007"})
     assert response.status_code == 422
-    assert response.context["form"].errors == {"file": ["只收 PDF 文件和 JPG、PNG 照片"]}
+    assert response.context["form"].errors == {"file": ["只收 PDF 文件和 JPG、PNG 照片；这个文件不是，或者已经损坏"]}
     assert "DSJ-0007" in response.content.decode()
     assert not printed.scans.exists()
 
@@ -222,3 +227,18 @@ def test_the_supervisor_reads_the_paper_but_attaches_nothing(
 ) -> None:
     assert browse(supervisor).get(page(printed)).status_code == 200
     assert browse(supervisor).post(page(printed, "scan"), {"file": upload(PDF)}).status_code == 403
+
+
+def test_what_is_attached_to_a_letter_is_its_sealed_copy_and_no_recording_is_asked_for(
+    issue: Issue, browse: Browse, officer: User
+) -> None:
+    paper = issue(kind=Kind.ORDER_LIMIT)
+    url = page(paper)
+    words = browse(officer).get(url).content.decode()
+    assert ("附上签名件" in words, "执法记录仪文件号" in words) == (True, True)
+    Document.objects.filter(pk=paper.pk).update(kind="REFERRAL")
+    words = browse(officer).get(url).content.decode()
+    assert ("附上盖章件" in words, "执法记录仪文件号" in words, "签名件" in words) == (True, False, False)
+    sent = {"file": upload(PDF), "recorder_no": "DSJ-1"}
+    assert browse(officer).post(f"{url}scans/", sent).status_code == 302
+    assert paper.scans.get().recorder_no == ""

@@ -70,13 +70,16 @@ def test_what_is_no_seal_is_refused_with_the_reason(image: Image.Image, words: s
     assert refused.value.messages == [words]
 
 
+NO_PICTURE = "只收 PNG 图片；这个文件不是，或者已经损坏"
+
+
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
         (SimpleUploadedFile("a.png", b""), "文件是空的"),
-        (SimpleUploadedFile("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "只收 PNG 图片；这个文件不是，或者已经损坏"),
-        (SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\nbroken"), "只收 PNG 图片；这个文件不是，或者已经损坏"),
-        (uploaded(ring().convert("RGB"), "JPEG"), "只收 PNG 图片；这个文件不是，或者已经损坏"),
+        (SimpleUploadedFile("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), NO_PICTURE),
+        (SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\nbroken"), NO_PICTURE),
+        (uploaded(ring().convert("RGB"), "JPEG"), NO_PICTURE),
         (SimpleUploadedFile("a.png", b"0" * (2 * 1024 * 1024 + 1)), "图片超过 2 MB"),
         (uploaded(Image.new("1", (5000, 4000))), "图片尺寸过大，请缩小到 3000 × 3000 点以内"),
     ],

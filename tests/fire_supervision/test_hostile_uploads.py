@@ -1,0 +1,216 @@
+"""Hundreds of files that mean harm, through every door of the product: none is kept as it came, none breaks a page."""
+
+import hashlib
+import io
+import re
+import resource
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+import time_machine
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from pytest_django import Settings
+
+from fire_supervision.lib.uploads import shown_name
+from hazards.forms import PhotoField
+from inspections.models import Inspection
+from records.models import Document
+from stations.models import Organisation, User
+from tests.fire_supervision.hostile import MARK, MEGABYTE, NAMES, Hostile, corpus, heavy
+from tests.inspections.conftest import AT, draft  # noqa: F401 - a fixture
+from units.models import ImportBatch
+
+MOST_MB = 300
+# One of each sort for the fast tests; the slow one takes them all.
+FEW = (
+    "JPEG with place and script in its EXIF", "PNG flood of 60000 × 60000, colour 2, depth 8",
+    "SVG with a script called jpg", "PDF with JavaScript when opened", "PDF with a password", "workbook with macros",
+    "workbook with \"=cmd|'/C calc'!A0\"", "a bomb of bombs", "csv with '@SUM(1)'",
+    "JPEG called '../../etc/cron.d/x'",
+)  # fmt: skip
+SAFE_PATH = re.compile(r"(photos|scans|ledgers|seals)/[0-9a-zA-Z/_-]+\.(jpg|pdf|xlsx|png)")
+IN_A_WORKBOOK = re.compile(r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(app|core)\.xml|xl/.*\.(xml|xml\.rels)")
+Push = Callable[[Hostile], bool]
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day() -> Iterator[None]:
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def paper(draft: Inspection, officer: User) -> Document:  # noqa: F811 - the fixture
+    return Document.objects.create(
+        **draft.unit.scope_columns(), kind="INSPECTION_RECORD", year=2026, sequence=1, number="江公检第0001号",
+        unit_id=draft.unit_id, unit_name=draft.unit.name, subject_type="inspections.inspection",
+        subject_id=draft.pk, context={}, issued_on=date(2026, 9, 25), issued_by=officer,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def doors(
+    browse: Callable[[User], Client],
+    draft: Inspection,  # noqa: F811 - the fixture
+    paper: Document,
+    station: Organisation,
+    officer: User,
+    chief: User,
+    bureau_officer: User,
+    security_admin: User,
+) -> dict[str, Push]:
+    """Every way in: each takes a file and tells whether it was taken, and no answer is an error of ours."""
+
+    def door(user: User, url: str, field: str, **more: str) -> Push:
+        client = browse(user)
+
+        def push(file: Hostile) -> bool:
+            upload = SimpleUploadedFile("x", file.content, content_type=file.kind or "application/octet-stream")
+            # Past the cleaning Django's own test client would do: the wire carries what the sender wrote.
+            upload._name = file.name
+            response = client.post(url, {field: upload, **more})
+            assert response.status_code < 500, file.what
+            form = response.context["form"] if response.context and "form" in response.context else None
+            refused = response.status_code >= 400 or (form is not None and bool(form.errors))
+            assert not refused or _says_why(response), file.what
+            return not refused
+
+        return push
+
+    def after_photo(file: Hostile) -> bool:
+        upload = SimpleUploadedFile(shown_name(file.name, "x"), file.content, content_type=file.kind)
+        try:
+            kept = PhotoField(required=False).clean(upload)
+        except forms.ValidationError:
+            return False
+        if kept is not None:
+            _look_at(kept.content, "jpg", file)
+        return kept is not None
+
+    return {
+        "photograph": door(officer, reverse("inspections:add_photo", args=[draft.pk]), "photo"),
+        "photograph of a re-inspection": after_photo,
+        "scan": door(officer, reverse("records:scan", args=[paper.pk]), "file"),
+        "seal": door(security_admin, reverse("records:seal", args=[station.pk]), "image"),
+        "ledger": door(chief, reverse("units:import"), "file"),
+        "roster": door(security_admin, reverse("stations:roster"), "file"),
+        "calendar": door(bureau_officer, reverse("deadlines:import_days"), "file", whole="no"),
+        "verification": door(officer, reverse("verify", args=[paper.token]), "file"),
+    }
+
+
+def _says_why(response: Any) -> bool:
+    return len(re.sub(r"<[^>]+>|\s", "", response.content.decode())) > 10
+
+
+def _push_all(files: list[Hostile], doors: dict[str, Push], place: Path) -> dict[str, list[str]]:
+    """Each file through each door, what it left behind looked at; by door, what was taken."""
+    taken: dict[str, list[str]] = {name: [] for name in doors}
+    wrong: list[str] = []
+    for file in files:
+        for name, push in doors.items():
+            try:
+                if _push(file, push, place):
+                    taken[name].append(file.what)
+            # All of them are told: one run takes minutes.
+            except Exception as error:
+                wrong.append(f"{name}, {file.what}: {error!r}"[:300])
+    assert wrong == []
+    return taken
+
+
+def _push(file: Hostile, push: Push, place: Path) -> bool:
+    _forget_peak()
+    before = _memory("VmRSS")
+    taken = push(file)
+    assert _memory("VmHWM") - before < MOST_MB
+    for kept in [path for path in place.rglob("*") if path.is_file()]:
+        content, path = kept.read_bytes(), str(kept.relative_to(place))
+        kept.unlink()
+        assert SAFE_PATH.fullmatch(path), path
+        _look_at(content, kept.suffix[1:], file)
+    return taken
+
+
+def _look_at(kept: bytes, ending: str, file: Hostile) -> None:
+    """Not what came, and without what it brought, packed or in the open."""
+    assert hashlib.sha256(kept).digest() != hashlib.sha256(file.content).digest(), file.what
+    assert MARK not in kept, file.what
+    if ending == "pdf":
+        with pikepdf.open(io.BytesIO(kept)) as pdf:
+            assert set(pdf.Root.keys()) == {"/Type", "/Pages"}, file.what
+            streams = [each for each in pdf.objects if isinstance(each, pikepdf.Stream)]
+            for each in streams:
+                assert MARK not in each.read_raw_bytes(), file.what
+            words = b"".join(each.unparse() for each in pdf.objects if not isinstance(each, pikepdf.Stream))
+            assert not re.search(rb"/(JavaScript|JS|Launch|URI|AA|OpenAction|EmbeddedFile|Annots)\b", words), file.what
+    elif ending == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(kept)) as book:
+            for name in book.namelist():
+                assert IN_A_WORKBOOK.fullmatch(name), (file.what, name)
+                part = book.read(name)
+                assert not re.search(rb"<f[ >]|<!DOCTYPE|TargetMode|\xe2\x80\xae" + b"|" + MARK, part), (
+                    file.what,
+                    name,
+                )
+    else:
+        with Image.open(io.BytesIO(kept)) as image:
+            image.load()
+            assert (image.format, len(image.getexif())) in (("JPEG", 0), ("PNG", 0)), file.what
+
+
+def _forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _memory(which: str) -> float:
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines[which].split()[0]) * 1024 / MEGABYTE
+
+
+def test_one_file_of_each_sort_is_refused_or_made_anew(doors: dict[str, Push], settings: Settings) -> None:
+    files = [file for file in corpus() if file.what in FEW]
+    assert len(files) == len(FEW)
+    taken = _push_all(files, doors, Path(settings.MEDIA_ROOT))
+    assert taken["seal"] == []
+    assert taken["scan"] == [
+        "JPEG with place and script in its EXIF", "PDF with JavaScript when opened", "JPEG called '../../etc/cron.d/x'",
+    ]  # fmt: skip
+    assert taken["ledger"] == ["workbook with \"=cmd|'/C calc'!A0\""]
+
+
+@pytest.mark.slow
+def test_no_file_of_the_corpus_is_kept_as_it_came(doors: dict[str, Push], settings: Settings) -> None:
+    files = [*corpus(), *heavy()]
+    assert len(files) >= 200
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    taken = _push_all(files, doors, Path(settings.MEDIA_ROOT))
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(children, MOST_MB * 1024)
+    # Each door that keeps something takes what is sound in it: a wall would be no proof.
+    assert {name for name, whats in taken.items() if len(whats) > 5} >= {
+        "photograph", "photograph of a re-inspection", "scan", "ledger"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_shown_without_path_and_without_what_cannot_be_seen(name: str) -> None:
+    shown = shown_name(name, "文件")
+    assert shown.isprintable()
+    assert 0 < len(shown) <= 120
+    assert not set(shown) & set("/\\:\u202e\u2066\u200b\0\r\n")
+
+
+def test_a_ledger_is_called_what_its_sender_sees(doors: dict[str, Push]) -> None:
+    (file,) = (each for each in corpus() if each.what == "workbook called '\\u202egpj.exe'")
+    doors["ledger"](file)
+    batch = ImportBatch.objects.get()
+    assert (batch.name, Path(str(batch.file)).name) == ("gpj.exe", "ledger.xlsx")
