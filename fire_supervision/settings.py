@@ -153,7 +153,8 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 SESSION_ENGINE = "stations.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
-SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+# Longer than a session lives, so that its row is still there to say why it ended.
+SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=_preset.idle_minutes)
 IDLE_MINUTES_DOOR = env.int("IDLE_MINUTES_DOOR", default=_preset.idle_minutes_door)
 # Lock-out by django-axes: failures of a number, for each of its known devices apart (stations.backends.counter).

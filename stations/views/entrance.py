@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.devices import device_words
-from stations import actions, backends, second_factor, securing, step_up
+from stations import actions, backends, second_factor, securing, step_up, wall
 from stations.entrance_forms import LOCKED, CodeForm, ProofForm, SignInForm
 from stations.http import OfficerRequest, public, requires
 from stations.models import User
@@ -100,6 +100,7 @@ def _enter(request: HttpRequest, user: User, factor: str, target: str) -> HttpRe
     now, words = timezone.now(), device_words(request.META.get("HTTP_USER_AGENT", ""))
     request.session.pop(HALF, None)
     login(request, user)
+    wall.stand(user)
     facts = {SINCE: now.isoformat(), DEVICE: words, ADDRESS: request.META.get("REMOTE_ADDR") or None}
     request.session.update({**facts, second_factor.FACTOR: factor})
     step_up.prove(request.session, now)

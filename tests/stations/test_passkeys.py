@@ -1,0 +1,161 @@
+"""Passkeys: made for oneself, asked at sign-in and before papers, worthless for another site, person or challenge."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django_otp_webauthn.models import WebAuthnCredential
+from pytest_django import Settings
+
+from stations import second_factor
+from stations.models import User
+from tests.stations.authenticator import ORIGIN, Authenticator, text
+from trail.models import AuditEntry
+
+PASSWORD = "xiang-jiang-2026"
+JSON = "application/json"
+
+
+@pytest.fixture(autouse=True)
+def _here(settings: Settings) -> None:
+    settings.OTP_WEBAUTHN_RP_ID, settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = "testserver", [ORIGIN]
+
+
+@pytest.fixture
+def enrolled(officer: User) -> User:
+    officer.set_password(PASSWORD)
+    officer.save(update_fields=["password"])
+    return officer
+
+
+def enrol(client: Client, key: Authenticator, name: str = "办公电脑") -> Any:
+    options = client.post("/me/factors/passkey/", {}, JSON).json()
+    return client.post("/me/factors/passkey/made/", key.create(options) | {"name": name}, JSON)
+
+
+@pytest.fixture
+def key(browse: Callable[[User], Client], enrolled: User) -> Authenticator:
+    """A passkey the officer has enrolled."""
+    made = Authenticator()
+    assert enrol(browse(enrolled), made).status_code == 200
+    return made
+
+
+def gives_password(user: User) -> Client:
+    client = Client()
+    client.post("/login/?next=/me/", {"number": user.number, "password": PASSWORD, "next": "/me/"})
+    return client
+
+
+def challenge(client: Client) -> dict[str, Any]:
+    options: dict[str, Any] = client.post("/passkey/", {}, JSON).json()
+    return options
+
+
+def test_a_passkey_is_made_named_and_in_the_trail(browse: Callable[[User], Client], officer: User) -> None:
+    answer = enrol(browse(officer), Authenticator())
+
+    assert answer.json() == {"next": "/me/factors/"}
+    assert [(each.kind, each.name) for each in second_factor.factors(officer)] == [("passkey", "办公电脑")]
+    assert AuditEntry.objects.get().action == "stations.add_factor"
+
+
+def test_it_opens_the_door_after_the_password(enrolled: User, key: Authenticator) -> None:
+    client = gives_password(enrolled)
+    assert client.get("/me/").status_code == 302
+
+    answer = client.post("/login/second/passkey/", key.get(challenge(client)), JSON)
+
+    assert answer.json() == {"next": "/me/"}
+    assert client.get("/me/").status_code == 200
+    assert AuditEntry.objects.latest("pk").after["factor"] == "通行密钥"
+    assert client.cookies["device"].value
+
+
+def refused(client: Client, answer: dict[str, Any]) -> bool:
+    response = client.post("/login/second/passkey/", answer, JSON)
+    return response.status_code == 422 and client.get("/me/").status_code == 302
+
+
+def test_a_signature_made_for_another_site_opens_nothing(enrolled: User, key: Authenticator) -> None:
+    client = gives_password(enrolled)
+    key.origin = "https://testserver.example"
+    assert refused(client, key.get(challenge(client)))
+
+
+def test_a_challenge_is_answered_once(enrolled: User, key: Authenticator) -> None:
+    client = gives_password(enrolled)
+    answer = key.get(challenge(client))
+    assert client.post("/login/second/passkey/", answer, JSON).status_code == 200
+
+    assert refused(gives_password(enrolled), answer)
+
+
+def test_an_answer_without_a_challenge_opens_nothing(enrolled: User, key: Authenticator) -> None:
+    assert refused(gives_password(enrolled), key.get({"challenge": text(b"0" * 32), "rpId": "testserver"}))
+
+
+def test_the_passkey_of_another_opens_nothing(
+    browse: Callable[[User], Client], enrolled: User, partner: User, key: Authenticator
+) -> None:
+    theirs = Authenticator()
+    enrol(browse(partner), theirs)
+    client = gives_password(enrolled)
+
+    assert refused(client, theirs.get(challenge(client)))
+
+
+def test_a_copied_passkey_is_noticed_by_its_count(enrolled: User, key: Authenticator) -> None:
+    client = gives_password(enrolled)
+    client.post("/login/second/passkey/", key.get(challenge(client)), JSON)
+    key.count = 0
+
+    again = gives_password(enrolled)
+    assert refused(again, key.get(challenge(again)))
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", "{", '{"id": 7}', '{"response": []}', '{"id": "x", "rawId": "!"}'])
+def test_an_answer_made_by_hand_is_refused_and_counted(enrolled: User, key: Authenticator, body: str) -> None:
+    client = gives_password(enrolled)
+    challenge(client)
+
+    assert client.post("/login/second/passkey/", body, JSON).status_code == 422
+    assert AuditEntry.objects.latest("pk").action == "stations.sign_in_failed"
+
+
+def test_who_has_given_no_password_is_asked_nothing(client: Client, enrolled: User, key: Authenticator) -> None:
+    assert client.post("/passkey/", {}, JSON).status_code == 422
+    assert client.post("/login/second/passkey/", {}, JSON).status_code == 422
+
+
+def test_a_challenge_to_make_one_cannot_be_used_to_come_in(
+    browse: Callable[[User], Client], enrolled: User, key: Authenticator
+) -> None:
+    client = browse(enrolled)
+    options = client.post("/me/factors/passkey/", {}, JSON).json()
+
+    answer = key.get({"challenge": options["challenge"], "rpId": "testserver"})
+
+    assert client.post("/step-up/passkey/?for=VOID_PAPERS&next=/me/", answer, JSON).status_code == 422
+
+
+def test_a_name_is_asked_and_the_same_device_is_not_offered_twice(
+    browse: Callable[[User], Client], enrolled: User, key: Authenticator
+) -> None:
+    client = browse(enrolled)
+    assert enrol(client, Authenticator(), name="").status_code == 422
+
+    options = client.post("/me/factors/passkey/", {}, JSON).json()
+
+    assert [each["id"] for each in options["excludeCredentials"]] == [text(key.id)]
+    assert WebAuthnCredential.objects.filter(user=enrolled).count() == 1
+
+
+def test_it_proves_again_before_papers(browse: Callable[[User], Client], enrolled: User, key: Authenticator) -> None:
+    client = browse(enrolled)
+
+    answer = client.post("/step-up/passkey/?for=VOID_PAPERS&next=/me/", key.get(challenge(client)), JSON)
+
+    assert answer.json() == {"next": "/me/"}
+    assert list(client.session["stamps"]) == ["VOID_PAPERS"]

@@ -1,0 +1,140 @@
+"""What a password must be: length alone in one preset, composition, rotation and history in the other."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from fire_supervision.presets import PRESETS
+from stations import actions
+from stations.entrances import FormerPassword
+from stations.models import User
+from stations.passwords import Classes, Length, rules_in_words
+
+NOW = datetime(2026, 9, 22, 1, tzinfo=UTC)
+GOOD = "lan-yu-qing-4417"
+
+
+@pytest.fixture
+def preset(settings: Settings) -> Callable[[str], None]:
+    def choose(name: str) -> None:
+        values = PRESETS[name]
+        settings.PASSWORD_LENGTH, settings.PASSWORD_CLASSES = values.password_length, values.password_classes
+        settings.PASSWORD_DAYS, settings.PASSWORD_HISTORY = values.password_days, values.password_history
+
+    return choose
+
+
+def refused(password: str, user: User) -> list[str]:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return [each.code or "" for each in error.error_list]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "codes"),
+    [
+        ("asvs", "qing-shan-lv-sh", []),
+        ("asvs", "qing-shan-lv-s", ["too_short"]),
+        ("dengbao", "Qing-shan7", []),
+        ("dengbao", "Qing-shan", ["too_short"]),
+        ("dengbao", "qingshanlvshui", ["too_uniform"]),
+        ("dengbao", "qingshanlv7", ["too_uniform"]),
+        ("dengbao", "qing-shan7", []),
+    ],
+)
+def test_each_preset_asks_its_own(
+    preset: Callable[[str], None], officer: User, name: str, password: str, codes: list[str]
+) -> None:
+    preset(name)
+    assert refused(password, officer) == codes
+
+
+@pytest.mark.parametrize("word", ["100001", "李建平", "城关派出所", "城关", "XiaoFang", "police", "公安"])
+def test_what_can_be_read_off_the_desk_is_refused(officer: User, word: str) -> None:
+    assert "own_words" in refused(f"lan-yu-{word}-qing-44", officer)
+
+
+def test_a_common_password_is_refused_from_the_list_we_ship(officer: User) -> None:
+    assert refused("123456789123456789", officer) == ["password_too_common"]
+
+
+@given(st.text(min_size=1, max_size=40), st.integers(0, 4))
+def test_any_characters_count_and_none_is_asked_for_where_no_kinds_are(written: str, wanted: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("django.conf.settings.PASSWORD_CLASSES", wanted)
+        patched.setattr("django.conf.settings.PASSWORD_LENGTH", len(written))
+        Length().validate(written)
+        if wanted == 0:
+            Classes().validate(written)
+
+
+def test_the_rules_are_told_where_the_password_is_typed(preset: Callable[[str], None]) -> None:
+    preset("asvs")
+    assert rules_in_words() == "至少 15 位；不用警号、姓名、单位名称，也不用常见密码。"
+    preset("dengbao")
+    assert rules_in_words() == (
+        "至少 10 位；小写字母、大写字母、数字、符号中的 3 种；不用警号、姓名、单位名称，也不用常见密码；"
+        "不能是最近用过的 5 个。"
+    )
+
+
+def test_the_last_five_passwords_do_not_come_back(preset: Callable[[str], None], officer: User) -> None:
+    preset("dengbao")
+    used = [f"Qing-shan-{number}" for number in range(6)]
+    for password in used:
+        actions.change_own_password(officer, password, NOW)
+
+    assert [refused(password, officer) for password in used] == [[], *[["used_before"]] * 5]
+    kept = FormerPassword.objects.filter(user=officer).values_list("password", flat=True)
+    assert len(kept) == 4
+    assert not any(password in hashed for password in used for hashed in kept)
+
+
+def test_where_no_history_is_asked_none_is_kept(preset: Callable[[str], None], officer: User) -> None:
+    preset("asvs")
+    actions.change_own_password(officer, GOOD, NOW)
+    actions.change_own_password(officer, GOOD + "x", NOW)
+
+    assert FormerPassword.objects.count() == 0
+    assert refused(GOOD, officer) == []
+
+
+def test_a_password_of_ninety_days_is_changed_before_anything_else(
+    preset: Callable[[str], None], browse: Callable[[User], Client], officer: User
+) -> None:
+    preset("dengbao")
+    User.objects.filter(pk=officer.pk).update(password_since=NOW)
+    with time_machine.travel(NOW + timedelta(days=89, hours=23), tick=False):
+        assert browse(officer).get("/me/").status_code == 200
+    with time_machine.travel(NOW + timedelta(days=90), tick=False):
+        client = browse(officer)
+        assert client.get("/me/")["Location"] == "/password/"
+        assert "您的密码已到期" in client.get("/password/").content.decode()
+
+
+def test_a_password_does_not_age_where_no_days_are_set(
+    preset: Callable[[str], None], browse: Callable[[User], Client], officer: User
+) -> None:
+    preset("asvs")
+    User.objects.filter(pk=officer.pk).update(password_since=NOW - timedelta(days=4000))
+
+    assert browse(officer).get("/me/").status_code == 200
+
+
+def test_the_presets_differ_only_where_the_standards_do() -> None:
+    told: dict[str, Any] = {name: vars(values) for name, values in PRESETS.items()}
+    assert set(told) == {"asvs", "dengbao"}
+    assert told["asvs"]["password_days"] == 0
+    assert (told["dengbao"]["password_length"], told["dengbao"]["password_history"]) == (10, 5)
+    assert set(told["dengbao"]["second_factor"]) - set(told["asvs"]["second_factor"]) == {"CHIEF"}
