@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from fire_supervision.lib.errors import RuleError
 from stations.models import User
+from stations.wall import row_exists
 from trail.context import written
 from trail.record import notice, record_refusal
 
@@ -92,8 +93,7 @@ def _row_asked_for(exception: Exception | None, values: dict[str, Any]) -> dict[
     )
     if model is None:
         return {}
-    exists = model._base_manager.filter(pk=pk).exists()
-    return {"subject": model._meta.label_lower, "subject_id": pk, "exists": exists}
+    return {"subject": model._meta.label_lower, "subject_id": pk, "exists": row_exists(model, pk)}
 
 
 def _is_file(response: HttpResponse) -> bool:

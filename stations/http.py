@@ -38,8 +38,8 @@ def requires(capability: Can, *, fresh: Fresh | None = None, acts: bool = True) 
             proof = step_up.wanted(request, request.user, capability, fresh) if acts else None
             if proof and not step_up.is_proved(request.session, *proof, timezone.now()):
                 return step_up.question(request, proof[0])
-            wall.stand(request.user)
-            response = view(request, *args, **kwargs)
+            with wall.reach_of(request.user):
+                response = view(request, *args, **kwargs)
             if proof:
                 step_up.spend(request.session, proof[0], response)
             return response
@@ -55,8 +55,8 @@ def public(view: View) -> View:
 
     @wraps(view)
     def outside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        wall.stand_outside(kwargs.get("token", ""))
-        return view(request, *args, **kwargs)
+        with wall.reach_of_anybody(kwargs.get("token", "")):
+            return view(request, *args, **kwargs)
 
     opened = login_not_required(cast(View, outside))
     opened.capability = None  # type: ignore[attr-defined] # as above: named, and open on purpose

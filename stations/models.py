@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
-from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db import connection, models
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -134,7 +134,12 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(Q(organisation_id=station_id) | Q(organisation__parent_id=station_id))
 
     def with_unread(self) -> Self:
-        """Each person with ``unread``, the number of messages not read yet."""
+        """Each person with ``unread``, the number of messages not read yet.
+
+        PostgreSQL counts in a function of its own: the person is fetched before anything is told of his reach.
+        """
+        if connection.vendor == "postgresql":
+            return self.annotate(unread=Func(F("pk"), function="unread_messages", output_field=IntegerField()))
         waiting = Message.objects.filter(user=OuterRef("pk"), read_at__isnull=True).order_by().values("user")
         return self.annotate(unread=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0))
 

@@ -1,39 +1,24 @@
 """The second wall behind `for_user`: PostgreSQL itself shows a request only the rows its person reaches.
 
-What is told here holds for one transaction (set_config(…, true)): from the start of a view to the commit, so that a
+What is told here holds for one transaction (SET LOCAL): from the start of a view to the commit, so that a
 connection that serves the next person knows nothing of the last. Nothing told is nothing seen. The policies that read
-it are in `fire_supervision.wall`; SQLite has none, and is told nothing.
+it are in `fire_supervision.wall`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.db import connection
+from django.db import connection, models
 
+from fire_supervision.lib.wall import Setting, Told, forget, tell, told
 from trail.context import current_origin
 
 if TYPE_CHECKING:
     from stations.models import User
-
-
-class Setting(StrEnum):
-    """What the policies read; ids with commas between, empty for none."""
-
-    BUREAUS = "app.bureaus"
-    STATIONS = "app.stations"
-    OFFICES = "app.offices"
-    PERSON = "app.person"
-    # An entry of the trail is seen by the request that writes it: an INSERT that returns its id must see the row.
-    REQUEST = "app.request"
-    # The bureaus whose entries an auditor reads; entries of no bureau come with them.
-    TRAIL = "app.trail"
-    # Of the public address of one paper or one link.
-    TOKEN = "app.token"  # noqa: S105 - the name of a setting
 
 
 class Door(StrEnum):
@@ -46,31 +31,42 @@ class Door(StrEnum):
 
 
 # What is reached through a door: one bureau, one station or one person in place of the person's own.
-OPENS = {Door.RANKING: Setting.BUREAUS, Door.MOVE: Setting.STATIONS, Door.INBOX: Setting.PERSON,
-         Door.LINK: Setting.STATIONS}  # fmt: skip
-
-Told = Mapping[Setting, str]
-_told: ContextVar[Told] = ContextVar("told", default={})  # noqa: B039 - replaced, never changed
-
-
-def stand(user: User) -> None:
-    """Tell the reach of ``user``, in one query; what was told before in this transaction is forgotten."""
-    if connection.vendor != "postgresql":
-        return
-    scope = user.scope()
-    reach = {
-        Setting.BUREAUS: _listed(scope.bureaus),
-        Setting.STATIONS: _listed(scope.stations),
-        Setting.OFFICES: _listed(scope.offices),
-        Setting.PERSON: str(user.pk),
-        Setting.TRAIL: _listed(user.audited_bureaus()),
-    }
-    _tell(reach | _own_entries())
+OPENS = {
+    Door.RANKING: Setting.BUREAUS,
+    Door.MOVE: Setting.STATIONS,
+    Door.INBOX: Setting.PERSON,
+    Door.LINK: Setting.STATIONS,
+}
 
 
-def stand_outside(token: str = "") -> None:
-    """Tell that nobody has signed in: nothing is seen but what carries ``token`` in its public address."""
-    _tell({Setting.TOKEN: token} | _own_entries())
+@contextmanager
+def reach_of(user: User) -> Iterator[None]:
+    """A view of ``user``: he reaches his scope, his messages and what he writes into the trail. One query."""
+    if connection.vendor == "postgresql":
+        scope = user.scope()
+        reach = {
+            Setting.BUREAUS: _listed(scope.bureaus),
+            Setting.STATIONS: _listed(scope.stations),
+            Setting.OFFICES: _listed(scope.offices),
+            Setting.PERSON: str(user.pk),
+            Setting.TRAIL: _listed(user.audited_bureaus()),
+        }
+        tell({**reach, **_own_entries()})
+    yield from _until_the_end()
+
+
+@contextmanager
+def reach_of_anybody(token: str = "") -> Iterator[None]:
+    """A view open to everybody: nothing is reached but what carries ``token`` in its public address."""
+    tell({Setting.TOKEN: token, **_own_entries()})
+    yield from _until_the_end()
+
+
+def _until_the_end() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        forget()
 
 
 def _own_entries() -> Told:
@@ -80,28 +76,28 @@ def _own_entries() -> Told:
 @contextmanager
 def through(door: Door, pk: int) -> Iterator[None]:
     """Inside, the bureau, station or person ``pk`` is reached, whichever ``door`` opens. Two queries on PostgreSQL."""
-    before = _told.get()
-    _tell(before | {OPENS[door]: str(pk)})
+    before = told()
+    tell({**before, OPENS[door]: str(pk)})
     try:
         yield
     finally:
         # A transaction that is to be rolled back takes back what was told in it.
         if not connection.needs_rollback:
-            _tell(before)
+            tell(before)
 
 
 def step_through(door: Door, pk: int) -> None:
     """As `through`, to the end of the request."""
-    _tell(_told.get() | {OPENS[door]: str(pk)})
+    tell({**told(), OPENS[door]: str(pk)})
 
 
-def _tell(told: Told) -> None:
+def row_exists(model: type[models.Model], pk: int) -> bool:
+    """Whether there is such a row at all, in whoever's reach: for the trail, which tells a refusal from a slip."""
     if connection.vendor != "postgresql":
-        return
-    values = [part for setting in Setting for part in (setting.value, told.get(setting, ""))]
+        return model._base_manager.filter(pk=pk).exists()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(Setting)), values)
-    _told.set(told)
+        cursor.execute("SELECT row_exists(%s::regclass, %s)", [model._meta.db_table, pk])
+        return bool(cursor.fetchone()[0])
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -14,8 +14,8 @@ from django.core.handlers.base import BaseHandler
 from django.db import connection, transaction
 from django.test import Client
 
+from fire_supervision.lib import wall
 from fire_supervision.wall.policies import APP
-from stations import wall
 
 
 @contextmanager
@@ -41,13 +41,13 @@ def uncounted() -> Iterator[None]:
 
 def without_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count the queries of a page as on SQLite: without the request's own transaction and without telling its reach."""
-    tell = wall._tell
+    send = wall._send
 
     def quietly(told: wall.Told) -> None:
         with uncounted():
-            tell(told)
+            send(told)
 
-    monkeypatch.setattr(wall, "_tell", quietly)
+    monkeypatch.setattr(wall, "_send", quietly)
     monkeypatch.setattr(BaseHandler, "make_view_atomic", _make_view_atomic)
 
 

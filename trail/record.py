@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
+from fire_supervision.lib.wall import show_own_entries
 from trail.context import current_origin, written
 from trail.models import AuditEntry
 
@@ -49,7 +50,7 @@ def record(
     The organisation ids are copied from the subject where it carries them. Must run inside the transaction
     of the act, so that neither can exist without the other; raises RuntimeError outside one.
     """
-    _must_be_in_the_act()
+    _must_be_in_the_act(actor)
     entry = _entry(actor, action, subject, summary, before or {}, after or {}, reason)
     entry.save(force_insert=True)
     if (told := written.get()) is not None:
@@ -59,7 +60,7 @@ def record(
 
 def record_many(actor: Actor | None, acts: Iterable[tuple[str, models.Model, str]]) -> None:
     """Append one entry for each (action, subject, summary) in one query, under the same terms as `record`."""
-    _must_be_in_the_act()
+    _must_be_in_the_act(actor)
     AuditEntry.objects.bulk_create(
         _entry(actor, action, subject, summary, {}, {}, "") for action, subject, summary in acts
     )
@@ -81,6 +82,7 @@ def notice(
     """
     try:
         with transaction.atomic():
+            show_own_entries(current_origin.get().request_id, actor.pk if actor else None)
             if (left_out := _may_notice(actor, action, after.get("path"))) is not None:
                 told = f"（此前另有 {left_out} 次未逐条记录）" if left_out else ""
                 entry = _entry(actor, action, None, summary + told, {}, after, "")
@@ -128,9 +130,10 @@ def _may_notice(actor: Actor | None, action: str, path: object) -> int | None:
         return left_out + 1 if str(left_out + 1).strip("0") == "1" and left_out >= 9 else None
 
 
-def _must_be_in_the_act() -> None:
+def _must_be_in_the_act(actor: Actor | None) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit entry belongs into the transaction of its act")
+    show_own_entries(current_origin.get().request_id, actor.pk if actor else None)
 
 
 def _entry(

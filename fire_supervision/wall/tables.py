@@ -59,9 +59,9 @@ class Table:
 
 LAW = "what the law says, the same for all"
 DIRECTORY = "who and what there is: read before anybody has signed in, and printed as names on papers"
+ENTRANCE = "how people get in, and failed attempts: read before it is known who asks"
 SETTING = "a setting of a bureau, no facts of a case"
 DJANGO = "Django's own"
-DOORSTEP = "what a person proves himself with, and failed attempts: read before it is known who he is"
 
 TABLES: dict[str, Table] = {
     "trail.AuditEntry": Table(Trail()),
@@ -72,6 +72,18 @@ TABLES: dict[str, Table] = {
     "stations.User": Table(Open(DIRECTORY)),
     "stations.Posting": Table(Open(DIRECTORY)),
     "stations.Guidance": Table(Open(DIRECTORY), deletes=True),
+    "stations.UserSession": Table(Open(ENTRANCE), deletes=True),
+    "stations.KnownDevice": Table(Open(ENTRANCE), deletes=True),
+    "stations.FormerPassword": Table(Open(ENTRANCE), deletes=True),
+    "stations.RecoveryCode": Table(Open(ENTRANCE), deletes=True),
+    "axes.AccessAttempt": Table(Open(ENTRANCE), deletes=True),
+    "axes.AccessAttemptExpiration": Table(Open(ENTRANCE), deletes=True),
+    "axes.AccessFailureLog": Table(Open(ENTRANCE), deletes=True),
+    "axes.AccessLog": Table(Open(ENTRANCE), deletes=True),
+    "otp_totp.TOTPDevice": Table(Open(ENTRANCE), deletes=True),
+    "django_otp_webauthn.WebAuthnCredential": Table(Open(ENTRANCE), deletes=True),
+    "django_otp_webauthn.WebAuthnAttestation": Table(Open(ENTRANCE), deletes=True),
+    "django_otp_webauthn.WebAuthnUserHandle": Table(Open(ENTRANCE), deletes=True),
     "stations.Message": Table(Own("user_id")),
     "deadlines.CalendarDay": Table(Open(LAW), deletes=True),
     "deadlines.CalendarYear": Table(Open(LAW)),
@@ -134,17 +146,5 @@ TABLES: dict[str, Table] = {
     "auth.Group": Table(Open(DJANGO, app_writes=False)),
     "auth.Group_permissions": Table(Open(DJANGO, app_writes=False)),
     "contenttypes.ContentType": Table(Open(DJANGO, app_writes=False)),
-    "sessions.Session": Table(Open("looked up by its secret key before anybody is known"), deletes=True),
-    "stations.UserSession": Table(Open("looked up by its secret key before anybody is known"), deletes=True),
-    "stations.KnownDevice": Table(Open(DOORSTEP), deletes=True),
-    "stations.FormerPassword": Table(Open(DOORSTEP), deletes=True),
-    "stations.RecoveryCode": Table(Open(DOORSTEP), deletes=True),
-    "axes.AccessAttempt": Table(Open(DOORSTEP), deletes=True),
-    "axes.AccessAttemptExpiration": Table(Open(DOORSTEP), deletes=True),
-    "axes.AccessFailureLog": Table(Open(DOORSTEP), deletes=True),
-    "axes.AccessLog": Table(Open(DOORSTEP), deletes=True),
-    "otp_totp.TOTPDevice": Table(Open(DOORSTEP), deletes=True),
-    "django_otp_webauthn.WebAuthnCredential": Table(Open(DOORSTEP), deletes=True),
-    "django_otp_webauthn.WebAuthnAttestation": Table(Open(DOORSTEP), deletes=True),
-    "django_otp_webauthn.WebAuthnUserHandle": Table(Open(DOORSTEP), deletes=True),
+    "sessions.Session": Table(Open(ENTRANCE), deletes=True),
 }

@@ -27,6 +27,7 @@ from django.utils.timezone import localdate
 
 from deadlines.models import Clock
 from fire_supervision.celery import app
+from fire_supervision.wall.policies import SWEEPS
 from hazards import actions
 from hazards.models import Hazard, Reinspection
 from hazards.sweeps import BATCH
@@ -79,7 +80,7 @@ def _on_server(*statements: str) -> None:
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     """A worker of two processes on the copy, in a process group of its own; killed at the end if it still lives."""
     known = connection.settings_dict
-    env = os.environ | {"DATABASE_URL": f"postgres://{known['USER']}@/{known['HOST']}/{COPY}"}
+    env = os.environ | {"DATABASE_URL": f"postgres://{SWEEPS}@/{known['HOST']}/{COPY}"}
     command = [sys.executable, "-m", "celery", "-A", "fire_supervision", "worker", "-c", "2", "-l", "ERROR"]
     process = subprocess.Popen(command, cwd=BASE_DIR, env=env, start_new_session=True)
     try:
