@@ -7,7 +7,7 @@ PY := .venv/bin/python
 # pytest keeps the asserts it rewrites beside the tests: without, each worker of each run spends five seconds on them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-test demo test test-fast lint format bench papers chaos security lock clean-demo
+.PHONY: help setup setup-test demo test test-fast lint format bench trail papers chaos security lock clean-demo
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -40,6 +40,9 @@ format:  ## let ruff and djade write what lint expects
 
 bench: setup-test  ## the measurements, as a table
 	@$(PY) -m tests.bench
+
+trail: setup-test  ## 10,000 tamperings of the trail, 1,000,000 honest entries, its cost (ENTRIES= TAMPERINGS= SEED=)
+	@$(PY) -m tests.bench trail
 
 papers: setup-test  ## every paper with its samples, as PDF and pictures in build/papers (ACCEPT=1 keeps the pictures)
 	@ACCEPT=$(ACCEPT) $(PY) scripts/papers.py

@@ -107,6 +107,8 @@ def make_checkpoint(now: datetime) -> Checkpoint | None:
     key = keys.signing_key()
     if key is None:
         return None
+    # Looking through everything is dear: first what a sweep finds, however much that is.
+    seal_pending(wait=True)
     seal_pending(thorough=True, wait=True)
     with sole_sealer(wait=True):
         before = last_checkpoint()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Count, Min
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,14 +33,14 @@ FORMS = {"json": ("application/json", as_json), "txt": ("text/plain; charset=utf
 def integrity(request: OfficerRequest) -> HttpResponse:
     """完整性: the last checkpoint, what is not sealed yet, and what the last verifications said."""
     runs = list(Run.objects.filter(asked_by_id=request.user.pk).order_by("-pk")[:SHOWN_RUNS])
-    waiting = list(recent_unsealed().values_list("at", flat=True))
+    waiting = recent_unsealed().order_by().aggregate(count=Count("pk"), oldest=Min("at"))
     last = last_checkpoint()
     context = {
         "nav_key": "trail",
         "last": last,
         "overdue": last is None or last.at + 2 * CHECKPOINT_EVERY < timezone.now(),
-        "waiting": len(waiting),
-        "oldest": min(waiting, default=None),
+        "waiting": waiting["count"],
+        "oldest": waiting["oldest"],
         "verified": next((run for run in runs if run.kind == RunKind.VERIFY and run.finished_at), None),
         "runs": runs,
         "busy": {run.kind for run in runs if run.state in (RunState.WAITING, RunState.RUNNING)},
