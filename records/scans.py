@@ -9,14 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
-from fire_supervision.lib.uploads import (
-    NoPicture,
-    Refused,
-    TooManyPoints,
-    clean_document,
-    opened_picture,
-    upright_jpeg,
-)
+from fire_supervision.lib.confined import Refused
+from fire_supervision.lib.uploads import NoPicture, TooManyPoints, clean_document, opened_picture, upright_jpeg
 
 MEGABYTE = 1024 * 1024
 LONGEST_SIDE = 3600

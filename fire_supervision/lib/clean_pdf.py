@@ -120,9 +120,10 @@ def _is_jpeg(stream: Object) -> bool:
     return packing == Name.DCTDecode or (isinstance(packing, Array) and packing.as_list() == [Name.DCTDecode])
 
 
-def _parms(stream: Object) -> Object | None:
+def _parms(stream: Object) -> Dictionary | None:
     parms = stream.get("/DecodeParms")
-    return parms[0] if isinstance(parms, Array) and len(parms) else parms
+    first = parms[0] if isinstance(parms, Array) and len(parms) else parms
+    return first if isinstance(first, Dictionary) else None
 
 
 def without_notes(jpeg: bytes) -> bytes:

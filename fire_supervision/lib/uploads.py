@@ -48,7 +48,7 @@ def opened_picture(source: IO[bytes], formats: Sequence[str], *, long_edge: int)
     """
     try:
         source.seek(0)
-        with Image.open(source, formats=formats) as image:
+        with Image.open(source, formats=list(formats)) as image:
             if image.width * image.height > MOST_POINTS or _cost(image, source, long_edge) > MOST_BYTES:
                 raise TooManyPoints
             yield image
