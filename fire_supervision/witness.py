@@ -89,7 +89,7 @@ def _row_asked_for(exception: Exception | None, values: dict[str, Any]) -> dict[
     if not isinstance(cause, ObjectDoesNotExist) or not isinstance(pk, int):
         return {}
     model: type[models.Model] | None = next(
-        (each for each in apps.get_models() if type(cause) is each.DoesNotExist), None
+        (each for each in apps.get_models() if type(cause) is getattr(each, "DoesNotExist", None)), None
     )
     if model is None:
         return {}

@@ -22,6 +22,7 @@ from fire_supervision.lib.text import squeezed
 from stations.models import Guidance, Organisation, OrganisationKind, User
 from stations.permissions import Role
 from tests.wall import without_the_wall
+from trail import record as trail_record
 from units.models import Category, Kind, Unit
 
 # A neighbour that keeps the processors busy makes no example wrong: nothing here is judged by the wall clock.
@@ -85,6 +86,12 @@ def _files_stay_in_the_test_and_passwords_are_cheap(settings: Settings, tmp_path
 def _a_page_costs_the_same_on_both_databases(monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "postgresql":
         without_the_wall(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_refused_before() -> None:
+    """What a process has counted of a person, another test's person of the same number has not done."""
+    trail_record._left_out.clear()
 
 
 @pytest.fixture(autouse=True)

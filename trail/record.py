@@ -122,6 +122,8 @@ def _may_notice(actor: Actor | None, action: str, path: object) -> int | None:
         AuditEntry.objects.filter(actor_id=who).order_by("-id").values_list("at", "action", "after__path")[:LOOK_BACK]
     )
     recent = [(act, place) for at, act, place in last if at > since and place is not None]
+    if (action, path) in recent and action.endswith(".read"):
+        return None  # a page turned or looked at again is no second look
     with _counting:
         left_out = _left_out.get(who, 0)
         if (action, path) not in recent and len(recent) < NOTICED_AT_MOST:

@@ -15,6 +15,7 @@ from stations.permissions import Role
 from stations.views import audit
 from trail.models import AuditEntry
 from trail.record import record
+from trail.sealing import seal_pending
 
 URL = "/trail/"
 
@@ -64,6 +65,11 @@ def listed(client: Client, query: str) -> list[str]:
         ("?since=2026-09-25", ["复查开启", "作废第0029号"]),
         ("?until=2026-09-25", ["作废第0029号", "修改鑫源旅馆"]),
         ("?since=2026-09-25&until=2026-09-25", ["作废第0029号"]),
+        ("?action=records.void", ["作废第0029号"]),
+        ("?action=records.voi", ["复查开启", "作废第0029号", "修改鑫源旅馆"]),
+        ("?subject=stations.user&subject_id=0", []),
+        ("?address=10.0.0.7", []),
+        ("?request=nothing", []),
         ("?since=tomorrow&subject=x&cursor=x&q=%00", ["复查开启", "作废第0029号", "修改鑫源旅馆"]),
     ],
 )
@@ -142,3 +148,34 @@ def test_the_trail_of_another_bureau_is_not_read(
     assert listed(other, "") == ["复查开启"]
     assert other.get(f"{URL}{entries[0].pk}/").status_code == 404
     assert browse(audit_admin).get(f"{URL}{entries[0].pk}/").status_code == 200
+
+
+def test_the_trail_is_narrowed_by_station_and_request(
+    client: Client, browse: Callable[[User], Client], entries: list[AuditEntry], station: Organisation
+) -> None:
+    with transaction.atomic():
+        told = record(None, "units.change", None, "改别处")
+    AuditEntry.objects.bulk_create(
+        [AuditEntry(actor_name="甲", action="units.change", summary="改本所", station_id=station.pk, request_id="r-1")]
+    )
+    assert [row for row in listed(client, f"?station={station.pk}") if row.startswith("改")] == ["改本所"]
+    assert listed(client, "?request=r-1") == ["改本所"]
+    assert listed(client, f"?subject_id={told.pk}") == []
+
+
+def test_each_entry_says_whether_it_is_sealed(client: Client, entries: list[AuditEntry]) -> None:
+    assert "待封" in client.get(f"{URL}{entries[0].pk}/").content.decode()
+    seal_pending()
+    rows = {row.pk: row.sequence for row, _, _ in client.get(f"{URL}?action=records.void").context["rows"]}
+    assert rows == {entries[1].pk: 2}
+    assert "已封第 1 号" in client.get(f"{URL}{entries[0].pk}/").content.decode()
+
+
+def test_looking_at_the_trail_is_told_once_for_a_list_and_its_pages(
+    client: Client, entries: list[AuditEntry], audit_admin: User
+) -> None:
+    client.get(f"{URL}?q=鑫源")
+    client.get(f"{URL}?q=鑫源&cursor=x")
+    client.get(f"{URL}{entries[0].pk}/")
+    looks = AuditEntry.objects.filter(action="trail.read", actor_id=audit_admin.pk).order_by("id")
+    assert [row.summary for row in looks] == ["查看审计记录列表", f"查看审计记录 {entries[0].pk}"]
