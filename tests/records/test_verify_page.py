@@ -115,7 +115,9 @@ def test_a_void_paper_and_a_replaced_one_say_so_without_the_reason_and_the_succe
     actions.replace(paper, new)
     replaced = words(client.get(url(paper)).content.decode())
     assert (void[2], replaced[2], words(client.get(url(new)).content.decode())[2]) == ("已作废", "被取代", "有效")
-    assert [piece for piece in void if "不再有效" in piece] == ["这份文书已经作废，不再有效。现行文书请向签发机关索取。"]
+    assert [piece for piece in void if "不再有效" in piece] == [
+        "这份文书已经作废，不再有效。现行文书请向签发机关索取。"
+    ]
     assert [piece for piece in replaced if "新的文书" in piece] == [
         "这份文书已由新的文书代替，以新的文书为准。现行文书请向签发机关索取。"
     ]
