@@ -100,13 +100,13 @@ def _enter(request: HttpRequest, user: User, factor: str, target: str) -> HttpRe
     now, words = timezone.now(), device_words(request.META.get("HTTP_USER_AGENT", ""))
     request.session.pop(HALF, None)
     login(request, user)
-    wall.stand(user)
     facts = {SINCE: now.isoformat(), DEVICE: words, ADDRESS: request.META.get("REMOTE_ADDR") or None}
     request.session.update({**facts, second_factor.FACTOR: factor})
     step_up.prove(request.session, now)
-    securing.note_sign_in(user, factor, words)
     response = redirect(target or settings.LOGIN_REDIRECT_URL)
-    _know_device(request, response, user, words, now)
+    with wall.reach_of(user):
+        securing.note_sign_in(user, factor, words)
+        _know_device(request, response, user, words, now)
     return response
 
 
