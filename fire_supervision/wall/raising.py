@@ -53,9 +53,8 @@ def make_roles(passwords: Mapping[str, str] | None = None) -> list[str]:
 
 
 def _hashed(password: str, role: str) -> str:
-    from psycopg2.extensions import encrypt_password  # noqa: PLC0415 - an installation on SQLite has no driver
-
-    hashed: str = encrypt_password(password, role, connection.connection, "scram-sha-256")
+    driver: Any = connection.Database
+    hashed: str = driver.extensions.encrypt_password(password, role, connection.connection, "scram-sha-256")
     return hashed
 
 

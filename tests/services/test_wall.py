@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, models, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -365,6 +366,20 @@ def test_the_deploy_check_refuses_an_owner_and_a_table_without_its_wall(db: None
     with as_app():
         (error,) = the_wall_stands(None, ["default"])
     assert (error.id, error.msg) == ("fire_supervision.E011", "Row-level security is missing on units_unit.")
+
+
+def test_a_role_gets_its_password_hashed(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setenv("FIRE_APP_PASSWORD", "ein langes Wort")
+    monkeypatch.delenv("FIRE_SWEEPS_PASSWORD", raising=False)
+    monkeypatch.setattr("django.core.management.base.OutputWrapper.write", lambda self, line="": said.append(line))
+    with CaptureQueriesContext(connection) as asked:
+        call_command("raise_wall", make_roles=True)
+    assert said == ["password of fire_app set"]
+    assert not [query["sql"] for query in asked if "ein langes Wort" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [APP])
+        assert cursor.fetchone()[0].startswith("SCRAM-SHA-256$")
 
 
 def test_the_sweeps_see_every_station(unit: Unit, make_unit: Callable[..., Unit], sibling: Organisation) -> None:
