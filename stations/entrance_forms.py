@@ -129,7 +129,7 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label="动态码",
-        max_length=20,
+        max_length=40,
         error_messages={"required": "请填写动态码"},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "autofocus": True}),
     )

@@ -67,7 +67,7 @@ class FormerPassword(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """One code for the day the telephone is lost; works once. Kept as a keyed hash: 50 random bits need no slow one."""
+    """One code for the day the telephone is lost; works once. Kept as a keyed hash: 124 random bits need no slow one."""
 
     user = models.ForeignKey("stations.User", models.CASCADE, related_name="recovery_codes", verbose_name="人员")
     digest = models.CharField("散列", max_length=64)

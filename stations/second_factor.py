@@ -79,8 +79,8 @@ def digest(user: User, code: str) -> str:
 
 
 def new_codes() -> list[str]:
-    """Ten codes of about 50 random bits: k7mpx-4q2rh."""
-    return ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(2)) for _ in range(CODES)]
+    """Ten codes of about 124 random bits: k7mpx-4q2rh-8vw3k-d9tyz-2fhc7."""
+    return ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(5)) for _ in range(CODES)]
 
 
 def codes_left(user: User) -> int:

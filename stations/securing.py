@@ -14,7 +14,11 @@ from stations.backends import number_of
 from stations.entrances import KnownDevice, RecoveryCode, UserSession
 from stations.messages import send
 from stations.models import User
+from trail.models import AuditEntry
 from trail.record import record
+
+# 登录与设备: what a message about one's keys leads to.
+PAGE = "/me/sessions/"
 
 # ---------- coming in ----------
 
@@ -48,7 +52,7 @@ def know_device(user: User, device: str, words: str, at: datetime) -> None:
     if created and not first:
         body = f"{words}，如果不是本人，请立即修改密码，并请系统管理员停用账号。"
         key = f"device:{device[:16]}:{at:%Y%m%d%H%M}"
-        send(user, key=key, title="您的账号在新设备上登录", body=body, url="/me/sessions/")
+        send(user, key=key, title="您的账号在新设备上登录", body=body, url=PAGE)
 
 
 # ---------- sessions ----------
@@ -78,6 +82,11 @@ def note_time_out(user: User, why: str) -> None:
 # ---------- second factors ----------
 
 
+def _tell(user: User, entry: AuditEntry, title: str) -> None:
+    """A message of what changed in the person's keys: whoever did not ask for it learns of it."""
+    send(user, key=f"keys:{entry.pk}", title=title, body="不是本人或者没有要求过的，请立即联系安全管理员。", url=PAGE)
+
+
 @transaction.atomic
 def confirm_totp(user: User, code: str, name: str) -> bool:
     """Take the waiting secret into use when ``code`` is of it; False when it is not."""
@@ -86,7 +95,7 @@ def confirm_totp(user: User, code: str, name: str) -> bool:
         return False
     device.confirmed, device.name = True, name
     device.save(update_fields=["confirmed", "name"])
-    record(user, "stations.add_factor", user, f"{user.name}启用动态码：{name}")
+    _tell(user, record(user, "stations.add_factor", user, f"{user.name}启用动态码：{name}"), "您的账号启用了动态码")
     return True
 
 
@@ -95,7 +104,8 @@ def name_passkey(user: User, device: Any, name: str) -> None:
     """Call a passkey that was just made by its owner's name for it."""
     device.name = name
     device.save(update_fields=["name"])
-    record(user, "stations.add_factor", user, f"{user.name}启用通行密钥：{name}")
+    entry = record(user, "stations.add_factor", user, f"{user.name}启用通行密钥：{name}")
+    _tell(user, entry, "您的账号启用了通行密钥")
 
 
 @transaction.atomic
@@ -115,7 +125,9 @@ def remove_factor(user: User, kind: str, pk: int, *, is_needed: bool) -> None:
     if is_needed and len(own) == 1:
         raise RuleError("这个岗位须有第二验证，不能移除最后一个", remedy="先添加另一个，再移除这一个")
     device = second_factor.MODELS[kind].objects.get(user=user, pk=pk)
-    record(user, "stations.remove_factor", user, f"{user.name}移除{second_factor.LABELS[kind]}：{device.name}")
+    label = second_factor.LABELS[kind]
+    entry = record(user, "stations.remove_factor", user, f"{user.name}移除{label}：{device.name}")
+    _tell(user, entry, f"您的账号移除了{label}")
     device.delete()
     if len(own) == 1:
         RecoveryCode.objects.filter(user=user).delete()
@@ -157,7 +169,8 @@ def reset_factors(actor: User, person: User, reason: str) -> None:
     RecoveryCode.objects.filter(user=person).delete()
     end_sessions(person)
     what = f"重设{person.name}（{person.number}）的第二验证"
-    record(actor, "stations.reset_factors", person, what, before={"factors": names}, reason=reason)
+    entry = record(actor, "stations.reset_factors", person, what, before={"factors": names}, reason=reason)
+    _tell(person, entry, "您的第二验证已由安全管理员重设")
 
 
 @transaction.atomic

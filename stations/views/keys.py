@@ -53,7 +53,7 @@ def sessions(request: OfficerRequest) -> HttpResponse:
     return render(request, "stations/session_list.html", context)
 
 
-@requires(Can.OWN_ACCOUNT)
+@requires(Can.OWN_ACCOUNT, fresh=Fresh.RECENT)
 @require_POST
 def end_one(request: OfficerRequest, mark: str) -> HttpResponse:
     own = UserSession.objects.of(request.user, timezone.now())
@@ -65,7 +65,7 @@ def end_one(request: OfficerRequest, mark: str) -> HttpResponse:
     return redirect("stations:sessions")
 
 
-@requires(Can.OWN_ACCOUNT)
+@requires(Can.OWN_ACCOUNT, fresh=Fresh.RECENT)
 @require_POST
 def end_others(request: OfficerRequest) -> HttpResponse:
     ended = securing.end_other_sessions(request.user, request.session.session_key or "")
@@ -188,7 +188,9 @@ def rename(request: OfficerRequest, kind: str, pk: int) -> HttpResponse:
 def remove(request: OfficerRequest, kind: str, pk: int) -> HttpResponse:
     _own(request, kind, pk)
     securing.remove_factor(request.user, kind, pk, is_needed=_needed(request))
+    # Who had it in his hands may have come in with it.
+    securing.end_other_sessions(request.user, request.session.session_key or "")
     if not second_factor.has_factor(request.user):
         request.session[second_factor.FACTOR] = ""
-    notices.success(request, "已移除。")
+    notices.success(request, "已移除，其他登录已结束。")
     return redirect("stations:factors")

@@ -43,7 +43,7 @@ def test_one_time_passwords_differ_and_are_easy_to_read_out() -> None:
     made = {actions.one_time_password() for _ in range(50)}
 
     assert len(made) == 50
-    assert {len(each) for each in made} == {14}
+    assert {len(each) for each in made} == {19}
     assert not set("01ilo") & set("".join(made))
 
 
