@@ -36,7 +36,7 @@ PAPERS, ROUNDS, COST = 60, 6, 10
 WRITE = """
 INSERT INTO trail_auditentry (at, actor_id, actor_name, actor_number, bureau_id, station_id, office_id, action,
     subject_type, subject_id, summary, before, after, reason, request_id, address)
-SELECT clock_timestamp(), i % 300, '李建平', '040101', 1, i % 14, NULL, 'units.change', 'units.unit', i,
+SELECT clock_timestamp(), i %% 300, '李建平', '040101', 1, i %% 14, NULL, 'units.change', 'units.unit', i,
     '修改单位：北大街' || i || '号', jsonb_build_object('面积', i),
     jsonb_build_object('面积', i + 0.5, '名', '甲' || i), '', gen_random_uuid()::text, '10.0.0.7'
 FROM generate_series(%s, %s) AS i
@@ -221,8 +221,10 @@ def _written_and_sealed() -> None:
 
     with ThreadPoolExecutor(WRITERS + SEALERS) as pool:
         sealers = [pool.submit(seal, number) for number in range(SEALERS)]
-        list(pool.map(write, range(WRITERS)))
-        done.set()
+        try:
+            list(pool.map(write, range(WRITERS)))
+        finally:
+            done.set()
         for each in sealers:
             each.result()
 
