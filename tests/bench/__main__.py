@@ -17,7 +17,7 @@ from tests.bench.measure import Measure, received
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 BENCH_DIR = BASE_DIR / "build" / "bench"
-MODULES = ("pages", "ledger", "papers", "press", "volume", "clocks", "trail")
+MODULES = ("pages", "ledger", "papers", "press", "volume", "clocks", "trail", "wall")
 
 
 def main(wanted: list[str]) -> int:
