@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.masking import masked
 from stations.entrances import FormerPassword, UserSession
 from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
 from stations.permissions import ADMINISTRATORS, Role
@@ -64,6 +65,7 @@ def _keep_former(user: User) -> None:
 
 def end_sessions(user: User, but: str | None = None) -> int:
     """Take away the rows of the person's sessions: the next request of each is a stranger's."""
+    ended: int
     ended, _ = UserSession.objects.filter(user=user).exclude(pk=but or "").delete()
     return ended
 

@@ -14,12 +14,12 @@ from stations.entrances import KnownDevice
 from stations.models import User
 
 # The random id of a device. It outlives the sign-out: it names the device, it opens nothing.
-DEVICE_COOKIE = "device"
+DEVICE_COOKIE = f"{settings.COOKIE_PREFIX}device"
 DEVICE_SALT = "stations.device"
 DEVICE_DAYS = 400
 
 
-class OfficerBackend(AxesStandaloneBackend, ModelBackend):
+class OfficerBackend(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc] # django-axes has no types
     """Django's own behind a lock, and a request fetches the person together with what every page shows of him.
 
     That is his organisation and the number of his unread messages.

@@ -26,7 +26,7 @@ class UserSession(AbstractBaseSession):
     since = models.DateTimeField("登录时间")
     used_at = models.DateTimeField("最近使用")
 
-    objects: ClassVar[Any] = BaseSessionManager.from_queryset(SessionQuerySet)()  # type: ignore[misc]
+    objects: ClassVar[Any] = BaseSessionManager.from_queryset(SessionQuerySet)()
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "登录会话"
@@ -67,7 +67,7 @@ class FormerPassword(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """One code for the day the telephone is lost; works once. Kept as a keyed hash: 124 random bits need no slow one."""
+    """One code for the day the telephone is lost, good once. Kept as a keyed hash, enough for 124 random bits."""
 
     user = models.ForeignKey("stations.User", models.CASCADE, related_name="recovery_codes", verbose_name="人员")
     digest = models.CharField("散列", max_length=64)
@@ -77,6 +77,17 @@ class RecoveryCode(models.Model):
         verbose_name = "恢复码"
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
         indexes = [models.Index(fields=["user"], condition=Q(used_at__isnull=True), name="recovery_code_unused")]
+
+
+class Knock(models.Model):
+    """Requests to a door that is open to everybody, in one window. Who it was stands here only as a digest."""
+
+    key = models.CharField("来访者", max_length=64, primary_key=True)
+    count = models.PositiveIntegerField("次数")
+    until = models.DateTimeField("计到", db_index=True)
+
+    class Meta:
+        verbose_name = "公开页面访问次数"
 
 
 def is_over(since: datetime, days: int, at: datetime) -> bool:

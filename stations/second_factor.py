@@ -116,6 +116,7 @@ class NotProved(Exception):
 
 def ask_new_passkey(request: HttpRequest, user: User) -> dict[str, Any]:
     """Options for ``navigator.credentials.create``; the challenge waits in the session."""
+    options: dict[str, Any]
     options, state = WebAuthnHelper(request).register_begin(user)
     request.session[CHALLENGE] = {"for": "create", "user": user.pk, **state}
     return options
@@ -133,6 +134,7 @@ def take_passkey(request: HttpRequest, user: User, answer: dict[str, Any]) -> We
 
 def ask_passkey(request: HttpRequest, user: User) -> dict[str, Any]:
     """Options for ``navigator.credentials.get``; the challenge waits in the session."""
+    options: dict[str, Any]
     options, state = WebAuthnHelper(request).authenticate_begin(user, require_user_verification=False)
     request.session[CHALLENGE] = {"for": "get", "user": user.pk, **state}
     return options

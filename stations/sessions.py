@@ -33,7 +33,8 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> UserSession:
         now = timezone.now()
         since = data.setdefault(SINCE, now.isoformat())
-        row: UserSession = super().create_model_instance(data)
+        row = super().create_model_instance(data)
+        assert isinstance(row, UserSession)
         row.user_id = data.get("_auth_user_id")
         row.device, row.address = data.get(DEVICE, ""), data.get(ADDRESS)
         row.since, row.used_at = datetime.fromisoformat(since), now
