@@ -28,7 +28,11 @@ def running_demo(folder: Path) -> Iterator[str]:
     """
     port = free_port()
     environment = os.environ | {"DEMO_DIR": str(folder), "SWEEP_SECONDS": "2", "LOG_LEVEL": "WARNING"}
-    for name in ("DEBUG", "DATABASE_URL", "BROKER_URL", "DATA_DIR", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"):
+    # What the tests set for themselves; the demo is as its user finds it.
+    for name in (
+        "DEBUG", "DATABASE_URL", "BROKER_URL", "DATA_DIR", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "STEP_UP",
+        "SECOND_FACTOR_ROLES",
+    ):  # fmt: skip
         environment.pop(name, None)
     log = folder.parent / "demo.log"
     with log.open("w") as output:

@@ -63,7 +63,7 @@ def bench_environment() -> dict[str, str]:
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "fire_supervision.settings",
         "DEBUG": "false", "DEMO": "true", "HTTPS": "false", "SECRET_KEY": "only-for-measurements", "LOG_LEVEL": "ERROR",
-        "ALLOWED_HOSTS": "localhost", "BROKER_URL": "memory://", "DATA_DIR": str(BENCH_DIR),
+        "ALLOWED_HOSTS": "localhost", "BROKER_URL": "memory://", "STEP_UP": "false", "DATA_DIR": str(BENCH_DIR),
         "STATIC_ROOT": str(BENCH_DIR / "static"), "DATABASE_URL": f"sqlite:///{BENCH_DIR / 'db.sqlite3'}",
     }  # fmt: skip
 
