@@ -15,8 +15,8 @@ from assessments.forms import IndicatorForm, SchemeFormSet, SinceForm, Unvisited
 from assessments.quarters import Quarter
 from assessments.results import in_force, indicators_of
 from assessments.sheets import portions_sheet, unvisited_sheet
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation
 from stations.permissions import Can
@@ -33,11 +33,11 @@ def coverage(request: OfficerRequest) -> HttpResponse:
     officers = [(int(row.key), row.name) for row in rows if row.key != "none"] if by_officer else []
     form = UnvisitedFilter(request.GET, user=user, officers=officers)
     left = form.narrow(unvisited(user, today)).select_related("category", "officer", "station")
-    wanted = request.GET.get("export", "") if user.can(Can.EXPORT) else ""
+    wanted = request.GET.get("export", "")
     if wanted == "xlsx":
-        return excel.download(f"{today.year}年未检查单位.xlsx", excel.workbook("未检查", *unvisited_sheet(left)))
+        return exports.table(request, f"{today.year}年未检查单位.xlsx", "未检查", *unvisited_sheet(left, user))
     if wanted == "portions":
-        return excel.download(f"{today.year}年检查进度.xlsx", excel.workbook("检查进度", *portions_sheet(rows)))
+        return exports.table(request, f"{today.year}年检查进度.xlsx", "检查进度", *portions_sheet(rows))
     total = whole(rows)
     context: dict[str, Any] = NAV | {"rows": rows, "total": total, "form": form, "of": total.left, "today": today}
     context |= {"page": page_of(left, ("name_key",), request.GET.get("cursor", ""))}

@@ -18,9 +18,9 @@ from assessments.quarters import Quarter
 from assessments.results import in_force, indicators_of
 from assessments.rows import DAY_NAMES, DONE, MISSED, counted, narrowed, shown
 from assessments.sheets import overdue_sheet, records_sheet
-from assessments.views import NAV, exporting, quarter_of, station_of
-from fire_supervision.lib import excel
+from assessments.views import NAV, quarter_of, station_of
 from fire_supervision.lib.paging import page_of
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
@@ -65,9 +65,9 @@ def _records(
         raise Http404
     only = request.GET.get("only", "")
     listed = narrowed(rows, request.user, only)
-    if exporting(request):
+    if request.GET.get("export"):
         name = f"{place.name}{asked}{indicator.name}.xlsx"
-        return excel.download(name, excel.workbook("记录", *records_sheet(code, listed)))
+        return exports.table(request, name, "记录", *records_sheet(code, listed))
     page = page_of(listed, MEASURES[code].order, request.GET.get("cursor", ""))
     context: dict[str, Any] = NAV | {"quarter": asked, "place": place, "indicator": indicator, "page": page}
     context |= {"back_url": back[0], "back_words": back[1], "several_stations": place.kind == OrganisationKind.BUREAU}
@@ -103,9 +103,9 @@ def overdue(request: OfficerRequest) -> HttpResponse:
     duties = overdue_duties(now).for_user(request.user).with_reported().select_related("rule", "station", "owner")
     form = OverdueFilter(request.GET, user=request.user)
     listed = form.narrow(duties)
-    if exporting(request):
+    if request.GET.get("export"):
         late = with_reminders(told(list(listed.order_by("due_on", "pk")), now))
-        return excel.download(f"逾期未办-{today:%Y%m%d}.xlsx", excel.workbook("逾期未办", *overdue_sheet(late)))
+        return exports.table(request, f"逾期未办-{today:%Y%m%d}.xlsx", "逾期未办", *overdue_sheet(late))
     page = page_of(listed, ("due_on",), request.GET.get("cursor", ""))
     context: dict[str, Any] = NAV | {"today": today, "form": form, "page": page}
     context |= {"rows": with_reminders(told(page.rows, now)), "of": duties.count()}

@@ -11,6 +11,9 @@ from assessments.coverage import Portion
 from assessments.overdue import Late
 from assessments.results import Change, Line, QuarterResult, StationResult
 from assessments.rows import DAY_NAMES, shown
+from stations import personal
+from stations.models import User
+from stations.personal import Personal
 from units.models import Unit
 
 Sheet = tuple[list[str], Iterable[list[Any]]]
@@ -70,17 +73,18 @@ def _late(row: Late) -> list[Any]:
     return [clock.label, clock.detail, clock.station.name, owner, clock.due_on, row.words, sent, reported]
 
 
-def unvisited_sheet(units: QuerySet[Unit]) -> Sheet:
-    """The units still to be visited this year."""
+def unvisited_sheet(units: QuerySet[Unit], user: User) -> Sheet:
+    """The units still to be visited this year, as ``user`` sees them."""
     header = ["单位", "类别", "地址", "派出所", "责任民警", "责任人", "电话", "最近检查"]
-    return header, (_unvisited(unit) for unit in units.order_by("name_key", "pk").iterator(chunk_size=500))
+    return header, (_unvisited(unit, user) for unit in units.order_by("name_key", "pk").iterator(chunk_size=500))
 
 
-def _unvisited(unit: Unit) -> list[Any]:
+def _unvisited(unit: Unit, user: User) -> list[Any]:
     officer = unit.officer.name if unit.officer else "未分配"
     kind = unit.category.name if unit.category else unit.get_kind_display()
     return [
-        unit.name, kind, unit.address, unit.station.name, officer, unit.person, unit.phone, unit.last_visited_on,
+        unit.name, kind, unit.address, unit.station.name, officer, unit.person,
+        personal.shown(user, Personal.UNIT_PHONE, unit.phone), unit.last_visited_on,
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from assessments.models import BulletinState, Score
 from assessments.quarters import Quarter
 from assessments.results import Change, QuarterResult, StationResult, change, results
 from assessments.sheets import quarter_sheet, station_sheet
-from fire_supervision.lib import excel
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
@@ -49,8 +49,8 @@ def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     found = results(bureau.pk, [asked, asked.previous], today)
     result, before = found[asked], found[asked.previous]
     rows = [(row, change(row, before.of(row.station.pk))) for row in _visible(request, result)]
-    if exporting(request):
-        return excel.download(f"{bureau.name}{asked}考核.xlsx", excel.workbook("考核", *quarter_sheet(result, rows)))
+    if request.GET.get("export"):
+        return exports.table(request, f"{bureau.name}{asked}考核.xlsx", "考核", *quarter_sheet(result, rows))
     may_publish = request.user.can(Can.PUBLISH_ASSESSMENT) and today > asked.end and result.published_at is None
     context: dict[str, Any] = NAV | {
         "quarter": asked,
@@ -89,8 +89,8 @@ def station(request: OfficerRequest, year: int, number: int, pk: int) -> HttpRes
     if row is None:
         raise Http404
     moved = change(row, before)
-    if exporting(request):
-        return excel.download(f"{home.name}{asked}得分.xlsx", excel.workbook("得分", *station_sheet(row, moved)))
+    if request.GET.get("export"):
+        return exports.table(request, f"{home.name}{asked}得分.xlsx", "得分", *station_sheet(row, moved))
     trends = _trends(home, asked)
     lines = [(line, moved.rates.get(line.code), _trend(trends, line.code, line.rate)) for line in row.lines]
     context: dict[str, Any] = NAV | {"quarter": asked, "station": home, "result": found[asked], "row": row}
@@ -133,10 +133,6 @@ def _visible(request: OfficerRequest, result: QuarterResult) -> list[StationResu
 def _around(asked: Quarter, today: date) -> dict[str, Any]:
     """Whether the quarter still runs and whether there is a later one to turn to."""
     return {"running": today <= asked.end, "is_latest": asked.next.start > today, "today": today}
-
-
-def exporting(request: OfficerRequest) -> bool:
-    return request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT)
 
 
 def _multiples(result: QuarterResult, rows: list[tuple[StationResult, Change]]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from fire_supervision.lib.paging import page_of
 from inspections.models import Inspection
 from records.bundles import hand_out, renew
 from records.models import Bundle
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units.models import Unit
@@ -53,10 +54,10 @@ def bundle(request: OfficerRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@requires(Can.EXPORT)
+@requires(Can.EXPORT, takes_out=True)
 def download(request: OfficerRequest, pk: int) -> FileResponse:
     found = _bundle(request, pk)
-    content = hand_out(found, request.user, timezone.now())
+    content = hand_out(found, request.user, timezone.now(), exports.reason_of(request))
     response = FileResponse(content, as_attachment=True, filename=found.file_name)
     response["Cache-Control"] = "no-store"
     return response

@@ -30,8 +30,8 @@ from filings.monthly_pages import (
     totals,
 )
 from filings.monthly_rows import rows_behind, shown, visible
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation
 from stations.permissions import Can
@@ -58,9 +58,8 @@ def _overview(request: OfficerRequest) -> HttpResponse:
     every = month_lines(request.user, month, now)
     form = MonthFilter(request.GET)
     lines = narrowed(every, form.asked)
-    if request.user.can(Can.EXPORT) and request.GET.get("export") == "xlsx":
-        book = excel.workbook("月报", header(), (cells(line) for line in lines))
-        return excel.download(f"{month}月报.xlsx", book)
+    if request.GET.get("export"):
+        return exports.table(request, f"{month}月报.xlsx", "月报", header(), (cells(line) for line in lines))
     context: dict[str, Any] = NAV | {"month": month, "form": form, "lines": lines, "every": every}
     context |= {"handed_in": sum(line.report is not None for line in every), "totals": totals(lines)}
     context |= {"columns": MAIN.values(), "today": now.date(), "export": request.user.can(Can.EXPORT)}

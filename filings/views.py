@@ -20,9 +20,9 @@ from filings.forms import AnswerForm, QueueFilter, ReturnedFilter
 from filings.models import Defect
 from filings.pages import adopted, answer_context, document_of, remark_rows, review_context, rounds_of
 from filings.waiting import ORDER, papers, returned, say_clocks, waiting, with_rounds
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from records.models import Document, ReviewState
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -165,9 +165,9 @@ def _list(
     now = timezone.now()
     rows = with_rounds(narrowed.defer("context").select_related("station", "issued_by"))
     may_export = request.user.can(Can.EXPORT)
-    if may_export and request.GET.get("export") == "xlsx":
+    if request.GET.get("export"):
         cells = _exported(rows.order_by(*order, "pk"), now)
-        return excel.download(f"{name} {localdate(now)}.xlsx", excel.workbook(name, HEADER, cells))
+        return exports.table(request, f"{name} {localdate(now)}.xlsx", name, HEADER, cells)
     page = page_of(rows, order, request.GET.get("cursor", ""))
     say_clocks(page.rows, now)
     return render(request, template, context | {"page": page, "export": may_export, "query": request.GET.urlencode()})

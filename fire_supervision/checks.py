@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.models import CalendarYear
-from fire_supervision.lib import faces, signing
+from fire_supervision.lib import faces, keyring, signing
 from fire_supervision.lib.queue import Job
 from fire_supervision.wall.raising import exemptions, unwalled
 from trail import keys as trail_keys
@@ -115,6 +115,13 @@ def checkpoints_are_signed(app_configs: Sequence[AppConfig] | None, **kwargs: An
     except ImproperlyConfigured as error:
         return [Error(str(error), hint=hint, id="fire_supervision.E009")]
     return [Error("TRAIL_KEY is not set.", hint=hint, id="fire_supervision.E009")]
+
+
+@register(Tags.security, deploy=True)
+def personal_data_has_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without them no unit with a telephone can be read or written."""
+    hint = "DATA_KEYS=id:FILE and INDEX_KEY=FILE, each made by openssl rand -base64 32 (docs/operations.md)."
+    return [Error(words, hint=hint, id="fire_supervision.E012") for words in keyring.check()]
 
 
 @register()

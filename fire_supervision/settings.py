@@ -1,6 +1,8 @@
 """Every setting of the product, read from the environment (documented in .env.example)."""
 
+from base64 import b64encode
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,12 +27,22 @@ if (BASE_DIR / ".env").exists():
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="debug-only-key-never-used-in-production" if DEBUG else "")
+
+
+def _debug_key(use: str) -> str:
+    """The same on every machine, for nothing that is worth a key."""
+    return b64encode(sha256(f"debug-only {use} key".encode()).digest()).decode()
+
+
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Put a long random value into the environment: "
         'python -c "import secrets; print(secrets.token_urlsafe(64))"'
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Personal data is encrypted with the first of these (id:key or id:file, 32 bytes in base64), read with all of them.
+DATA_KEYS = env.list("DATA_KEYS", default=[f"debug:{_debug_key('data')}"] if DEBUG else [])
+INDEX_KEY = env.str("INDEX_KEY", default=_debug_key("index") if DEBUG else "")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where the QR of a paper leads: printed on it for good, so never a name that will change.
 _first_name = ALLOWED_HOSTS[0].lstrip(".") if ALLOWED_HOSTS else "localhost"

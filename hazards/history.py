@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from deadlines.models import ClockState, Step
 from deadlines.story import Entry, NextAct, Shown
+from fire_supervision.lib.masking import masked
 from hazards.cases import Case, outcome_of
 from hazards.duties import OF_VISIT
 from hazards.issuing import (
@@ -145,7 +146,7 @@ def _ordered(order: Order, case: Case) -> Iterator[Told]:
 def _dispatched(row: Dispatch) -> Iterator[Told]:
     """What became of a link; the signature that served the notice stands once more as its service."""
     links = [{"url": reverse("hazards:dispatched", args=[row.pk]), "label": "送达链接"}]
-    text = f"{row.channel} {row.account}，{row.consented_by} {row.consented_on:%Y-%m-%d} 同意电子送达"
+    text = f"{row.channel} {masked(row.account)}，{row.consented_by} {row.consented_on:%Y-%m-%d} 同意电子送达"
     yield Entry(row.sent_at, "发送电子送达链接", text, links=links, by=f"送达人 {_names(row.sent_by, row.second)}"), []
     if row.opened_at is not None:
         yield Entry(row.opened_at, "首次打开送达链接", f"共打开 {row.openings} 次"), []

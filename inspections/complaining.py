@@ -12,6 +12,7 @@ from django.utils.timezone import localdate, localtime
 from deadlines.actions import cancel_clock, meet_clock, reassign
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.keyring import index_of
 from inspections.complaint_clocks import (
     answer_key,
     check_key,
@@ -76,7 +77,8 @@ def receive_complaint(actor: User, call: Call, *, key: UUID, at: datetime) -> Co
     complaint = Complaint(
         **columns, year=year, sequence=sequence, number=format_number(station, Kind.COMPLAINT, year, sequence),
         source=call.source, received_at=call.received_at, received_by=actor, anonymous=not call.complainant,
-        complainant=call.complainant, contact=call.contact, unit=unit, content=call.content,
+        complainant=call.complainant, contact=call.contact,
+        contact_index=index_of(call.contact), unit=unit, content=call.content,
         premises=unit.name if unit else call.premises, address=unit.address if unit else call.address,
         category=call.category, jurisdiction=call.jurisdiction, handler=call.handler,
         state=OPENING[call.jurisdiction], form_key=key,

@@ -142,7 +142,7 @@ def _anew(row: Bundle, actor: User, at: datetime) -> Bundle:
 
 
 @transaction.atomic
-def hand_out(bundle: Bundle, actor: User, now: datetime) -> File[bytes]:
+def hand_out(bundle: Bundle, actor: User, now: datetime, reason: str = "") -> File[bytes]:
     """The file, opened, with an entry of who fetched it. Raises RuleError once it has expired or before it is made."""
     row = Bundle.objects.get(pk=bundle.pk)
     if row.in_work or row.state == BundleState.FAILED:
@@ -155,7 +155,8 @@ def hand_out(bundle: Bundle, actor: User, now: datetime) -> File[bytes]:
         kept = f"文件只保留 {settings.BUNDLE_DAYS} 天"
         raise RuleError(f"{row.title}已过期，{kept}", remedy="在“下载与案卷”里点“重新生成”。") from None
     summary = f"下载{row.get_kind_display()}：{row.title}"
-    record(actor, "records.download_bundle", row, summary, after={"sha256": row.sha256, "pages": row.pages})
+    after = {"sha256": row.sha256, "pages": row.pages}
+    record(actor, "records.download_bundle", row, summary, after=after, reason=reason)
     return content
 
 

@@ -4,6 +4,7 @@ Starts web, worker and beat, prefixes their lines, and stops all three on Ctrl-C
 """
 
 import argparse
+import base64
 import fcntl
 import hashlib
 import os
@@ -104,6 +105,8 @@ def demo_environment(host: str, port: int) -> dict[str, str]:
         "SIGNING_CERTIFICATE": str(DEMO_DIR / "signing" / "certificate.pem"),
         "SIGNING_KEY": str(DEMO_DIR / "signing" / "key.pem"),
         "TRAIL_KEY": str(DEMO_DIR / "trail" / "key.pem"),
+        "DATA_KEYS": f"demo:{kept_key('data_key')}",
+        "INDEX_KEY": kept_key("index_key"),
         "STATIC_ROOT": str(DEMO_DIR / "static"),
         "DATABASE_URL": f"sqlite:///{DEMO_DIR / 'db.sqlite3'}",
         "BROKER_URL": "filesystem://",
@@ -124,6 +127,15 @@ def secret_key() -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(60))
     return path.read_text()
+
+
+def kept_key(name: str) -> str:
+    """A file with 32 random bytes; without it nobody reads a telephone of the demo again."""
+    path = DEMO_DIR / name
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+    return str(path.resolve())
 
 
 def prepare(environment: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from stations import step_up, wall
+from stations import exports, step_up, wall
 from stations.models import User
 from stations.permissions import Can, Fresh
 
@@ -23,11 +23,13 @@ class OfficerRequest(HttpRequest):
     htmx: Any
 
 
-def requires(capability: Can, *, fresh: Fresh | None = None, acts: bool = True) -> Callable[[View], View]:
+def requires(
+    capability: Can, *, fresh: Fresh | None = None, acts: bool = True, takes_out: bool = False
+) -> Callable[[View], View]:
     """Let the view run for whoever has ``capability``; 403 for anybody else who has signed in.
 
     He proves again who he is as STEP_UP asks of the capability, or as ``fresh`` does. ``acts`` is False for a page that
-    only shows what was done by it.
+    only shows what was done by it. Before a file leaves he is asked what for (`exports.wanted`).
     """
 
     def decorate(view: View) -> View:
@@ -35,13 +37,18 @@ def requires(capability: Can, *, fresh: Fresh | None = None, acts: bool = True) 
         def guarded(request: OfficerRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.can(capability):
                 raise PermissionDenied(capability.label)
-            proof = step_up.wanted(request, request.user, capability, fresh) if acts else None
+            leaves = exports.wanted(request, request.user, takes_out)
+            if leaves and not exports.is_given(request, timezone.now()):
+                return exports.question(request)
+            proof = step_up.wanted(capability, fresh, leaves) if acts else None
             if proof and not step_up.is_proved(request.session, *proof, timezone.now()):
                 return step_up.question(request, proof[0])
             with wall.reach_of(request.user):
                 response = view(request, *args, **kwargs)
             if proof:
                 step_up.spend(request.session, proof[0], response)
+            if leaves:
+                exports.spend(request.session, response)
             return response
 
         guarded.capability = capability  # type: ignore[attr-defined] # read by the test that walks the URL resolver

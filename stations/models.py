@@ -14,6 +14,7 @@ from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from fire_supervision.lib.encrypted import EncryptedTextField
 from stations.entrances import is_over
 from stations.permissions import ENFORCERS, ROLE_CAN, Can, Role
 from stations.scope import Scope
@@ -160,7 +161,7 @@ class User(AbstractBaseUser):
     role = models.CharField("岗位", max_length=20, choices=Role.choices)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people", verbose_name="机构")
     certificate_no = models.CharField("执法证号", max_length=40, blank=True, help_text="人民警察证或行政执法证编号")
-    phone = models.CharField("电话", max_length=20, blank=True)
+    phone = EncryptedTextField("电话", max_length=20, blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     password_since = models.DateTimeField("密码设定时间", default=timezone.now)

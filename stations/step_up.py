@@ -8,8 +8,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
-from stations.models import User
-from stations.permissions import ADMINISTRATORS, STEP_UP, Can, Fresh, Role
+from stations.permissions import STEP_UP, Can, Fresh
 
 # When the person last proved who he is; when for which capability, until it is used.
 PROVED, STAMPS = "proved_at", "stamps"
@@ -22,15 +21,14 @@ def prove(session: SessionBase, at: datetime, capability: str = "") -> None:
         session[STAMPS] = {**session.get(STAMPS, {}), capability: at.isoformat()}
 
 
-def wanted(request: HttpRequest, user: User, capability: Can, fresh: Fresh | None) -> tuple[Can, Fresh] | None:
-    """What this request needs a proof for; None when signing in is enough.
+def wanted(capability: Can, fresh: Fresh | None, leaves: bool) -> tuple[Can, Fresh] | None:
+    """What a request needs a proof for; None when signing in is enough.
 
-    ``?export`` takes a table out of the house, whatever page it is asked of.
+    One that ``leaves`` the house with a file (`exports.wanted`) needs one for that, whatever page it is asked of.
     """
     if not settings.STEP_UP:
         return None
-    exports = user.can(Can.EXPORT) or Role(user.role) in ADMINISTRATORS
-    if request.method == "GET" and request.GET.get("export") and exports:
+    if leaves:
         return Can.EXPORT, STEP_UP[Can.EXPORT]
     asked = fresh or STEP_UP.get(capability)
     return (capability, asked) if asked else None

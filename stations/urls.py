@@ -1,6 +1,17 @@
 from django.urls import path
 
-from stations.views import account, entrance, guard, keys, organisations, people, reparenting, roster, settings
+from stations.views import (
+    account,
+    entrance,
+    exporting,
+    guard,
+    keys,
+    organisations,
+    people,
+    reparenting,
+    roster,
+    settings,
+)
 
 app_name = "stations"
 urlpatterns = [
@@ -11,6 +22,7 @@ urlpatterns = [
     path("step-up/", entrance.prove, name="step_up"),
     path("step-up/passkey/", entrance.prove_passkey, name="step_up_passkey"),
     path("step-up/done/", entrance.proved, name="proved"),
+    path("export/", exporting.reason, name="export"),
     path("session/", entrance.session, name="session"),
     path("logout/", account.sign_out, name="logout"),
     path("password/", account.password, name="password"),

@@ -115,6 +115,7 @@ ACTS: dict[str, str] = {
     "stations.reset_factors": "重置第二因素",
     "stations.reset_password": "重置密码",
     "stations.session_over": "会话到期",
+    "stations.rotate_keys": "更换数据密钥",
     "stations.set_guidance": "设定业务指导",
     "stations.sign_in": "登录",
     "stations.sign_in_failed": "登录失败",

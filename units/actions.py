@@ -10,6 +10,8 @@ from django.db.models import Count, Q, QuerySet
 
 from deadlines.actions import reassign
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.keyring import index_of
+from fire_supervision.lib.masking import masked
 from stations.models import User
 from trail.record import record
 from units import pledging, yearly
@@ -23,15 +25,24 @@ FACTS = (
 )  # fmt: skip
 
 
+KEYS = ("name_key", "address_key", "phone_index")
+
+
+def told(values: dict[str, Any]) -> dict[str, Any]:
+    """Facts as the trail keeps them: it is read by people who have no use for a telephone, and nothing leaves it."""
+    return values | {"phone": masked(values["phone"])} if values.get("phone") else values
+
+
 def facts(unit: Unit) -> dict[str, Any]:
-    """What the ledger says of ``unit``, for the trail."""
+    """What the ledger says of ``unit``."""
     return {name: getattr(unit, name) for name in FACTS}
 
 
 def set_keys(unit: Unit, places: Collection[str]) -> None:
-    """The comparable forms of name and address, which search and twins look at."""
+    """The comparable forms of name, address and phone, which search and twins look at."""
     unit.name_key = name_key(unit.name, places)
     unit.address_key = address_key(unit.address)
+    unit.phone_index = index_of(unit.phone)
 
 
 @transaction.atomic
@@ -46,7 +57,7 @@ def register(unit: Unit, on: date, *, by: User) -> Unit:
     unit.twin_of = same_place(unit).first()
     unit.save()
     yearly.begin([unit], on)
-    record(by, "units.register", unit, f"登记单位：{unit.name}", after=facts(unit))
+    record(by, "units.register", unit, f"登记单位：{unit.name}", after=told(facts(unit)))
     return unit
 
 
@@ -62,11 +73,11 @@ def change(unit_id: int, values: dict[str, Any], *, by: User) -> Unit:
         return unit
     _refuse_code_twice(unit)
     set_keys(unit, places_in(unit.bureau.name))
-    unit.save(update_fields=[name.removesuffix("_id") for name in FACTS] + ["name_key", "address_key"])
+    unit.save(update_fields=[name.removesuffix("_id") for name in FACTS] + list(KEYS))
     changed = [name for name in FACTS if before[name] != after[name]]
     record(
         by, "units.change", unit, f"修改单位资料：{unit.name}",
-        before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
+        before=told({name: before[name] for name in changed}), after=told({name: after[name] for name in changed}),
     )  # fmt: skip
     return unit
 

@@ -21,6 +21,7 @@ from fire_supervision.lib.text import squeezed
 from fire_supervision.lib.uploads import clean_book, shown_name
 from stations.models import Organisation, User
 from trail.record import record
+from units.actions import told
 from units.ledger import (
     Field,
     Kind,
@@ -202,7 +203,7 @@ def import_handful(batch_id: int, on: date) -> bool:
         for change in merge.changes:
             record(
                 batch.uploaded_by, "units.import_change", change.unit, f"台账导入更新：{change.unit.name}",
-                before=change.before, after=change.after, reason=f"导入 {batch.pk}：{batch.name}",
+                before=told(change.before), after=told(change.after), reason=f"导入 {batch.pk}：{batch.name}",
             )  # fmt: skip
         batch.done += len(rows)
     else:

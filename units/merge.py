@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from stations.models import Organisation
 from units import yearly
-from units.actions import set_keys
+from units.actions import KEYS, set_keys
 from units.ledger import Field
 from units.models import COMMITTEES, Category, ImportBatch, ImportRow, Kind, Outcome, RowKind, State, Unit
 from units.names import address_key, name_key
@@ -62,7 +62,7 @@ class Merge:
         yearly.begin(self.created, self.on)
         touched = sorted({name for change in self.changes for name in change.after})
         if touched:
-            fields = [name.removesuffix("_id") for name in touched] + ["name_key", "address_key"]
+            fields = [name.removesuffix("_id") for name in touched] + list(KEYS)
             Unit.objects.bulk_update([change.unit for change in self.changes], sorted(set(fields)), batch_size=200)
         self._note_twins()
         self._note_outcomes()

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from deadlines import actions
 from deadlines.calendar import DAY, Calendar
 from deadlines.forms import DayForm, DaysForm, YearForm
+from deadlines.importing import MAX_MB
 from deadlines.keeping import changes_of
 from deadlines.models import DayKind
 from deadlines.recounting import moving
-from fire_supervision.lib.excel import download, workbook
+from fire_supervision.lib.upload_limits import takes_files
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -45,8 +47,8 @@ def _year_page(request: OfficerRequest, form: DayForm | None) -> HttpResponse:
     number = wanted.cleaned_data["year"] if wanted.is_valid() else localdate().year
     calendar = Calendar.load(date(number, 1, 1), date(number, 12, 31))
     entered = calendar.years or frozenset()
-    if request.GET.get("export") and request.user.can(Can.EXPORT):
-        return download(f"{number}年工作日历.xlsx", _workbook(number, calendar))
+    if request.GET.get("export"):
+        return _export(request, number, calendar)
     context = {
         "months": _months(number, calendar),
         "year": number,
@@ -61,12 +63,12 @@ def _year_page(request: OfficerRequest, form: DayForm | None) -> HttpResponse:
     return render(request, "deadlines/calendar_detail.html", context, status=422 if form and form.errors else 200)
 
 
-def _workbook(number: int, calendar: Calendar) -> bytes:
+def _export(request: OfficerRequest, number: int, calendar: Calendar) -> HttpResponse:
     """The listed days in the columns the import takes."""
     days = (date(number, 1, 1) + DAY * step for step in range(366))
     listed = [(day, calendar.listed_name(day)) for day in days if day.year == number]
     rows = [(day, "放假" if not calendar.is_working(day) else "上班", name) for day, name in listed if name]
-    return workbook(f"{number}年", ["日期", "放假/上班", "名称"], rows)
+    return exports.table(request, f"{number}年工作日历.xlsx", f"{number}年", ["日期", "放假/上班", "名称"], rows)
 
 
 def _months(number: int, calendar: Calendar) -> list[dict[str, Any]]:
@@ -110,6 +112,7 @@ def confirm(request: OfficerRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Can.EDIT_CALENDAR)
+@takes_files(MAX_MB)
 def import_days(request: OfficerRequest) -> HttpResponse:
     """A list of days: read, shown with what it changes, and with ``apply`` in the request taken over."""
     form = DaysForm(request.POST or None, request.FILES or None)

@@ -17,8 +17,8 @@ from deadlines.ladder import ladder
 from deadlines.models import Clock, ClockQuerySet, ClockState, Doer, Step
 from deadlines.rules import words
 from deadlines.versions import Version
-from fire_supervision.lib.excel import download, workbook
 from fire_supervision.lib.paging import page_of
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import ENFORCERS, Can, Role
@@ -61,9 +61,9 @@ def clocks(request: OfficerRequest) -> HttpResponse:
     form = ClockFilter(request.GET, user=request.user)
     visible = Clock.objects.for_user(request.user)
     found = form.narrow(visible, now, calendar).select_related("rule", "station", "owner").defer("explanation")
-    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
+    if request.GET.get("export"):
         lines = _lines(found.order_by(*form.order)[:EXPORT_MOST], now, calendar)
-        return download(f"期限-{localdate(now):%Y%m%d}.xlsx", workbook("期限", HEADER, lines))
+        return exports.table(request, f"期限-{localdate(now):%Y%m%d}.xlsx", "期限", HEADER, lines)
     page, counts = page_of(found, form.order[:1], request.GET.get("cursor", "")), standing(visible, now, calendar)
     context: dict[str, Any] = {
         "nav_key": "clocks",

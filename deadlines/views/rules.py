@@ -17,7 +17,7 @@ from deadlines.models import Clock, DeadlineRule, Unit
 from deadlines.rules import Explained, compute
 from deadlines.settling import ValueRefused
 from deadlines.versions import RuleRow, Version, bureau_read_by, rows_of
-from fire_supervision.lib.excel import download, workbook
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
@@ -38,8 +38,8 @@ def rules(request: OfficerRequest) -> HttpResponse:
     form = RuleFilter(request.GET)
     rows = form.narrow(every)
     may_export = request.user.can(Can.EXPORT)
-    if request.GET.get("export") and may_export:
-        return download(f"期限规则{localdate()}.xlsx", _workbook(rows))
+    if request.GET.get("export"):
+        return _export(request, rows)
     context = {
         "form": form,
         "rows": rows,
@@ -52,7 +52,7 @@ def rules(request: OfficerRequest) -> HttpResponse:
     return render(request, "deadlines/rule_list.html", context)
 
 
-def _workbook(rows: list[RuleRow]) -> bytes:
+def _export(request: OfficerRequest, rows: list[RuleRow]) -> HttpResponse:
     lines = [
         [
             row.rule.code, row.rule.name, row.rule.trigger, row.present.amount, row.present.first_day, row.rule.basis,
@@ -62,7 +62,7 @@ def _workbook(rows: list[RuleRow]) -> bytes:
         ]
         for row in rows
     ]  # fmt: skip
-    return workbook("期限规则", RULE_HEADER, lines)
+    return exports.table(request, f"期限规则{localdate()}.xlsx", "期限规则", RULE_HEADER, lines)
 
 
 @require_GET

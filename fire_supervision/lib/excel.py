@@ -20,8 +20,13 @@ def escaped(value: str) -> str:
     return f"'{value}" if value.startswith(DANGEROUS) else value
 
 
-def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One sheet with a frozen header row; dates as dates, everything else as numbers or escaped text."""
+def workbook(
+    title: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *, mark: Sequence[tuple[str, str]] = ()
+) -> bytes:
+    """One sheet with a frozen header row; dates as dates, everything else as numbers or escaped text.
+
+    ``mark``, names and values, says whose copy it is: at the foot of each printed page and on a sheet of its own.
+    """
     buffer = BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -43,8 +48,23 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -
         sheet.set_column(column, column, min(width + 2, 60))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, number, max(len(header) - 1, 0))
+    if mark:
+        _sign(book, sheet, [*mark, ("行数", str(number))])
     book.close()
     return buffer.getvalue()
+
+
+def _sign(book: Any, sheet: Any, mark: Sequence[tuple[str, str]]) -> None:
+    # & begins a command in a header; the whole of it may have 255 characters.
+    line = "　".join(value for _, value in mark[:-1]).replace("&", "&&")[:200]
+    sheet.set_header(f"&C&8{line}")
+    sheet.set_footer(f"&L&8{line}&R&8第 &P 页，共 &N 页")
+    told = book.add_worksheet("导出说明")
+    for row, (name, value) in enumerate(mark):
+        told.write_string(row, 0, name)
+        told.write_string(row, 1, escaped(value))
+    told.set_column(0, 0, 12)
+    told.set_column(1, 1, 60)
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, formats: dict[str, Any]) -> int:

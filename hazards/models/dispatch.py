@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.errors import RuleError
 from hazards.models.lifecycle import OrderState
 from hazards.models.order import Order
@@ -57,14 +58,14 @@ class Dispatch(Scoped):
     # 电子送达确认书: signed on the screen, or on paper.
     consent = models.JSONField("确认书签名", null=True, blank=True)
     # What was consented to, with the account it was consented to for: later words bind nobody.
-    consent_words = models.CharField("确认书内容", max_length=300, blank=True, default="")
+    consent_words = EncryptedTextField("确认书内容", max_length=300, blank=True, default="")
     consent_paper = models.CharField("纸质确认书", max_length=80, blank=True)
     # 电子送达确认书 as a paper of its own, frozen as it was signed; none for one that was signed on paper.
     document = models.OneToOneField(
         Document, models.PROTECT, related_name="+", verbose_name="确认书", null=True, blank=True
     )
     channel = models.CharField("送达方式", max_length=40)
-    account = models.CharField("接收号码", max_length=80)
+    account = EncryptedTextField("接收号码", max_length=80)
     sent_at = models.DateTimeField("发送时间")
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="送达人")
     second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="第二送达人", null=True, blank=True)

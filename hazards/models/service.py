@@ -8,7 +8,9 @@ from operator import and_
 from django.db import models
 from django.db.models import F, Q
 
+from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.masking import masked
 from hazards.models.order import Hazard, Order
 from records.models import Document
 from stations.models import User
@@ -59,7 +61,7 @@ class Service(models.Model):
     tracking_no = models.CharField("邮件号、委托书号", max_length=60, blank=True)
     sent_on = models.DateField("寄出、委托、公告日期", null=True, blank=True)
     channel = models.CharField("方式、载体", max_length=80, blank=True, help_text="如微信、传真、公告栏、报纸")
-    account = models.CharField("接收号码", max_length=80, blank=True)
+    account = EncryptedTextField("接收号码", max_length=80, blank=True)
     consented_by = models.CharField("同意人", max_length=60, blank=True)
     consented_on = models.DateField("同意日期", null=True, blank=True)
     receipt = models.CharField("收悉凭据", max_length=120, blank=True)
@@ -128,7 +130,7 @@ class Service(models.Model):
             Method.LEAVE: f"拒收事由：{self.reason}",
             Method.ENTRUST: f"{self.agent}代为送达，{self.recipient}签收",
             Method.MAIL: f"邮件号 {self.tracking_no}，{self.recipient}签收",
-            Method.ELECTRONIC: f"{self.channel} {self.account}，{self.receipt}",
+            Method.ELECTRONIC: f"{self.channel} {masked(self.account)}，{self.receipt}",
             Method.NOTICE: f"{self.channel}，{self.sent_on:%Y-%m-%d} 公告" if self.sent_on else self.channel,
         }
         return f"{self.get_method_display()}，" + told.get(Method(self.method), f"{self.recipient}签收")

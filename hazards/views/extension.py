@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
@@ -18,6 +17,7 @@ from hazards.extension_forms import APPROVE, DecideForm, ExtendForm, ExtensionFi
 from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState
 from hazards.views.service import NAV, already, order_of
 from inspections.models import Mode, Photo
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
@@ -133,8 +133,8 @@ def listing(request: OfficerRequest) -> HttpResponse:
     waits = Case(When(state=ExtensionState.REQUESTED, then=Value(1)), default=Value(0), output_field=IntegerField())
     found = form.narrow(visible).annotate(waits=waits, count=Count("hazards"))
     found = found.select_related("order__unit", "station", "requested_by", "decided_by")
-    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        return _export(found.order_by(*ORDER, "-pk")[:EXPORT_MOST])
+    if request.GET.get("export"):
+        return _export(request, found.order_by(*ORDER, "-pk")[:EXPORT_MOST])
     page = page_of(found, ORDER, request.GET.get("cursor", ""))
     context = {
         "form": form,
@@ -166,9 +166,9 @@ def _rows(extensions: Iterable[Extension]) -> list[dict[str, Any]]:
     return [{"extension": row, "tone": TONES[ExtensionState(row.state)]} for row in extensions]
 
 
-def _export(extensions: QuerySet[Extension]) -> HttpResponse:
+def _export(request: OfficerRequest, extensions: QuerySet[Extension]) -> HttpResponse:
     rows = [_line(row) for row in extensions]
-    return excel.download(f"延期-{localdate():%Y%m%d}.xlsx", excel.workbook("延期", HEADER, rows))
+    return exports.table(request, f"延期-{localdate():%Y%m%d}.xlsx", "延期", HEADER, rows)
 
 
 def _line(row: Any) -> list[object]:

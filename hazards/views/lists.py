@@ -12,12 +12,12 @@ from django.utils.timezone import localdate
 from deadlines.calendar import Calendar
 from deadlines.models import ClockState
 from deadlines.story import Shown
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from hazards.duties import OF_ORDER, OF_VISIT, concerns
 from hazards.filters import HazardFilter
 from hazards.models import Hazard, HazardState
 from hazards.pages import STATE_TONE, clocks_of, shown
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -35,8 +35,8 @@ def listing(request: OfficerRequest) -> HttpResponse:
     form = HazardFilter(request.GET, user=request.user)
     visible = Hazard.objects.for_user(request.user)
     hazards = form.narrow(visible, now).select_related("unit__officer", "station", "order", "hazard_type")
-    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        return _export(hazards.order_by("-found_on", "-pk")[:EXPORT_MOST], now)
+    if request.GET.get("export"):
+        return _export(request, hazards.order_by("-found_on", "-pk")[:EXPORT_MOST], now)
     page = page_of(hazards, ORDER, request.GET.get("cursor", ""))
     context = {
         "nav_key": "hazards",
@@ -76,9 +76,9 @@ def _next(hazard: Hazard, running: dict[tuple[str, int], list[Shown]]) -> Shown 
     return min(found, key=lambda one: one.clock.due_on, default=None)
 
 
-def _export(hazards: Iterable[Hazard], now: datetime) -> HttpResponse:
+def _export(request: OfficerRequest, hazards: Iterable[Hazard], now: datetime) -> HttpResponse:
     rows = [_line(row) for row in _rows(list(hazards), now)]
-    return excel.download(f"隐患-{localdate(now):%Y%m%d}.xlsx", excel.workbook("隐患", HEADER, rows))
+    return exports.table(request, f"隐患-{localdate(now):%Y%m%d}.xlsx", "隐患", HEADER, rows)
 
 
 def _line(row: Row) -> list[object]:

@@ -10,7 +10,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.paging import page_of
 from fire_supervision.lib.refusals import Refusal, show_faults
@@ -25,6 +24,7 @@ from hazards.referring import check_recorder
 from hazards.reporting import graves_of
 from inspections.models import Inspection
 from records.models import Document
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units.models import Unit
@@ -47,8 +47,8 @@ def referrals(request: OfficerRequest) -> HttpResponse:
         .select_related("unit", "station")
         .prefetch_related(Prefetch("hazards", Hazard.objects.order_by("pk")))
     )
-    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        return _export(wanted.order_by("-sent_on", "-pk")[:EXPORT_MOST])
+    if request.GET.get("export"):
+        return _export(request, wanted.order_by("-sent_on", "-pk")[:EXPORT_MOST])
     page = page_of(wanted, ("-sent_on",), request.GET.get("cursor", ""))
     context = {
         "form": form,
@@ -61,9 +61,9 @@ def referrals(request: OfficerRequest) -> HttpResponse:
     return render(request, "hazards/referral_list.html", NAV | context)
 
 
-def _export(rows: Iterable[Referral]) -> HttpResponse:
-    sheet = excel.workbook("移送", HEADER, [_line(row) for row in rows])
-    return excel.download(f"移送-{localdate():%Y%m%d}.xlsx", sheet)
+def _export(request: OfficerRequest, rows: Iterable[Referral]) -> HttpResponse:
+    lines = [_line(row) for row in rows]
+    return exports.table(request, f"移送-{localdate():%Y%m%d}.xlsx", "移送", HEADER, lines)
 
 
 def _line(row: Referral) -> list[object]:

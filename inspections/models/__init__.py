@@ -35,6 +35,7 @@ from inspections.models.complaints import (
     complaint_states,
     jurisdictions,
     manners,
+    on_case_of,
     truths,
 )
 from inspections.models.visits import (
@@ -91,5 +92,6 @@ __all__ = [
     "manners",
     "marks",
     "modes",
+    "on_case_of",
     "truths",
 ]

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from deadlines.models import Clock
+from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.errors import RuleError
 from inspections.models.visits import Inspection
 from records.models import Document
@@ -131,6 +132,12 @@ class ComplaintQuerySet(ScopedQuerySet["Complaint"]):
         return self.filter(pk__in=late.values("subject_id"))
 
 
+def on_case_of(user: User) -> Q:
+    """The SQL side of `Complaint.is_on_case`."""
+    heads = Q(station_id=user.organisation_id) if user.role == Role.CHIEF else Q()
+    return Q(received_by=user) | Q(handler=user) | heads
+
+
 class Complaint(Scoped):
     """One complaint, from the call to the answer.
 
@@ -145,8 +152,10 @@ class Complaint(Scoped):
     received_at = models.DateTimeField("接到时间")
     received_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="受理人")
     anonymous = models.BooleanField("匿名", default=False)
-    complainant = models.CharField("举报人", max_length=60, blank=True)
-    contact = models.CharField("联系方式", max_length=60, blank=True)
+    complainant = EncryptedTextField("举报人", max_length=60, blank=True)
+    contact = EncryptedTextField("联系方式", max_length=60, blank=True)
+    # Beside it, so that whoever calls again is found, by those on the case.
+    contact_index = models.CharField(max_length=22, blank=True, default="", db_index=True, editable=False)
     unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="complaints", verbose_name="台账单位", null=True, blank=True
     )

@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from inspections import confirming
 from inspections.bases import bases_of
 from inspections.forms import BasisForm, CatalogueFilter, HazardTypeForm
 from inspections.models import HazardType, HazardTypeQuerySet, OrderBasis
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import OrganisationKind, User
 from stations.permissions import Can
@@ -29,7 +29,7 @@ def catalogue(request: OfficerRequest) -> HttpResponse:
     in_force = HazardType.objects.in_force(localdate())
     form = CatalogueFilter(request.GET)
     types = form.narrow(in_force)
-    if request.GET.get("export") == "xlsx":
+    if request.GET.get("export"):
         return _export(request, types)
     page = page_of(types, [], request.GET.get("cursor", ""), size=PAGE)
     bases = bases_of(page.rows, request.user.organisation.bureau_id, localdate())
@@ -45,8 +45,6 @@ def catalogue(request: OfficerRequest) -> HttpResponse:
 
 
 def _export(request: OfficerRequest, types: HazardTypeQuerySet) -> HttpResponse:
-    if not request.user.can(Can.EXPORT):
-        raise PermissionDenied(Can.EXPORT.label)
     bases = bases_of(types, request.user.organisation.bureau_id, localdate())
     table = (
         (
@@ -56,7 +54,7 @@ def _export(request: OfficerRequest, types: HazardTypeQuerySet) -> HttpResponse:
         )
         for kind in types
     )  # fmt: skip
-    return excel.download("隐患库.xlsx", excel.workbook("隐患库", HEADER, table))
+    return exports.table(request, "隐患库.xlsx", "隐患库", HEADER, table)
 
 
 @requires(Can.CATALOGUE)

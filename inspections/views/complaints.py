@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate, now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from inspections import complaining
 from inspections.complaint_forms import ComplaintFilter
 from inspections.complaint_pages import STATE_TONE, next_act, rows, shown_clocks, steps, timeline
 from inspections.models import UNANSWERED, UNTOUCHED, Complaint, ComplaintQuerySet, ComplaintState
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -36,7 +35,7 @@ def listing(request: OfficerRequest) -> HttpResponse:
     form = ComplaintFilter(request.GET, user=request.user)
     at = now()
     found = form.narrow(visible, at).select_related("station", "handler")
-    if request.GET.get("export") == "xlsx":
+    if request.GET.get("export"):
         return _export(request, found)
     page = page_of(found, ["-received_at"], request.GET.get("cursor", ""))
     context = NAV | {
@@ -54,10 +53,8 @@ def listing(request: OfficerRequest) -> HttpResponse:
 
 
 def _export(request: OfficerRequest, found: ComplaintQuerySet) -> HttpResponse:
-    if not request.user.can(Can.EXPORT):
-        raise PermissionDenied(Can.EXPORT.label)
     listed = found.select_related("received_by").order_by("-received_at", "-pk")
-    return excel.download("举报登记.xlsx", excel.workbook("举报登记", HEADER, _exported(listed)))
+    return exports.table(request, "举报登记.xlsx", "举报登记", HEADER, _exported(listed))
 
 
 def _exported(found: ComplaintQuerySet) -> Iterator[tuple[Any, ...]]:
@@ -104,6 +101,7 @@ def page_context(request: OfficerRequest, complaint: Complaint, at: datetime) ->
         "on_case": on_case,
         "may_transfer": handles and complaint.state == ComplaintState.RECEIVED,
         "may_assign": on_case and complaint.state in UNANSWERED,
+        "may_correct": on_case and complaint.state in UNANSWERED,
         "may_recategorise": handles and untouched,
         "may_withdraw": request.user.can(Can.VOID_PAPERS) and untouched,
         "may_visit": complaint.unit_id and complaint.state == ComplaintState.RECEIVED and request.user.can(Can.INSPECT),

@@ -1,16 +1,15 @@
 """The visits that were made, and one of them to read."""
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from inspections.forms import InspectionFilter
 from inspections.models import Inspection, InspectionQuerySet
 from inspections.rules import sheet_of, urged
 from inspections.views.reach import reachable, writable
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -34,7 +33,7 @@ def visits(request: OfficerRequest) -> HttpResponse:
     everything = Inspection.objects.for_user(request.user)
     form = InspectionFilter(request.GET, user=request.user)
     found = form.narrow(everything)
-    if request.GET.get("export") == "xlsx":
+    if request.GET.get("export"):
         return _export(request, found)
     shown = found.select_related("unit", "station", "lead", "second").annotate(found=Count("findings"))
     page = page_of(shown, ["-visited_on"], request.GET.get("cursor", ""))
@@ -51,8 +50,6 @@ def visits(request: OfficerRequest) -> HttpResponse:
 
 
 def _export(request: OfficerRequest, found: InspectionQuerySet) -> HttpResponse:
-    if not request.user.can(Can.EXPORT):
-        raise PermissionDenied(Can.EXPORT.label)
     rows = found.select_related("unit", "station", "lead", "second").prefetch_related("findings")
     table = (
         (
@@ -62,7 +59,7 @@ def _export(request: OfficerRequest, found: InspectionQuerySet) -> HttpResponse:
         )
         for visit in rows.order_by("-visited_on", "-pk")
     )  # fmt: skip
-    return excel.download("检查.xlsx", excel.workbook("检查", HEADER, table))
+    return exports.table(request, "检查.xlsx", "检查", HEADER, table)
 
 
 @requires(Can.VIEW_INSPECTIONS)

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from fire_supervision.lib.encrypted import EncryptedJSONField
 from fire_supervision.lib.errors import RuleError
 from records.models.kind import LETTERS, OF_COMPLAINTS, Kind, kinds
 from stations.models import Organisation, User
@@ -106,7 +106,8 @@ class Document(Scoped):
     unit_name = models.CharField("单位名称", max_length=120)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
-    context = models.JSONField("内容", encoder=DjangoJSONEncoder)
+    # Names and telephones among it: no query looks inside. Hash and signatures are over the plain values.
+    context = EncryptedJSONField("内容")
     # Of `records.canonical.canonical(context)`: what the signatures on the paper are bound to is part of it.
     context_sha256 = models.CharField(max_length=64, blank=True)
     token = models.CharField(max_length=22, unique=True, default=new_token)

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
-from fire_supervision.lib.excel import download, workbook
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.upload_limits import takes_files
 from records import actions, signatures
 from records.forms import DocumentFilter, ScanForm, StackForm
 from records.models import Document, Scan
 from records.stack import LIMIT
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -29,8 +30,8 @@ def listing(request: OfficerRequest) -> HttpResponse:
     visible = Document.objects.for_user(request.user)
     form = DocumentFilter(request.GET)
     found = form.narrow(visible).select_related("issued_by", "station").defer("context")
-    if request.GET.get("export") and request.user.can(Can.EXPORT):
-        return download(f"文书{localdate()}.xlsx", _workbook(found))
+    if request.GET.get("export"):
+        return _export(request, found)
     page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
     context = {"form": form, "page": page, "of": visible.count(), "nav_key": "papers"}
     context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
@@ -39,7 +40,7 @@ def listing(request: OfficerRequest) -> HttpResponse:
     return render(request, "records/document_list.html", context)
 
 
-def _workbook(documents: QuerySet[Document]) -> bytes:
+def _export(request: OfficerRequest, documents: QuerySet[Document]) -> HttpResponse:
     rows = [
         [
             row.number, row.title, row.unit_name, row.station.name, row.issued_on, row.issued_by.name,
@@ -47,7 +48,7 @@ def _workbook(documents: QuerySet[Document]) -> bytes:
         ]
         for row in documents.order_by("-issued_on", "-pk")[:EXPORT_LIMIT]
     ]  # fmt: skip
-    return workbook("文书", EXPORT_HEADER, rows)
+    return exports.table(request, f"文书{localdate()}.xlsx", "文书", EXPORT_HEADER, rows)
 
 
 def _visible(request: OfficerRequest, pk: int) -> Document:
@@ -80,6 +81,7 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
 
 @require_POST
 @requires(Can.ISSUE_PAPERS)
+@takes_files("UPLOAD_SCAN_MAX_MB")
 def scan(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     form = ScanForm(request.POST, request.FILES, letter=row.is_letter)

@@ -5,22 +5,21 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.paging import page_of
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
 from trail.forms import EntryFilter, subject_name
 from trail.models import AuditEntry, Seal
 from trail.names import action_name
-from trail.record import notice, record
+from trail.record import notice
 
 MOST_EXPORTED = 50_000
 
@@ -79,10 +78,7 @@ def _export(request: OfficerRequest, found: QuerySet[AuditEntry]) -> HttpRespons
         ]
         for entry in found.order_by("-id").iterator()
     )  # fmt: skip
-    content = excel.workbook("审计记录", header, rows)
-    with transaction.atomic():
-        record(request.user, "trail.export", None, f"导出审计记录 {count} 条", after=request.GET.dict())
-    return excel.download(f"审计记录 {localdate()}.xlsx", content)
+    return exports.table(request, f"审计记录 {localdate()}.xlsx", "审计记录", header, rows)
 
 
 def sequence_of(entry: AuditEntry) -> int | None:

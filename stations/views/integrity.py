@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
 from fire_supervision.lib.paging import page_of
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from stations.views.audit import bureaus_of
@@ -59,7 +60,7 @@ def ask(request: OfficerRequest, kind: str) -> HttpResponse:
     return redirect("trail:integrity")
 
 
-@requires(Can.VIEW_TRAIL)
+@requires(Can.VIEW_TRAIL, takes_out=True)
 @require_GET
 def export_file(request: OfficerRequest, pk: int) -> HttpResponseBase:
     """The file of a whole export, for whoever asked for it."""
@@ -68,7 +69,8 @@ def export_file(request: OfficerRequest, pk: int) -> HttpResponseBase:
     if not path.exists():
         raise Http404
     with transaction.atomic():
-        record(request.user, "trail.download", run, f"下载审计记录导出文件（{run.words}）")
+        words = f"下载审计记录导出文件（{run.words}）"
+        record(request.user, "trail.download", run, words, reason=exports.reason_of(request))
     response = FileResponse(
         path.open("rb"), as_attachment=True, filename=f"审计记录 {localdate(run.asked_at)}.jsonl.gz"
     )

@@ -7,8 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from fire_supervision.lib import excel
-from stations import actions
+from stations import actions, exports
 from stations.forms import ASKED, GuidanceForm, OrganisationForm, ReasonForm
 from stations.http import OfficerRequest, requires
 from stations.models import Guidance, Organisation, OrganisationKind, OrganisationQuerySet, User
@@ -30,13 +29,13 @@ def tree(request: OfficerRequest) -> HttpResponse:
     counted = _kept(request).annotate(head_count=Count("people", filter=Q(people__is_active=True)))
     rows = branches(counted)
     if request.GET.get("export"):
-        return excel.download(f"机构 {localdate()}.xlsx", _workbook(rows))
+        return _export(request, rows)
     kinds = [(kind.value, kind.label) for kind in OrganisationKind]
     context = {"rows": rows, "kinds": kinds, "nav_key": "organisations"}
     return render(request, "stations/organisation_list.html", context)
 
 
-def _workbook(rows: list[Branch]) -> bytes:
+def _export(request: OfficerRequest, rows: list[Branch]) -> HttpResponse:
     header = ["名称", "类别", "上级机构", "简称", "文书抬头", "机关代字", "业务指导大队", "在用人员", "状态"]
     cells = (
         [
@@ -46,7 +45,7 @@ def _workbook(rows: list[Branch]) -> bytes:
         ]
         for row in (branch.organisation for branch in rows)
     )  # fmt: skip
-    return excel.workbook("机构", header, cells)
+    return exports.table(request, f"机构 {localdate()}.xlsx", "机构", header, cells)
 
 
 @requires(Can.MANAGE_ORGANISATIONS)

@@ -9,13 +9,13 @@ from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
-from stations import actions
+from stations import actions, exports, personal
 from stations.forms import EditPersonForm, MoveForm, PersonFilter, PersonForm, ReasonForm
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, User, UserQuerySet
 from stations.permissions import Can
+from stations.personal import Personal
 
 ORDERS = {"number": ["number"], "-number": ["-number"], "name": ["name"], "-name": ["-name"]}
 
@@ -34,23 +34,24 @@ def people(request: OfficerRequest) -> HttpResponse:
     form = PersonFilter(request.GET, Organisation.objects.managed_by(request.user))
     found = form.narrow(everybody)
     if request.GET.get("export"):
-        return excel.download(f"人员 {localdate()}.xlsx", _workbook(found))
+        return _export(request, found)
     order = ORDERS.get(request.GET.get("sort", ""), ["number"])
     page = page_of(found, order, request.GET.get("cursor", ""))
     context = {"form": form, "page": page, "of": everybody.count(), "nav_key": "people"}
     return render(request, "stations/person_list.html", context)
 
 
-def _workbook(people: UserQuerySet) -> bytes:
+def _export(request: OfficerRequest, people: UserQuerySet) -> HttpResponse:
     header = ["警号", "姓名", "岗位", "机构", "执法证号", "电话", "账号", "登记时间", "上次登录"]
     rows = (
         [
             person.number, person.name, person.get_role_display(), person.organisation.name, person.certificate_no,
-            person.phone, "在用" if person.is_active else "已停用", person.created_at, person.last_login,
+            personal.shown(request.user, Personal.STAFF_PHONE, person.phone),
+            "在用" if person.is_active else "已停用", person.created_at, person.last_login,
         ]
         for person in people.order_by("number")
     )  # fmt: skip
-    return excel.workbook("人员", header, rows)
+    return exports.table(request, f"人员 {localdate()}.xlsx", "人员", header, rows)
 
 
 @requires(Can.MANAGE_PEOPLE)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from fire_supervision.lib.encrypted import EncryptedJSONField
 from fire_supervision.lib.errors import RuleError
 from stations.models import Organisation, User
 from units.models.unit import Unit
@@ -115,8 +115,9 @@ class ImportRow(models.Model):
     sheet = models.CharField("工作表", max_length=40)
     number = models.PositiveIntegerField("行")
     kind = models.CharField("类型", max_length=10, choices=row_kinds)
-    cells = models.JSONField("原文", default=list)
-    values = models.JSONField("内容", encoder=DjangoJSONEncoder, default=dict)
+    # Telephones among them: what a ledger says of people is encrypted as in the register itself.
+    cells = EncryptedJSONField("原文", default=list)
+    values = EncryptedJSONField("内容", default=dict)
     problems = models.JSONField("问题", default=list)
     result = models.CharField("结果", max_length=20)
     outcome = models.CharField("处理", max_length=10, choices=outcomes, blank=True)

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from fire_supervision.lib import keyring
+from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.text import squeezed
 from stations.models import User
@@ -77,6 +79,14 @@ WANTED = (
 WANTED_OF_COMMITTEE = ("name", "official_code", "township", "person", "phone", "officer_id")
 
 
+def _has_phone(word: str) -> Q:
+    """A number kept encrypted is found whole or not at all."""
+    normal = keyring.normalised(word)
+    if not normal.isdecimal() or len(normal) < keyring.PHONE_DIGITS:
+        return Q()
+    return Q(phone_index=keyring.index_of(word))
+
+
 class UnitQuerySet(ScopedQuerySet["Unit"]):
     def open(self) -> Self:
         return self.filter(state=State.OPEN)
@@ -85,7 +95,7 @@ class UnitQuerySet(ScopedQuerySet["Unit"]):
         return self.filter(kind__in=COMMITTEES)
 
     def matching(self, words: str, places: Collection[str] = ()) -> Self:
-        """The units in which every one of ``words`` occurs: name, address, code, person or phone.
+        """The units in which every one of ``words`` occurs: name, address, code or person, or it is the whole phone.
 
         Width, case and white space do not count; a city of ``places`` in front of a name may be written or not.
         """
@@ -98,7 +108,7 @@ class UnitQuerySet(ScopedQuerySet["Unit"]):
                 | Q(address_key__contains=key)
                 | Q(credit_code__contains=key.upper())
                 | Q(person__contains=key)
-                | Q(phone__contains=key)
+                | _has_phone(word)
             )
         return found
 
@@ -129,7 +139,9 @@ class Unit(Scoped):
     height = models.DecimalField("建筑高度（m）", max_digits=6, decimal_places=2, null=True, blank=True)
     staff = models.PositiveIntegerField("从业人数", null=True, blank=True)
     person = models.CharField("消防安全责任人", max_length=60, blank=True)
-    phone = models.CharField("电话", max_length=30, blank=True)
+    phone = EncryptedTextField("电话", max_length=30, blank=True)
+    # Beside it, so that the whole number can be looked up: `set_keys`.
+    phone_index = models.CharField(max_length=22, blank=True, default="", db_index=True, editable=False)
     residents = models.BooleanField("住人", null=True, blank=True)
     gas = models.CharField("燃气", max_length=20, blank=True)
     extinguishers = models.PositiveIntegerField("灭火器数", null=True, blank=True)

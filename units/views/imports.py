@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units import importing
@@ -104,13 +104,13 @@ def start(request: OfficerRequest, pk: int) -> HttpResponse:
     return redirect("units:import_batch", batch.pk)
 
 
-@requires(Can.IMPORT_UNITS)
+@requires(Can.IMPORT_UNITS, takes_out=True)
 def rejected(request: OfficerRequest, pk: int, kind: str = RowKind.PREMISES) -> HttpResponse:
     """The rows that are not imported, with their reasons, to be mended and uploaded again."""
     batch = _batch(request, pk)
     header, rows = rejected_table(batch, kind)
     name = f"{batch.name.removesuffix('.xlsx')}-不导入的{len(rows)}行.xlsx"
-    return excel.download(name, excel.workbook("不导入", header, rows))
+    return exports.table(request, name, "不导入的行", header, rows)
 
 
 def _batch(request: OfficerRequest, pk: int) -> ImportBatch:

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
+from stations import exports, personal
 from stations.http import OfficerRequest, requires
+from stations.models import User
 from stations.permissions import Can
+from stations.personal import Personal
 from units import actions
 from units.forms import AssignForm, UnitFilter
 from units.models import Unit, UnitQuerySet
@@ -42,8 +44,8 @@ def unit_list(request: OfficerRequest) -> HttpResponse:
     related = ("category", "committee", "station", "officer", "twin_of")
     units = form.narrow(everything, localdate()).select_related(*related)
     order = _order(request)
-    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        return export(units.order_by(*order, "pk"))
+    if request.GET.get("export"):
+        return _export(request, units.order_by(*order, "pk"))
     page = page_of(units, order, request.GET.get("cursor", ""))
     context = {
         "nav_key": "units",
@@ -68,13 +70,13 @@ def _order(request: HttpRequest) -> tuple[str, ...]:
     return (f"-{column}" if asked.startswith("-") else column,)
 
 
-def export(units: UnitQuerySet) -> HttpResponse:
+def _export(request: OfficerRequest, units: UnitQuerySet) -> HttpResponse:
     """The filtered list with the columns of the page."""
-    rows = (_exported(unit) for unit in units.iterator(chunk_size=500))
-    return excel.download("单位台账.xlsx", excel.workbook("单位", EXPORT_HEADER, rows))
+    rows = (_exported(unit, request.user) for unit in units.iterator(chunk_size=500))
+    return exports.table(request, "单位台账.xlsx", "单位", EXPORT_HEADER, rows)
 
 
-def _exported(unit: Unit) -> list[Any]:
+def _exported(unit: Unit, user: User) -> list[Any]:
     return [
         unit.name,
         unit.address,
@@ -83,7 +85,7 @@ def _exported(unit: Unit) -> list[Any]:
         unit.station.name,
         None if unit.area is None else float(unit.area),
         unit.person,
-        unit.phone,
+        personal.shown(user, Personal.UNIT_PHONE, unit.phone),
         unit.last_visited_on,
         unit.ledger_visit,
         unit.officer.name if unit.officer else "",

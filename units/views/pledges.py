@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
 from fire_supervision.lib.refusals import Refusal, show_faults
 from records.signatures import check
+from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import User
 from stations.permissions import Can
@@ -62,9 +62,9 @@ def listing(request: OfficerRequest) -> HttpResponse:
     standing = standing.select_related("document", "signer_a").order_by("since")
     units = form.narrow(everything, today).select_related("category", "station", "officer")
     units = units.prefetch_related(Prefetch("pledges", standing, to_attr="standing"))
-    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
+    if request.GET.get("export"):
         rows = (_exported(_row(unit, today)) for unit in units.order_by("name_key", "pk").iterator(chunk_size=500))
-        return excel.download(f"消防安全责任书{today}.xlsx", excel.workbook("责任书", HEADER, rows))
+        return exports.table(request, f"消防安全责任书{today}.xlsx", "责任书", HEADER, rows)
     page = page_of(units, ("name_key",), request.GET.get("cursor", ""))
     context = NAV | {
         "form": form,

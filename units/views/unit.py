@@ -10,10 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from fire_supervision.lib import excel
 from fire_supervision.lib.paging import page_of
+from stations import exports, personal
 from stations.http import OfficerRequest, requires
+from stations.models import User
 from stations.permissions import Can
+from stations.personal import Personal
 from units import actions
 from units.forms import UnitForm
 from units.models import State, Unit
@@ -71,9 +73,9 @@ def twins(request: OfficerRequest) -> HttpResponse:
     pairs = Unit.objects.for_user(request.user).open().filter(twin_of__state=State.OPEN)
     related = ("category", "officer", "station", "twin_of__category", "twin_of__officer", "twin_of__station")
     pairs = pairs.select_related(*related)
-    if request.GET.get("export") == "xlsx" and request.user.can(Can.EXPORT):
-        rows = (line for unit in pairs.order_by("name_key", "pk") for line in _compared(unit))
-        return excel.download("疑似重复.xlsx", excel.workbook("疑似重复", COMPARED, rows))
+    if request.GET.get("export"):
+        rows = (line for unit in pairs.order_by("name_key", "pk") for line in _compared(unit, request.user))
+        return exports.table(request, "疑似重复.xlsx", "疑似重复", COMPARED, rows)
     page = page_of(pairs, ("name_key",), request.GET.get("cursor", ""), size=20)
     context = {
         "nav_key": "units",
@@ -84,13 +86,13 @@ def twins(request: OfficerRequest) -> HttpResponse:
     return render(request, "units/twin_list.html", context)
 
 
-def _compared(unit: Unit) -> Iterator[list[Any]]:
+def _compared(unit: Unit, user: User) -> Iterator[list[Any]]:
     """The earlier entry and the later one, as two lines of the export."""
     for words, twin in (("先", unit.twin_of), ("后", unit)):
         if twin is not None:
             officer = twin.officer.name if twin.officer else ""
             kind = str(twin.category or twin.get_kind_display())
-            who = [twin.person, twin.phone, officer, twin.station.name]
+            who = [twin.person, personal.shown(user, Personal.UNIT_PHONE, twin.phone), officer, twin.station.name]
             yield [words, twin.name, twin.address, kind, twin.credit_code, *who]
 
 

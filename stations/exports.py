@@ -1,0 +1,123 @@
+"""What leaves the house as a file: with a reason, told in the trail, and marked with who took it.
+
+A reason is given on a page of its own, holds for one address and one file, and stands in the session until then. The
+gate (`stations.http.requires`) asks, so that no list has to remember it; `table` hands a list out.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
+
+from fire_supervision.lib import excel
+from fire_supervision.lib.masking import masked_within
+from stations.models import User
+from stations.permissions import Can, may_export
+from trail.record import record
+
+# In the session: the address a reason was given for, the reason, and when; the reason given last, as a suggestion.
+GIVEN, LAST = "export_given", "export_last"
+REASONS = ("日常工作核对", "整理归档", "迎接检查考核", "向上级报送", "案件办理")
+
+
+# ---------- asking ----------
+
+
+def wanted(request: HttpRequest, user: User, takes_out: bool) -> bool:
+    """Whether this request takes something out; raises PermissionDenied for whoever may not.
+
+    ``?export`` asks for a table, whatever page it is asked of; ``takes_out`` is said of a view that hands out files.
+    """
+    if not (takes_out or request.GET.get("export")):
+        return False
+    if not may_export(user):
+        raise PermissionDenied(Can.EXPORT.label)
+    return True
+
+
+def is_given(request: HttpRequest, at: datetime) -> bool:
+    """Whether a reason was given for this very address, not long ago."""
+    given = request.session.get(GIVEN)
+    if not given or given["path"] != request.get_full_path():
+        return False
+    return at - datetime.fromisoformat(given["at"]) < timedelta(minutes=settings.STEP_UP_MINUTES)
+
+
+def give(session: SessionBase, path: str, reason: str, at: datetime) -> None:
+    session[GIVEN], session[LAST] = {"path": path, "reason": reason, "at": at.isoformat()}, reason
+
+
+def question(request: HttpRequest) -> HttpResponse:
+    """The way to the page that asks what for."""
+    return HttpResponseRedirect(f"{reverse('stations:export')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def spend(session: SessionBase, response: HttpResponseBase) -> None:
+    """One reason, one file; a page that said what is wrong with the filter keeps it."""
+    if response.has_header("Content-Disposition"):
+        session.pop(GIVEN, None)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """What the file being handed out is for; for the entry in the trail."""
+    given = request.session.get(GIVEN) or {}
+    return str(given.get("reason", ""))
+
+
+# ---------- handing out ----------
+
+
+class _Counted:
+    """Rows that are counted while they are written."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self.count, self._rows = 0, rows
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def table(
+    request: HttpRequest, name: str, title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> HttpResponse:
+    """``rows`` as a workbook called ``name``, with an entry of who took how many of which list, and what for.
+
+    Raises RuntimeError where no reason was asked for: the view is not behind `requires`.
+    """
+    user, reason = request.user, reason_of(request)
+    if not isinstance(user, User) or not reason:
+        raise RuntimeError("a table leaves the house with a reason")
+    counted = _Counted(rows)
+    content = excel.workbook(title, header, counted, mark=mark(user, timezone.now(), title, reason))
+    match = request.resolver_match
+    room = (match.app_name or match.func.__module__.split(".")[0]) if match else "stations"
+    after = {"path": masked_within(request.get_full_path())[:200], "file": name, "rows": counted.count}
+    with transaction.atomic():
+        record(user, f"{room}.export", None, f"导出{title} {counted.count} 条", after=after, reason=reason)
+    return excel.download(name, content)
+
+
+def mark(user: User, at: datetime, title: str, reason: str) -> list[tuple[str, str]]:
+    """Who took it, when and what for, as a workbook says it."""
+    return [
+        ("内容", title),
+        ("导出人", signature(user)),
+        ("单位", user.organisation.name),
+        ("导出时间", f"{localtime(at):%Y-%m-%d %H:%M}"),
+        ("用途", reason),
+    ]
+
+
+def signature(user: User) -> str:
+    return f"{user.name}（{user.number}）"
