@@ -54,6 +54,11 @@ def test_every_walled_table_has_a_condition_over_what_is_told() -> None:
             assert "app." in condition(each) or "EXISTS" in condition(each), each.label
 
 
+def test_every_walled_table_is_numbered_by_its_id() -> None:
+    """`row_exists` of the database asks for it."""
+    assert {apps.get_model(each.label)._meta.pk.column for each in walled() if each.has_policies} == {"id"}
+
+
 def test_nothing_of_the_trail_is_ever_deleted_by_a_request() -> None:
     kept = [label for label, table in TABLES.items() if isinstance(table.rule, (Trail, Chain))]
     assert kept == ["trail.AuditEntry", "trail.Seal", "trail.Checkpoint"]

@@ -45,7 +45,7 @@ from tests.fire_supervision.test_strangers import (  # noqa: F401 - fixtures
 from tests.hazards.conftest import conclude, find, open_visit, serve  # noqa: F401 - fixtures
 from tests.units.conftest import book  # noqa: F401 - a fixture
 from tests.wall import as_app, behind_the_wall
-from trail.models import AuditEntry, Seal
+from trail.models import AuditEntry, Checkpoint, Seal
 from trail.record import record
 from units.models import Category, Unit
 
@@ -288,6 +288,7 @@ def test_a_message_goes_into_another_inbox_and_is_read_by_its_owner_alone(office
 def test_the_trail_tells_a_row_of_another_from_none_at_all(unit: Unit) -> None:
     with as_app():
         assert (row_exists(Unit, unit.pk), row_exists(Unit, unit.pk + 99)) == (True, False)
+        assert row_exists(Checkpoint, 1) is False
 
 
 # ---------- the trail ----------
