@@ -3,7 +3,7 @@
 ``path`` leads through the context: `unit.address`, `problems[].violates` (of each entry). ``label`` is what the
 officer calls it; names of the entry it stands in may be used: `第{no}处隐患`. ``box`` is (columns, lines) in full-width
 characters of the printed form, ``unless`` a path that stands in for it when it is filled in. ``remedy`` says where it
-is mended.
+is mended. ``cites``: it is printed under full titles, as `records.citations` writes them; its box holds that form.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,13 @@ class Field:
     box: Box | None = None
     unless: str = ""
     remedy: str = ""
+    cites: bool = False
 
 
 LEDGER = "在单位档案中改正。"
 PEOPLE = "在“人员和签名”中改正。"
 CHECKS = "返回检查表改正。"
+CATALOGUE = "请在隐患库中补登违反条款。"
 
 # The people of a visit, as every paper of it names them (inspections.papers.people_context).
 _PEOPLE = (
@@ -43,9 +45,7 @@ _ORDER = (
     Field("visited_on", "检查日期", required=True),
     Field("issued_on", "成文日期", required=True),
     Field("problems[].detail", "第{no}处隐患的具体问题", required=True, box=(28, 12), remedy=CHECKS),
-    Field(
-        "problems[].violates", "第{no}处隐患违反的条款", required=True, box=(28, 4), remedy="请在隐患库中补登违反条款。"
-    ),
+    Field("problems[].violates", "第{no}处隐患违反的条款", required=True, box=(28, 4), cites=True, remedy=CATALOGUE),
     *_PEOPLE,
 )
 # 检查记录: columns of templates/papers/inspection_record.html in 五号, a row no longer than a page.
@@ -98,7 +98,7 @@ _HANDLER = (
     Field("officers[].certificate", "{name}的执法证号", required=True, box=(12, 2), remedy="请管理员登记执法证号。"),
 )
 _ARTICLE = Field(
-    "hazards[].violates", "第{no}处隐患违反的条款", required=True, box=(28, 8), remedy="请在隐患库中补登违反条款。"
+    "hazards[].violates", "第{no}处隐患违反的条款", required=True, box=(28, 8), cites=True, remedy=CATALOGUE
 )
 _RECEIPT = (
     _OFFICE,
@@ -165,7 +165,7 @@ _LETTER = (
     *_PARTY,
     Field("visits[].on", "发现时间", required=True),
     Field("facts", "违法事实", required=True, box=(28, 88), remedy=_REFER),
-    Field("basis", "法律依据", required=True, box=(28, 6), remedy=_REFER),
+    Field("basis", "法律依据", required=True, box=(28, 10), cites=True, remedy=_REFER),
     _ARTICLE,
     *_HANDLER,
 )

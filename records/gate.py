@@ -10,6 +10,7 @@ from typing import Any
 from fire_supervision.lib import faces
 from fire_supervision.lib.refusals import Fault
 from records.canonical import SIGNING
+from records.citations import cited
 from records.fields import CHECKS, FIELDS, PEOPLE, Field
 from records.models import FORMS, Kind
 
@@ -46,10 +47,15 @@ def _field_faults(field: Field, context: Context, boxes: Mapping[str, str]) -> I
                 yield Fault(place, f"没有填写{label}", remedy=field.remedy)
         elif place in boxes:
             yield _box(place, label, boxes[place], field.remedy)
-        elif field.box and (lines := lines_of(str(value), field.box[0])) > field.box[1]:
+        elif field.box and (lines := lines_of(_printed(field, value), field.box[0])) > field.box[1]:
             columns, room = field.box
             message = f"{label}放不下：栏内每行 {columns} 字、{room} 行，现在要 {lines} 行"
             yield Fault(place, message, remedy=f"请缩短。{field.remedy}")
+
+
+def _printed(field: Field, value: Any) -> str:
+    """``value`` as long as it stands on the paper."""
+    return cited(str(value)) if field.cites else str(value)
 
 
 def _filled(value: Any) -> bool:

@@ -21,6 +21,7 @@ ONE_SHEET, CLOSER = 14, 1.2
 # What is not read in two parts: a day, the end of a number, an article and its paragraph.
 _WHOLE = re.compile(
     r"(?:\d{4}年\d{1,2}月)?\d{1,2}日|\d{1,2}时\d{2}分|〔\d{4}〕第?\d+号|第[\d、]{1,8}[条款项处次号]|\d[\d.]*万元"
+    r"|第[一二三四五六七八九十百零]{1,6}[条款项](?:之[一二三四五六七八九])?"
 )
 _BODY, _TAG = re.compile(r'<p class="body[^"]*">(.*?)</p>', re.DOTALL), re.compile(r"<[^>]*>")
 # 复查 is written on the form of the inspection.

@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from fire_supervision.lib.faces import families
+from records import citations
 
 register = template.Library()
 _NEVER_IN_A_NAME = str.maketrans("", "", '"\\\n<>')
@@ -40,6 +41,12 @@ def stop(words: str) -> str:
 def bare(words: str) -> str:
     """``words`` without the stop they were typed with, where the sentence goes on."""
     return words.rstrip().rstrip("。；，、;,.")
+
+
+@register.filter
+def cited(words: str) -> str:
+    """消防法第28条 → 《中华人民共和国消防法》第二十八条, as `records.citations` writes it."""
+    return citations.cited(words)
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from records.canonical import SIGNING
+from records.citations import cited
 from records.models import FORMS, Copy, Kind
 from records.samples import SAMPLES, Sample
 
@@ -32,6 +33,9 @@ ARCHIVED = {Kind.ORDER_NOW: {"refusal"}, Kind.ORDER_LIMIT: {"refusal"}}
 PRINTED: dict[tuple[Kind, str], Callable[[str], str]] = {
     (Kind.COMPLAINT_REPLY, "received_at"): lambda moment: words(moment[:10]),
     (Kind.BULLETIN, "stations[].rates[]"): lambda rate: rate.removesuffix("%"),
+    **{(kind, "problems[].violates"): cited for kind in (Kind.ORDER_NOW, Kind.ORDER_LIMIT)},
+    **{(kind, "hazards[].violates"): cited for kind in (Kind.REFERRAL, Kind.HAZARD_REPORT)},
+    **{(Kind.REFERRAL, place): cited for place in ("basis", "violates[]")},
 }
 COPIES = [(sample, copy) for sample in SAMPLES for copy in FORMS[sample.kind].copies]
 # Points from the upper edge of a sheet to where its page number and the QR stand: 297 mm less the lower margin of 35.
