@@ -135,7 +135,7 @@ def _visits(inspections: list[Inspection], hazards: list[Hazard], papers: Links)
 
 
 def _link(paper: Document) -> dict[str, str]:
-    void = "" if paper.state == "ISSUED" else "（已作废）"
+    void = "" if paper.state == "ISSUED" else f"（{paper.status}）"
     return {"url": reverse("records:document", args=[paper.pk]), "label": f"{paper.number}{void}"}
 
 

@@ -204,7 +204,7 @@ def entries_of(subject: Subject, on: date) -> list[Entry]:
 
 def _with_what_follows(papers: Iterable[Document], section: Section, photos: _Photos | None) -> Iterator[Entry]:
     for paper in papers:
-        void = "（已作废）" if paper.is_void else ""
+        void = f"（{paper.status}）" if paper.is_void else ""
         yield Entry(section, f"{paper.title}{void}", paper.number, paper.issued_on, Paper(paper))
         for scan in paper.scans.all():
             title = f"{paper.title}{paper.scan_word}{void}"

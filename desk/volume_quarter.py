@@ -87,7 +87,7 @@ class _Pack:
 
     def _name(self, paper: Document, what: str, ending: str) -> str:
         """`责令限期改正通知书/江公（城关）消限字〔2026〕第0001号 万家福便利超市 存档.pdf`, never twice."""
-        void = "（已作废）" if paper.is_void else ""
+        void = f"（{paper.status}）" if paper.is_void else ""
         words = FORBIDDEN.sub("_", f"{paper.number} {paper.unit_name}")[:LONGEST].strip(" .")
         for more in _more():
             name = f"{FORBIDDEN.sub('_', paper.title)}/{words}{void} {what}{more}.{ending}"

@@ -129,6 +129,15 @@ def test_what_was_voided_stands_in_the_appendix_also_when_another_visit_corrects
     assert [each.number for each in entries].count(case[Kind.ORDER_LIMIT].number) == 1
 
 
+def test_what_was_replaced_is_called_so_in_the_appendix(
+    case: dict[Kind, Document], issue: Callable[..., Document], visit: Inspection, chief: User, officer: User
+) -> None:
+    old = records.void(case[Kind.ORDER_LIMIT], chief, "期限写错", TODAY)
+    records.replace(old, issue(Kind.ORDER_LIMIT, Order.objects.get(), TODAY))
+    entries = entries_of(of_case(visit, officer), TODAY)
+    assert [title for section, title in listed(entries) if section == "附录：已作废文书"] == ["责令限期改正通知书（被取代）"]
+
+
 def test_scans_follow_their_paper(case: dict[Kind, Document], unit: Unit, officer: User) -> None:
     scanned(case[Kind.ORDER_LIMIT], b"%PDF-1", officer, "pdf")
     titles = [each.title for each in entries_of(of_unit(unit, officer), TODAY)]

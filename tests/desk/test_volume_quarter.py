@@ -98,6 +98,18 @@ def test_what_cannot_be_packed_is_in_the_workbook_with_the_reason(
     ])  # fmt: skip
 
 
+def test_the_name_of_a_file_says_whether_its_paper_was_voided_or_replaced(
+    case: dict[Kind, Document], issue: Callable[..., Document], zipped: Callable[..., Any], chief: User
+) -> None:
+    for kind in (Kind.ORDER_LIMIT, Kind.EXTENSION):
+        printed(records.void(case[kind], chief, "期限写错", TODAY))
+    records.replace(case[Kind.ORDER_LIMIT], issue(Kind.ORDER_LIMIT, Order.objects.get(), TODAY))
+    _, files, _ = zipped()
+    assert sorted(re.findall(r"^(.+?)/.*（(已作废|被取代)） 存档.pdf$", "\n".join(files), re.MULTILINE)) == [
+        ("延期改正审批表", "已作废"), ("责令限期改正通知书", "被取代"),
+    ]  # fmt: skip
+
+
 def test_a_name_is_one_that_any_computer_takes(
     order: Order,
     zipped: Callable[..., Any],
