@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from fire_supervision.gates import client_address
 from fire_supervision.lib.errors import RuleError
 from stations.models import User
 from stations.permissions import Role
@@ -26,11 +27,15 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def request_facts(get_response: GetResponse) -> GetResponse:
-    """Give the request an id and let the trail know it and the client's address."""
+    """Give the request an id and its real address, and let the trail know both."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request_id = str(uuid.uuid4())
-        token = current_origin.set(Origin(request_id, request.META.get("REMOTE_ADDR") or None))
+        request.request_id = request_id  # type: ignore[attr-defined] # shown on the page of an error
+        address = client_address(request.META)
+        # Whoever asks for it later, django-axes included, is told the same as the trail.
+        request.META["REMOTE_ADDR"] = address or ""
+        token = current_origin.set(Origin(request_id, address))
         try:
             response = get_response(request)
         finally:

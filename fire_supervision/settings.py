@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from kombu import Queue
 
+from fire_supervision.headers import REPORTS
 from fire_supervision.lib.queue import BULK, DEFAULT
 from fire_supervision.presets import PRESETS
 
@@ -79,9 +80,13 @@ INSTALLED_APPS = [
     "django_otp_webauthn",
 ]
 MIDDLEWARE = [
+    "fire_supervision.headers.headers",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fire_supervision.middleware.request_facts",
+    "fire_supervision.gates.gate",
+    "fire_supervision.limits.limits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -94,7 +99,7 @@ MIDDLEWARE = [
     "fire_supervision.middleware.rule_refusals",
     "fire_supervision.witness.witness",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "fire_supervision.gates.words",
 ]
 ROOT_URLCONF = "fire_supervision.urls"
 WSGI_APPLICATION = "fire_supervision.wsgi.application"
@@ -247,12 +252,20 @@ SILENCED_SYSTEM_CHECKS = env.list("SILENCED_SYSTEM_CHECKS", default=["security.W
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        # Our own tags alone: not even a script that came to lie below this address some other way.
+        "script-src": [NONCE],
+        "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
-        "object-src": [NONE],
-        "base-uri": [SELF],
-        "form-action": [SELF],
+        "connect-src": [SELF],
+        # The archive copy of a paper beside its review, and nothing around the pages themselves but that.
+        "frame-src": [SELF],
         "frame-ancestors": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "report-uri": REPORTS,
+        "report-to": "csp",
     }
 }
 # The paper review page shows the PDF in a frame of the same origin.
@@ -264,10 +277,27 @@ HTTPS = env.bool("HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many of ours stand in front: as many addresses are read from the right of X-Forwarded-For (gates.client_address).
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if BEHIND_PROXY else 0)
+# A browser takes a cookie of this name from nobody but this host, over TLS, for the whole of it.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+# Not HttpOnly: app.js reads the token of now from it, which the page of an earlier sign-in does not have.
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+# Lax, not Strict: a link in a message leads to a page, not to the sign-in of somebody who has signed in.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Words to whoever acted stay with us; a cookie of them would go to and fro.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# Requests in ten minutes to a page that is open to everybody, from one address and to one link; 0 counts nothing. The
+# people of a bureau may share one address.
+RATE_SIGN_IN = env.int("RATE_SIGN_IN", default=300)
+RATE_VERIFY = env.int("RATE_VERIFY", default=120)
+RATE_RECEIPT = env.int("RATE_RECEIPT", default=120)
+RATE_CSP_REPORT = env.int("RATE_CSP_REPORT", default=60)
 
 # Celery. `filesystem://` is the embedded broker: folders under DATA_DIR, same worker and beat code. Celery's command
 # line reads this variable too, so it is a whole URL.

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from desk.handover_views import overview
 from desk.views import unit
 from desk.volume_views import bind_case, bind_quarter, bind_unit, listing
+from fire_supervision.answers import csp_report
 from fire_supervision.styleguide import styleguide
 from hazards.views import case_of_paper, conclude
 from hazards.views.receipt import paper, receipt
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/numbers/", patterns, name="number_patterns"),
     # Printed as a QR: every letter more makes its squares smaller.
     path("v/<str:token>/", verify, name="verify"),
+    path("csp/", csp_report, name="csp_report"),
     path("handover/", overview, name="handover"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
     path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),
@@ -38,5 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("filings/", include("filings.urls")),
     path("assessments/", include("assessments.urls")),
 ]
+handler400 = "fire_supervision.answers.bad_request"
+handler500 = "fire_supervision.answers.server_error"
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

@@ -1,8 +1,8 @@
 """电子送达 on the addressee's side: no account, one link, the notice and a signature."""
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,7 +18,7 @@ from records.models import Copy, DocumentFile
 from stations import wall
 from stations.http import public
 
-COOKIE, SALT, HOUR = "receipt", "hazards.receipt", 3600
+SALT, HOUR = "hazards.receipt", 3600
 
 
 @public
@@ -89,8 +89,8 @@ def _ask(request: HttpRequest, row: Dispatch) -> HttpResponse:
         if actions.is_addressee(row, form.cleaned_data["last_four"]):
             response: HttpResponse = redirect("receipt", row.token)
             response.set_signed_cookie(
-                COOKIE, row.token, salt=SALT, max_age=HOUR, path=reverse("receipt", args=[row.token]),
-                secure=request.is_secure(), httponly=True, samesite="Lax",
+                cookie_of(row), row.token, salt=SALT, max_age=HOUR, secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True, samesite="Lax",
             )  # fmt: skip
             return response
         form.add_error("last_four", "与发送这个链接的号码不符，请核对")
@@ -120,4 +120,9 @@ def _row(token: str) -> Dispatch:
 
 
 def _known(request: HttpRequest, row: Dispatch) -> bool:
-    return request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=HOUR) == row.token
+    return request.get_signed_cookie(cookie_of(row), default="", salt=SALT, max_age=HOUR) == row.token
+
+
+def cookie_of(row: Dispatch) -> str:
+    """A name of its own for each link: one of a path of its own could be written by another host of the same domain."""
+    return f"{settings.COOKIE_PREFIX}receipt-{row.token}"

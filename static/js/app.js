@@ -5,7 +5,7 @@
   const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   // The token changes with each sign-in, perhaps in another tab: the cookie has the one of now.
-  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? meta("csrf-token");
+  const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? meta("csrf-token");
   const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
   // ---------- dialogs, sheets, menus ----------

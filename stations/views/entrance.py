@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages as notices
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.signals import user_login_failed
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -115,7 +115,7 @@ def _know_device(request: HttpRequest, response: HttpResponse, user: User, words
     securing.know_device(user, backends.fingerprint(written), words, now)
     response.set_signed_cookie(
         backends.DEVICE_COOKIE, written, salt=backends.DEVICE_SALT, max_age=backends.DEVICE_DAYS * 86_400,
-        httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax",
+        httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Strict",
     )  # fmt: skip
 
 
@@ -213,7 +213,8 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
     """What the browser's passkey answered; empty for what is no JSON object."""
     try:
         answer = json.loads(request.body)
-    except ValueError:
+    # A form instead of it was read for its token already; too deep a nesting is no answer either.
+    except (ValueError, RawPostDataException, RecursionError):
         return {}
     return answer if isinstance(answer, dict) else {}
 

@@ -123,7 +123,7 @@ def test_the_device_cookie_opens_nothing_and_is_kept_from_scripts(client: Client
     attempt(client, enrolled.number, PASSWORD)
 
     cookie = client.cookies["device"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 400 * 86_400)
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Strict", 400 * 86_400)
     known = KnownDevice.objects.get(user=enrolled)
     assert known.device not in cookie.value
     other = Client()

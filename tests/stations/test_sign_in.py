@@ -65,7 +65,7 @@ def test_a_failed_sign_in_keeps_the_number_names_the_field_and_is_in_the_trail(c
     assert AuditEntry.objects.get().summary == f"登录失败，警号 {enrolled.number}"
 
 
-@pytest.mark.parametrize("number", ["", "1\x002", "9" * 21])
+@pytest.mark.parametrize("number", ["", "9" * 21])
 def test_a_number_that_cannot_be_one_is_refused_at_its_field_and_not_kept(
     client: Client, db: None, number: str
 ) -> None:
