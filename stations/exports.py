@@ -7,7 +7,7 @@ gate (`stations.http.requires`) asks, so that no list has to remember it; `table
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -102,7 +102,7 @@ def table(
     content = excel.workbook(title, header, counted, mark=mark(user, timezone.now(), title, reason))
     match = request.resolver_match
     room = (match.app_name or match.func.__module__.split(".")[0]) if match else "stations"
-    after = {"path": masked_within(request.get_full_path())[:200], "file": name, "rows": counted.count}
+    after = {"path": masked_within(unquote(request.get_full_path()))[:200], "file": name, "rows": counted.count}
     with transaction.atomic():
         record(user, f"{room}.export", None, f"导出{title} {counted.count} 条", after=after, reason=reason)
     return excel.download(name, content)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from fire_supervision.lib.forms import TidyField
 from fire_supervision.lib.text import tidy
+from stations import personal
 from stations.models import (
     Guidance,
     Organisation,
@@ -19,6 +20,7 @@ from stations.models import (
     UserQuerySet,
 )
 from stations.permissions import Role
+from stations.personal import Personal
 from stations.rules import PARENT_KIND, misfit
 
 # ---------- people ----------
@@ -106,8 +108,19 @@ class EditPersonForm(forms.ModelForm[User]):
         # What papers print of a person.
         field_classes = dict.fromkeys(("name", "certificate_no"), TidyField)
 
+    def __init__(self, *args: Any, viewer: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Before the form writes what was typed onto the person.
+        self.viewer, self._phone = viewer, self.instance.phone
+        if viewer is not None:
+            self.initial["phone"] = personal.shown(viewer, Personal.STAFF_PHONE, self._phone)
+
     def clean_number(self) -> str:
         return clean_police_number(self.cleaned_data["number"])
+
+    def clean_phone(self) -> str:
+        now: str = self.cleaned_data["phone"]
+        return personal.typed(self.viewer, Personal.STAFF_PHONE, self._phone, now) if self.viewer else now
 
 
 class PersonForm(_PostFields, EditPersonForm):

@@ -1,6 +1,8 @@
 """Who sees personal data whole: one table. Everybody else sees it masked, and asks for a single one, on record."""
 
 from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from fire_supervision.lib.masking import masked
 from stations.models import User
@@ -31,6 +33,13 @@ def sees(user: User, kind: Personal) -> bool:
 def shown(user: User, kind: Personal, value: str) -> str:
     """``value`` as ``user`` sees it on a page, in a list and in an export."""
     return value if sees(user, kind) else masked(value)
+
+
+def reveal(request: HttpRequest, phone: str, whose: str, pk: int, back: str) -> HttpResponse:
+    """The whole number in its place, or on a page of its own for whoever has no script. Neither is kept anywhere."""
+    context = {"phone": phone, "whose": whose, "subject_id": pk, "back": back, "whole": True}
+    template = "stations/_phone.html" if getattr(request, "htmx", False) else "stations/phone_detail.html"
+    return render(request, template, context)
 
 
 def typed(user: User, kind: Personal, before: str, now: str) -> str:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("people/import/template/", roster.template, name="roster_template"),
     path("people/<int:pk>/", people.detail, name="person"),
     path("people/<int:pk>/edit/", people.edit, name="person_edit"),
+    path("people/<int:pk>/phone/", people.phone, name="person_phone"),
     path("people/<int:pk>/move/", people.move, name="person_move"),
     path("people/<int:pk>/disable/", people.disable, name="person_disable"),
     path("people/<int:pk>/enable/", people.enable, name="person_enable"),

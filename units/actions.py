@@ -83,6 +83,14 @@ def change(unit_id: int, values: dict[str, Any], *, by: User) -> Unit:
 
 
 @transaction.atomic
+def reveal_phone(unit_id: int, *, by: User) -> Unit:
+    """The unit with its telephone, for somebody who sees it masked; every look leaves an entry."""
+    unit = Unit.objects.for_user(by).get(pk=unit_id)
+    record(by, "units.reveal", unit, f"查看电话：{unit.name}")
+    return unit
+
+
+@transaction.atomic
 def close(unit_id: int, reason: str, on: date, *, by: User) -> Unit:
     """Close a unit that no longer trades; ``reason`` is kept and shown."""
     unit = _locked(unit_id, by)

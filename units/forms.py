@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from fire_supervision.lib.forms import TidyField
+from stations import personal
 from stations.models import Organisation, User
+from stations.personal import Personal
 from units.actions import officers_with_load
 from units.ledger import clean
 from units.models import COMMITTEES, Category, Kind, State, Unit, UnitQuerySet
@@ -127,6 +129,9 @@ class UnitForm(forms.ModelForm[Unit]):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        # Before the form writes what was typed onto the unit.
+        self._phone = self.instance.phone
+        self.initial["phone"] = personal.shown(user, Personal.UNIT_PHONE, self._phone)
         stations = Organisation.objects.for_user(user).stations()
         if self.instance.pk or user.station_id is not None:
             del self.fields["station"]
@@ -146,7 +151,11 @@ class UnitForm(forms.ModelForm[Unit]):
         return clean.text(self.cleaned_data["name"])
 
     def clean_phone(self) -> str:
-        value, odd = clean.phone(self.cleaned_data["phone"])
+        now = personal.typed(self.user, Personal.UNIT_PHONE, self._phone, self.cleaned_data["phone"])
+        value, odd = clean.phone(now)
+        # What a ledger brought in odd may stay as it is.
+        if odd is not None and now == self._phone:
+            return now
         if odd is not None:
             raise forms.ValidationError("电话应为 11 位数字")
         return str(value)

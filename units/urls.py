@@ -8,6 +8,7 @@ urlpatterns = [
     path("assign/", ledger.assign, name="assign"),
     path("new/", unit.create, name="create"),
     path("<int:pk>/edit/", unit.edit, name="edit"),
+    path("<int:pk>/phone/", unit.phone, name="phone"),
     path("<int:pk>/close/", unit.close, name="close"),
     path("<int:pk>/reopen/", unit.reopen, name="reopen"),
     path("twins/", unit.twins, name="twins"),

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.paging import page_of
-from stations import actions, exports, personal
+from stations import actions, exports, personal, securing
 from stations.forms import EditPersonForm, MoveForm, PersonFilter, PersonForm, ReasonForm
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, User, UserQuerySet
@@ -86,7 +87,7 @@ def detail(request: OfficerRequest, pk: int) -> HttpResponse:
 @requires(Can.MANAGE_PEOPLE)
 def edit(request: OfficerRequest, pk: int) -> HttpResponse:
     person = _person(request, pk)
-    form = EditPersonForm(request.POST or None, instance=person)
+    form = EditPersonForm(request.POST or None, instance=person, viewer=request.user)
     if form.is_valid():
         actions.edit_person(request.user, pk, form.cleaned_data)
         notices.success(request, "资料已修改。")
@@ -104,6 +105,16 @@ def move(request: OfficerRequest, pk: int) -> HttpResponse:
         notices.success(request, f"{person.name}已调动，权限和可见范围即时生效。")
         return redirect("stations:person", pk)
     return render(request, "stations/move_form.html", {"form": form, "person": person, "nav_key": "people"})
+
+
+@never_cache
+@requires(Can.MANAGE_PEOPLE)
+@require_POST
+def phone(request: OfficerRequest, pk: int) -> HttpResponse:
+    """显示电话: a deliberate look at one number."""
+    person = _person(request, pk)
+    securing.reveal_phone(request.user, person)
+    return personal.reveal(request, person.phone, person.name, pk, reverse("stations:person", args=[pk]))
 
 
 @requires(Can.MANAGE_PEOPLE)

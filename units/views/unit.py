@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.paging import page_of
@@ -47,6 +48,16 @@ def edit(request: OfficerRequest, pk: int) -> HttpResponse:
         messages.success(request, "已保存。")
         return redirect(unit)
     return render(request, "units/unit_form.html", {"nav_key": "units", "form": form, "unit": unit})
+
+
+@never_cache
+@requires(Can.VIEW_UNITS)
+@require_POST
+def phone(request: OfficerRequest, pk: int) -> HttpResponse:
+    """显示电话: a deliberate look at one number."""
+    seen = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
+    unit = actions.reveal_phone(seen.pk, by=request.user)
+    return personal.reveal(request, unit.phone, unit.name, pk, unit.get_absolute_url())
 
 
 @requires(Can.EDIT_UNITS)
