@@ -12,6 +12,7 @@ from deadlines.ladder import midnight
 from fire_supervision.lib import faces
 from fire_supervision.lib.forms import MomentInput, TidyField
 from fire_supervision.lib.keyring import PHONE_DIGITS, index_of, normalised
+from inspections.complaint_corrections import typed_fields
 from inspections.complaint_entries import Call, Check, Told, Transfer
 from inspections.models import (
     Complaint,
@@ -335,6 +336,30 @@ class CategoryForm(forms.Form):
 
     category = forms.ChoiceField(label="举报的是", choices=CATEGORIES, widget=forms.RadioSelect)
     reason = TidyField(label="更改理由", max_length=200, widget=_words(2))
+
+
+class CorrectForm(forms.Form):
+    """更正文字: what was typed so far and stands on the papers."""
+
+    premises = TidyField(label="被举报单位（场所）", max_length=120, validators=[_printable])
+    address = TidyField(label="地址", max_length=200, required=False, validators=[_printable])
+    content = forms.CharField(
+        label="举报内容", max_length=2000, widget=_words(4), validators=[_printable],
+        help_text="不要写举报人的姓名和电话",
+    )  # fmt: skip
+    found = forms.CharField(label="核查情况和处理", max_length=2000, widget=_words(4), validators=[_printable])
+    transferred_to = TidyField(label="移送单位", max_length=80, validators=[_printable])
+    letter_no = TidyField(label="移送文书号", max_length=80, required=False, validators=[_printable])
+    reason = TidyField(label="更正理由", max_length=200, widget=_words(2), help_text="如“有一个字印不出来”")
+
+    def __init__(self, complaint: Complaint, data: Any) -> None:
+        typed = typed_fields(complaint)
+        super().__init__(data, initial={name: getattr(complaint, name) for name in typed})
+        for name in [name for name in self.fields if name not in (*typed, "reason")]:
+            del self.fields[name]
+
+    def words(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
 
 
 class WithdrawForm(forms.Form):

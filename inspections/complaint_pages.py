@@ -29,6 +29,7 @@ BEGAN = "接到举报"
 TOLD_BY_TRAIL = (
     "inspections.assign_complaint",
     "inspections.recategorise_complaint",
+    "inspections.correct_complaint",
     "inspections.show_complainant",
 )
 

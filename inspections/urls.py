@@ -30,6 +30,7 @@ urlpatterns = [
     path("complaints/<int:pk>/answer/", complaint_acts.answer, name="complaint_answer"),
     path("complaints/<int:pk>/assign/", complaint_acts.assign, name="complaint_assign"),
     path("complaints/<int:pk>/category/", complaint_acts.recategorise, name="complaint_category"),
+    path("complaints/<int:pk>/correct/", complaint_acts.correct, name="complaint_correct"),
     path("complaints/<int:pk>/withdraw/", complaint_acts.withdraw, name="complaint_withdraw"),
     path("complaints/<int:pk>/complainant/", complaints.complainant, name="complainant"),
     path("<int:pk>/", lists.detail, name="detail"),

@@ -194,16 +194,20 @@ _BULLETIN = (
 )
 
 # 举报登记 and 举报答复. What the complainant said was written down when he called: no box, a long row runs on.
+_TYPED = "已经登记的，在举报页“更正文字”中改正。"
 _COMPLAINT = (
     Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),
-    Field("unit_name", "被举报单位", required=True, box=(27, 5)),
-    Field("address", "地址", box=(27, 8)),
+    Field("unit_name", "被举报单位", required=True, box=(27, 5), remedy=_TYPED),
+    Field("address", "地址", box=(27, 8), remedy=_TYPED),
     Field("source", "来源", required=True),
     Field("received_at", "接到时间", required=True),
     Field("received_by", "受理人", required=True),
-    Field("content", "举报内容", required=True),
+    Field("content", "举报内容", required=True, remedy=_TYPED),
     Field("category", "类别", required=True),
     Field("jurisdiction", "管辖", required=True),
+    Field("found", "核查情况和处理", remedy=_TYPED),
+    Field("transferred_to", "移送单位", remedy=_TYPED),
+    Field("letter_no", "移送文书号", remedy=_TYPED),
     Field("told_at", "告知时间", required=True),
     Field("manner", "告知方式", required=True, unless="untold"),
 )

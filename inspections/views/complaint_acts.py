@@ -18,12 +18,13 @@ from inspections.complaint_forms import (
     AssignForm,
     CategoryForm,
     CheckForm,
+    CorrectForm,
     ReceiveForm,
     TransferForm,
     WithdrawForm,
     visits_since,
 )
-from inspections.models import Complaint, ComplaintCategory, ComplaintState, Jurisdiction
+from inspections.models import UNANSWERED, Complaint, ComplaintCategory, ComplaintState, Jurisdiction
 from inspections.views.complaints import NAV, reachable
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -172,6 +173,20 @@ def recategorise(request: OfficerRequest, pk: int) -> HttpResponse:
     return _asks(request, complaint, form, "改类别", note)
 
 
+@sensitive_post_parameters("content", "found")
+@requires(Can.HANDLE_COMPLAINTS)
+def correct(request: OfficerRequest, pk: int) -> HttpResponse:
+    complaint = reachable(request, pk)
+    if complaint.state not in UNANSWERED:
+        return _already(request, complaint, "更正")
+    form = CorrectForm(complaint, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        complaining.correct_complaint(complaint, request.user, form.words(), form.cleaned_data["reason"])
+        return _done(request, complaint, "登记的文字已更正")
+    note = "只改写错的和印不出来的字，改前改后都留在审计记录里。举报登记出具后不能再改。"
+    return _asks(request, complaint, form, "更正文字", note)
+
+
 @requires(Can.VOID_PAPERS)
 def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
     complaint = reachable(request, pk)
@@ -195,7 +210,7 @@ def _done(request: OfficerRequest, complaint: Complaint, words: str) -> HttpResp
     return redirect(reverse("inspections:complaint", args=[complaint.pk]))
 
 
-def _already(request: OfficerRequest, complaint: Complaint) -> HttpResponseRedirect:
+def _already(request: OfficerRequest, complaint: Complaint, act: str = "重复登记") -> HttpResponseRedirect:
     """The second press of a button: one clear message, nothing done."""
-    messages.info(request, f"这件举报{complaint.get_state_display()}，没有重复登记")
+    messages.info(request, f"这件举报{complaint.get_state_display()}，没有{act}")
     return redirect(complaint)

@@ -72,6 +72,7 @@ ENTRIES: dict[str, list[str]] = {
     "transfer_complaint": ["records.issue", "inspections.transfer_complaint"],
     "answer_complaint": ["records.issue", "inspections.answer_complaint"],
     "assign_complaint": ["inspections.assign_complaint"],
+    "correct_complaint": ["inspections.correct_complaint"],
     "recategorise_complaint": ["inspections.recategorise_complaint"],
     "withdraw_complaint": ["inspections.withdraw_complaint"],
     "show_complainant": ["inspections.show_complainant"],
@@ -226,6 +227,7 @@ def _complaints(act: Any, officer: User, partner: User, chief: User) -> None:
     now = CALLED + timedelta(hours=1)
     ours = act(complaining.receive_complaint, officer, call(officer), key=uuid4(), at=now)
     act(complaining.recategorise_complaint, ours, officer, ComplaintCategory.OTHER, "灯不亮")
+    act(complaining.correct_complaint, ours, officer, {"content": "后门上锁"}, "错字")
     act(complaining.assign_complaint, ours, chief, partner, "休假")
     act(complaining.show_complainant, ours, chief, "核实地址")
     act(complaining.check_complaint, ours, partner, checked(officer, partner, now), now)

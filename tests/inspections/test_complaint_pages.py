@@ -284,7 +284,8 @@ def test_what_the_paper_refuses_at_a_check_is_said_on_the_form_with_everything_s
     }  # fmt: skip
     page = browse(officer).post(f"{LIST}{made.pk}/check/", typed)
     form = page.context["form"]
-    assert (page.status_code, form.non_field_errors()) == (200, ["举报内容里的表情符号😀印不出来。请删去或改成文字。"])
+    said = "举报内容里的表情符号😀印不出来。请删去或改成文字。已经登记的，在举报页“更正文字”中改正。"
+    assert (page.status_code, form.non_field_errors()) == (200, [said])
     assert "已责令改正" in page.content.decode()
     made.refresh_from_db()
     assert (made.state, made.document) == ("RECEIVED", None)
