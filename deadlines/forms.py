@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
-from deadlines.importing import FIRST_YEAR, LAST_YEAR, Line, lines_of, text_of
+from deadlines.importing import FIRST_YEAR, LAST_YEAR, MAX_MB, Line, lines_of, text_of
 from deadlines.models import Binding, DayKind, DeadlineRule, Doer, Unit
 from deadlines.rules import MAY_COUNT_FIRST
 from deadlines.seed import DAY, SeedDay
@@ -15,6 +15,7 @@ from deadlines.settling import VALUES, RuleValues, units_for
 from deadlines.versions import Origin, RuleRow
 from fire_supervision.lib.spreadsheets import UnreadableWorkbook
 from fire_supervision.lib.text import squeezed
+from fire_supervision.lib.upload_limits import BookField
 
 DATE = {"type": "date"}
 # So that a slip of the finger is no period of ten years; the law's own limits are in the table.
@@ -44,7 +45,9 @@ class YearForm(forms.Form):
 class DaysForm(forms.Form):
     """A list of days, from a file or as text. ``lines`` are its rows, each with what is wrong with it."""
 
-    file = forms.FileField(label="文件", required=False, help_text="xlsx 或者 csv，三列：日期、放假还是上班、名称")
+    file = BookField(
+        label="文件", most=MAX_MB, required=False, help_text="xlsx 或者 csv，三列：日期、放假还是上班、名称"
+    )
     text = forms.CharField(
         label="或者粘贴内容", required=False, max_length=60_000,
         widget=forms.Textarea({"rows": 8, "spellcheck": "false"}),

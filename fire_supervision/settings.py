@@ -224,10 +224,17 @@ STORAGES = {
 # Without collectstatic (DEBUG, tests) files are found where they lie.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "fire_supervision.lib.upload_limits.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 UPLOAD_LEDGER_MAX_MB = env.int("UPLOAD_LEDGER_MAX_MB", default=20)
 UPLOAD_PHOTO_MAX_MB = env.int("UPLOAD_PHOTO_MAX_MB", default=15)
 UPLOAD_SCAN_MAX_MB = env.int("UPLOAD_SCAN_MAX_MB", default=30)
+# A whole request: a visit's photographs come several at once.
+UPLOAD_REQUEST_MAX_MB = env.int("UPLOAD_REQUEST_MAX_MB", default=120)
 # A bound volume or zip is kept for so long; it can be made anew at any time.
 BUNDLE_DAYS = env.int("BUNDLE_DAYS", default=7)
 # Papers are signed with it; without one they are printed unsigned and a deploy check says so.

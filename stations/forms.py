@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from fire_supervision.lib.forms import TidyField
 from fire_supervision.lib.text import tidy
+from fire_supervision.lib.upload_limits import BookField
 from stations import personal
 from stations.models import (
     Guidance,
@@ -157,8 +158,9 @@ ROSTER_MAX = 100
 
 
 class RosterForm(forms.Form):
-    file = forms.FileField(
+    file = BookField(
         label="人员表",
+        most="UPLOAD_LEDGER_MAX_MB",
         help_text=f"xlsx 文件，表头为警号、姓名、岗位、机构、执法证号、电话，一次最多 {ROSTER_MAX} 人。",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "请选择文件", "empty": "文件是空的（0 字节），请重新选择。"},

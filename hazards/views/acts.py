@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
 from fire_supervision.lib.refusals import Refusal, show_faults
+from fire_supervision.lib.upload_limits import takes_files
 from hazards import actions
 from hazards.backlog import check_withdrawal
 from hazards.forms import (
@@ -32,6 +33,7 @@ from units.models import Unit
 
 
 @requires(Can.REINSPECT)
+@takes_files("UPLOAD_PHOTO_MAX_MB", several=True)
 def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
     rows = Reinspection.objects.for_user(request.user)
     visit = get_object_or_404(

@@ -6,6 +6,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.upload_limits import takes_files
 from inspections import actions
 from inspections.models import ChecklistItem, Inspection
 from inspections.rules import sheet_of
@@ -16,6 +17,7 @@ from stations.permissions import Can
 
 @requires(Can.INSPECT)
 @require_POST
+@takes_files("UPLOAD_PHOTO_MAX_MB", several=True)
 def add_photo(request: OfficerRequest, pk: int) -> HttpResponse:
     """Keep what the camera sent, one or several pictures, at a row or for the whole visit."""
     inspection = reachable(request, pk)

@@ -8,9 +8,11 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST
 
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.upload_limits import takes_files
 from records import sealing
 from records.forms import SealFilter, SealForm
 from records.models import Seal
+from records.seals import MAX_MB
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
@@ -36,6 +38,7 @@ def seals(request: OfficerRequest) -> HttpResponse:
 
 
 @requires(Can.MANAGE_SETTINGS)
+@takes_files(MAX_MB)
 def seal(request: OfficerRequest, pk: int) -> HttpResponse:
     """The seal an office prints with, those before it, and the place for a new one."""
     office = get_object_or_404(_offices(request), pk=pk)

@@ -10,11 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from fire_supervision.lib.upload_limits import takes_files
 from records.models import FORMS, Copy, Document, DocumentFile, Kind
 from stations.http import public
 
 # A paper is under 200 kB. What is no larger than this stays in memory: nothing sent here is ever written to a disk.
-MAX_BYTES = 2_000_000
+MAX_MB, MAX_BYTES = 2, 2_000_000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -42,6 +43,7 @@ DIFFERENT = Verdict(
 @public
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_files(MAX_MB)
 def verify(request: HttpRequest, token: str) -> HttpResponse:
     """Number, unit, date, office and state of a paper, and nothing else of it, for whoever holds its QR."""
     shown = Document.objects.select_related("station", "replaced_by")
@@ -61,7 +63,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
 def _judged(request: HttpRequest, document: Document) -> Verdict:
     """Compare the hash a browser has made, or the file of a browser without script, with the kept copies."""
     # Before anything of the body is read.
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+    if _length(request) > MAX_BYTES:
         return TOO_LARGE
     sha256 = _sha256(request)
     if not sha256:
@@ -76,6 +78,14 @@ def _judged(request: HttpRequest, document: Document) -> Verdict:
     if document.is_void:
         return Verdict(f"{same}，但这份文书{document.status}。", "is-amber")
     return Verdict(f"{same}。", "is-green")
+
+
+def _length(request: HttpRequest) -> int:
+    """Of the body, as its sender says; of one who says no number Django reads nothing."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def _sha256(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from fire_supervision.lib import excel
 from fire_supervision.lib.spreadsheets import UnreadableWorkbook
+from fire_supervision.lib.upload_limits import takes_files
 from stations import actions, roster
 from stations.forms import RosterForm
 from stations.http import OfficerRequest, requires
@@ -26,6 +27,7 @@ MAX_AGE = 3600
 
 
 @requires(Can.MANAGE_PEOPLE)
+@takes_files("UPLOAD_LEDGER_MAX_MB")
 def upload(request: OfficerRequest) -> HttpResponse:
     """Choose a file; a posted one is answered with its preview. Nothing is written yet."""
     form = RosterForm(request.POST or None, request.FILES or None)
