@@ -9,6 +9,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +40,10 @@ def main() -> int:
         return Run(orders, seed, crew, clock, data).run()
 
 
+def _new_key() -> str:
+    return b64encode(secrets.token_bytes(32)).decode()
+
+
 def prepare(folder: Path, servers: dict[str, str]) -> dict[str, str]:
     """Production's settings on the private servers, an empty database with the law and the calendar in it."""
     environment = os.environ | servers | {
@@ -46,7 +51,7 @@ def prepare(folder: Path, servers: dict[str, str]) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(60), "ALLOWED_HOSTS": "localhost", "DATA_DIR": str(folder / "data"),
         "STATIC_ROOT": str(folder / "static"), "SWEEP_SECONDS": str(SWEEP_SECONDS), "LOG_LEVEL": "WARNING",
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges", "PYTHONUNBUFFERED": "1",
-        VARIABLE: str(folder / "clock"),
+        "DATA_KEYS": f"chaos:{_new_key()}", "INDEX_KEY": _new_key(), VARIABLE: str(folder / "clock"),
     }  # fmt: skip
     for command in ("migrate --skip-checks", "seed_calendar", "collectstatic --noinput"):
         manage = [sys.executable, "manage.py", *command.split(), "--verbosity=0"]
