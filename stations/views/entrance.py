@@ -42,7 +42,8 @@ def _safe_next(request: HttpRequest) -> str:
 
 def _safe(request: HttpRequest, target: str) -> str:
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else ""
+    # A word without a slash would be looked up as the name of a page.
+    return target if safe and target.startswith("/") else ""
 
 
 @public
