@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from deadlines.calendar import Calendar
 from deadlines.models import Clock, ClockState, Notice, Step
@@ -86,7 +86,7 @@ def _seen(visit: Reinspection, row: Hazard) -> bool:
 
 
 def outcome_of(visit: Reinspection, row: Hazard) -> Outcome | None:
-    return next((one for one in visit.outcomes.all() if one.hazard_id == row.pk), None)
+    return visit.found.get(row.pk)
 
 
 def case_of_order(row: Order, hazards: Sequence[Hazard], now: datetime) -> Case:
@@ -98,8 +98,19 @@ def case_of_order(row: Order, hazards: Sequence[Hazard], now: datetime) -> Case:
 
 
 def visits_of(order: Order) -> list[Reinspection]:
-    rows = order.reinspections.select_related("lead", "second")
-    return list(rows.prefetch_related(Prefetch("outcomes", Outcome.objects.order_by("pk"))).order_by("number"))
+    """The re-inspections of a notice, the first one first, with what each ``found``: one query, a row an outcome."""
+    rows = order.reinspections.select_related("lead", "second").annotate(
+        hazard=F("outcomes__hazard"), passed=F("outcomes__passed"), note=F("outcomes__note")
+    )
+    visits: dict[int, Reinspection] = {}
+    for row in rows.order_by("number", "outcomes__pk"):
+        row.found = {}
+        visit = visits.setdefault(row.pk, row)
+        if row.hazard is not None:
+            visit.found[row.hazard] = Outcome(
+                reinspection=visit, hazard_id=row.hazard, passed=row.passed, note=row.note
+            )
+    return list(visits.values())
 
 
 def _extensions_of(row: Order | Hazard) -> list[Extension]:

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from deadlines.actions import cancel_clock, cancel_clocks, reopen_clocks, start_clock
 from deadlines.models import Clock, ClockState
 from hazards.issuing import recheck_detail, recheck_key, start_recheck
-from hazards.models import Hazard, HazardState, Order, OrderState
+from hazards.models import Hazard, HazardState, Order, OrderState, Referral
 from hazards.people import chiefs_of
 from hazards.rules import binds_from, was_served_late
 from inspections.models import Mode
@@ -18,6 +18,7 @@ from trail.record import record
 
 LATE_RULE = "REISSUE_LATE"
 WAITING = (HazardState.OPEN, HazardState.DUE)
+FAILED = Q(state=HazardState.TO_REFER, order__isnull=False)
 PAUSED = {
     Mode.LIMIT: "公告送达期间不能复查；改正期限在公告期满以前届满，由所长作废重出",
     Mode.NOW: "公告送达期间不能复查，复查期限自公告期满重新起算",
@@ -135,14 +136,23 @@ def has_failed(inspection_id: int) -> bool:
 
     Nobody gets out of that by voiding. What was served late was never due.
     """
-    rows = Hazard.objects.filter(inspection=inspection_id, state=HazardState.TO_REFER, order__isnull=False)
-    found = [(row.order, row.deadline) for row in rows.select_related("order__service")]
-    return any(order and not (day and was_served_late(order, day)) for order, day in found)
+    rows = Hazard.objects.filter(FAILED, inspection=inspection_id)
+    return any(_was_missed(row) for row in rows.select_related("order__service"))
+
+
+def _was_missed(row: Hazard) -> bool:
+    """Whether the period of ``row``, which failed, bound anybody."""
+    return row.order is not None and not (row.deadline and was_served_late(row.order, row.deadline))
 
 
 def must_stand(inspection_id: int) -> bool:
-    """Whether the visit cannot be voided whole: what is left to void of it falls order by order."""
-    return is_handed_over(inspection_id) or has_failed(inspection_id)
+    """Whether the visit cannot be voided whole: what is left to void of it falls order by order.
+
+    That is `is_handed_over` or `has_failed`, asked at once.
+    """
+    sent = Exists(Referral.objects.filter(hazards=OuterRef("pk")))
+    rows = Hazard.objects.filter(inspection=inspection_id).annotate(sent=sent).filter(Q(sent=True) | FAILED)
+    return any(getattr(row, "sent", False) or _was_missed(row) for row in rows.select_related("order__service"))
 
 
 def is_used(order: Order) -> bool:

@@ -257,7 +257,7 @@ def steps(hazard: Hazard, visits: Sequence[Reinspection]) -> list[dict[str, str]
     unserved = "" if hazard.state == HazardState.VOID else "now"
     found += [{"words": "责令", "state": "done"}, {"words": service, "state": "done" if served else unserved}]
     for visit in visits:
-        outcome = next((row for row in visit.outcomes.all() if row.hazard_id == hazard.pk), None)
+        outcome = visit.found.get(hazard.pk)
         words = f"第 {visit.number} 次复查"
         if outcome is not None:
             found.append(

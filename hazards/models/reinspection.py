@@ -34,6 +34,8 @@ class Reinspection(Scoped):
     )
 
     objects = ScopedQuerySet["Reinspection"].as_manager()
+    # What it found by hazard, where it was read for the page of a case (`cases.visits_of`).
+    found: dict[int, Outcome]
 
     class Meta:
         verbose_name = "复查"

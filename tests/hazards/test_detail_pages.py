@@ -19,6 +19,7 @@ from units.models import Unit
 
 Browse = Callable[[User], Client]
 NEXT_DAY = date(2026, 9, 23)
+LATER = date(2026, 10, 9)
 
 
 @pytest.fixture
@@ -30,11 +31,13 @@ def ended(
     reinspect: Callable[..., Reinspection],
     officer: User,
     partner: User,
+    chief: User,
     make_unit: Callable[..., Unit],
 ) -> Callable[..., Order]:
     """An order over so many hazards, none of them corrected at the re-inspection, all of them referred.
 
-    ``links``: it was sent so many times, and served by the signature at the last one.
+    ``links``: it was sent so many times, and served by the signature at the last one. ``more``: the chief gave it time
+    until 9 October. Unless ``referred``, what failed still waits to be handed over.
     """
 
     def by_link(order: Order, links: int) -> Order:
@@ -50,17 +53,28 @@ def ended(
         actions.acknowledge_dispatch(opened, **who, at=moment(NEXT_DAY, 15))
         return Order.objects.get(pk=order.pk)
 
-    def make(hazards: int, links: int = 0) -> Order:
+    def given_time(order: Order) -> None:
+        asked = actions.request_extension(
+            order, officer, deadline=EVE, hazards=list(order.hazards.all()), until=LATER, requested_on=NEXT_DAY,
+            reason="订货要时间", today=NEXT_DAY,
+        )  # fmt: skip
+        actions.approve_extension(asked, chief, until=LATER, decision="同意", at=moment(NEXT_DAY, 16))
+
+    def make(hazards: int, links: int = 0, *, more: bool = False, referred: bool = True) -> Order:
         visit = open_visit(make_unit(f"{hazards}处隐患的店", address=f"北大街{hazards}号", township="城关街道"))
         for number in range(hazards):
             find(visit, "EV06", place=f"{number}层走道", days=8, grave=True)
         conclude(visit)
         issued = Order.objects.get(inspection=visit)
         order = by_link(issued, links) if links else serve(issued, NEXT_DAY)
-        actions.open_due(EVE)
+        if more:
+            given_time(order)
+        actions.open_due(LATER if more else EVE)
         failed = tuple(order.hazards.all())
-        reinspect(Reinspection.objects.get(order=order), date(2026, 10, 8), failed=failed)
-        sent = date(2026, 10, 9)
+        reinspect(Reinspection.objects.get(order=order), date(2026, 10, 12 if more else 8), failed=failed)
+        if not referred:
+            return order
+        sent = date(2026, 10, 12 if more else 9)
         actions.refer(
             failed,
             officer,
@@ -97,11 +111,13 @@ EVERYBODY = ["officer", "assistant", "chief", "supervisor", "brigade_leader", "b
 
 
 @pytest.mark.parametrize("page", ["order", "hazard"])
-def test_a_case_served_by_a_link_and_referred_costs_everybody_the_same_queries(
-    page: str, ended: Callable[..., Order], browse: Browse, request: pytest.FixtureRequest,
+@pytest.mark.parametrize("more", [False, True], ids=["in its time", "extended"])
+@pytest.mark.parametrize("referred", [True, False], ids=["referred", "to be referred"])
+def test_a_case_served_by_a_link_costs_everybody_the_same_queries_whatever_came_of_it(
+    page: str, more: bool, referred: bool, ended: Callable[..., Order], browse: Browse, request: pytest.FixtureRequest,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:  # fmt: skip
-    orders = [ended(1, links=1), ended(3, links=3)]
+    orders = [ended(1, links=1, more=more, referred=referred), ended(3, links=3, more=more, referred=referred)]
     counts = {}
     for who in EVERYBODY:
         client = browse(request.getfixturevalue(who))
