@@ -10,7 +10,7 @@ ALLOWED = (
     "camera", "clipboard-write", "geolocation", "publickey-credentials-create", "publickey-credentials-get",
 )  # fmt: skip
 REFUSED = (
-    "accelerometer", "autoplay", "bluetooth", "clipboard-read", "display-capture", "encrypted-media", "fullscreen",
+    "accelerometer", "autoplay", "clipboard-read", "display-capture", "encrypted-media", "fullscreen",
     "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
     "picture-in-picture", "screen-wake-lock", "serial", "sync-xhr", "usb", "window-management",
     "xr-spatial-tracking",
