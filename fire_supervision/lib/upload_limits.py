@@ -78,8 +78,9 @@ class Limited(FileUploadHandler):
     def _close(self) -> None:
         """What those behind have of it goes at once, not when the request does."""
         for handler in self.request.upload_handlers if self.request is not None else ():
-            if handler is not self and handler.file is not None:
-                handler.file.close()
+            # A handler has one only while the file is its own to keep.
+            if kept := getattr(handler, "file", None):
+                kept.close()
 
 
 def _granted(request: HttpRequest | None) -> tuple[int, bool]:

@@ -93,6 +93,15 @@ def test_one_byte_more_arrives_as_its_size_alone(sent: Callable[..., HttpRequest
     assert sum(written) <= MEGABYTE
 
 
+def test_it_is_the_same_for_one_that_django_would_keep_in_memory(
+    sent: Callable[..., HttpRequest], written: list[int], settings: Settings
+) -> None:
+    settings.FILE_UPLOAD_HANDLERS = [HANDLER, "django.core.files.uploadhandler.MemoryFileUploadHandler", TO_DISK]
+    assert sizes(sent(one, MEGABYTE)) == [(MEGABYTE, MEGABYTE)]
+    assert sizes(sent(one, MEGABYTE + 1)) == [(MEGABYTE + 1, 0)]
+    assert written == []
+
+
 def test_of_one_that_must_be_too_large_nothing_is_written(sent: Callable[..., HttpRequest], written: list[int]) -> None:
     [(said, kept)] = sizes(sent(one, 3 * MEGABYTE))
     assert said is not None
