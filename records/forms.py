@@ -98,7 +98,15 @@ class PatternForm(forms.Form):
         max_length=MAX_LENGTH,
         help_text="可用 {code} 机关代字、{station} 所简称、{word} 文书代字、{year} 年份、{number:04d} 四位顺序号",
         # An empty address is that of the page itself: one URL, two renderings.
-        widget=forms.TextInput({"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#sample"}),
+        # It wraps: a long format is read whole on a phone.
+        widget=forms.Textarea(
+            {
+                "rows": 2,
+                "hx-get": "",
+                "hx-trigger": "input changed delay:300ms",
+                "hx-target": "#sample",
+            }
+        ),
     )
     confirmed = forms.BooleanField(label="已经本局核定", required=False, help_text="没有核定的格式标“待核定”。")
 
@@ -109,7 +117,7 @@ class PatternForm(forms.Form):
         super().__init__(data, initial={"pattern": in_force(self.own, kind), "confirmed": confirmed})
 
     def clean_pattern(self) -> str:
-        pattern = tidy(self.cleaned_data["pattern"])
+        pattern = tidy("".join(self.cleaned_data["pattern"].splitlines()))
         try:
             sample(pattern, self.kind)
         except ValueError as refused:

@@ -66,6 +66,7 @@ ACTS: dict[str, str] = {
     "inspections.answer_complaint": "答复举报",
     "inspections.assign_complaint": "指派举报核查",
     "inspections.check_complaint": "核查举报",
+    "inspections.correct_complaint": "更正举报登记",
     "inspections.discard": "放弃检查草稿",
     "inspections.recategorise_complaint": "更改举报类别",
     "inspections.receive_complaint": "受理举报",

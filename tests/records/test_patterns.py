@@ -215,6 +215,12 @@ def test_the_pattern_is_saved_with_the_day_of_confirmation(
     assert (second.before["confirmed_on"], second.after["confirmed_on"]) == (None, localdate().isoformat())
 
 
+def test_a_pattern_wraps_in_its_box_and_is_kept_on_one_line(client: Client, bureau: Organisation) -> None:
+    assert '<textarea name="pattern"' in client.get(form(bureau)).content.decode()
+    client.post(form(bureau), {"pattern": PATTERN.replace("字", "字\r\n")})
+    assert NumberPattern.objects.get(bureau=bureau).pattern == PATTERN
+
+
 def test_a_kind_is_given_a_pattern_of_its_own_and_gives_it_up_again(client: Client, bureau: Organisation) -> None:
     url, own = form(bureau, "REFERRAL"), "{code}（{station}）消函〔{year}〕{number}号"
     client.post(form(bureau), {"pattern": PATTERN})

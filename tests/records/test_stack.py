@@ -121,6 +121,9 @@ def test_on_a_phone_too_papers_are_ticked_and_all_that_is_found_is_offered_as_fa
         monkeypatch.setattr("records.views.documents.LIMIT", limit)
         page = browse(officer).get(reverse("records:list")).content.decode()
         assert (page.count('<td class="pickcell">'), 'class="bulk is-top"' in page) == (2, True)
+        # What stays in sight on a phone is how many and the act, not how it is done.
+        act = page.partition('<div class="bulk-act">')[2].partition("</div>")[0]
+        assert [word in act for word in ("已选", "合并打印所选", "双面打印", "筛选出的")] == [True, True, False, False]
         said.append(("合并打印筛选出的 2 份" in page, "一次最多合并 1 份" in page))
     assert said == [(True, False), (False, True)]
 
