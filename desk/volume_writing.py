@@ -15,7 +15,7 @@ import pikepdf
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
-from desk.volume_book import MOST_PAGES, Book, Damaged
+from desk.volume_book import Book, Damaged
 from desk.volume_contents import (
     Entry,
     Facts,
@@ -31,6 +31,7 @@ from desk.volume_contents import (
     of_unit,
 )
 from desk.volume_sheets import Line, add_facts, add_shots, sheet, smaller, strips
+from fire_supervision.lib.clean_pdf import MOST_PAGES
 from inspections.models import Inspection
 from records.models import Bundle, BundleKind, DocumentFile
 from units.models import Unit

@@ -47,7 +47,7 @@ class Limited(FileUploadHandler):
         input_data: IO[bytes],  # noqa: ARG002 - Django's signature
         META: dict[str, str],  # noqa: ARG002, N803
         content_length: int,
-        boundary: bytes,  # noqa: ARG002
+        boundary: str,  # noqa: ARG002
         encoding: str | None = None,  # noqa: ARG002
     ) -> None:
         """Before anything is read. Raises RequestDataTooBig."""
