@@ -13,6 +13,7 @@ from django.db.models.fields.files import FieldFile
 from desk.volume_contents import archive_copies
 from fire_supervision.lib.excel import workbook
 from records.models import Bundle, Document
+from stations.exports import mark
 
 INDEX = "目录.xlsx"
 HEADER = ["序号", "文书号", "种类", "单位", "成文日期", "状态", "内容", "SHA-256", "文件名", "说明"]
@@ -26,7 +27,7 @@ Tell = Callable[[int, int], None]
 def pack(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
     """Write the zip; 0 for its pages, and how many papers could not be packed (the workbook says which and why)."""
     papers = _papers(bundle)
-    packed = _Pack(into)
+    packed = _Pack(into, mark(bundle.requested_by, bundle.requested_at, bundle.title, "季度文书打包"))
     copies = archive_copies(papers)
     for done, paper in enumerate(papers):
         tell(done, len(papers) + 1)
@@ -51,9 +52,10 @@ def _papers(bundle: Bundle) -> list[Document]:
 class _Pack:
     """A zip on its way; each file is hashed as it goes in, and one that is not what was issued stays out."""
 
-    def __init__(self, into: IO[bytes]) -> None:
+    def __init__(self, into: IO[bytes], mark: list[tuple[str, str]]) -> None:
         # PDF and JPEG are compressed already.
         self._zip = zipfile.ZipFile(into, "w", zipfile.ZIP_STORED)
+        self._mark = mark
         self._rows: list[list[Any]] = []
         self._names: set[str] = set()
         self.left_out = 0
@@ -97,7 +99,7 @@ class _Pack:
         raise AssertionError("numbers do not end")
 
     def close(self) -> None:
-        self._zip.writestr(INDEX, workbook("目录", HEADER, self._rows), zipfile.ZIP_DEFLATED)
+        self._zip.writestr(INDEX, workbook("目录", HEADER, self._rows, mark=self._mark), zipfile.ZIP_DEFLATED)
         self._zip.close()
 
 

@@ -4,7 +4,7 @@ A reason is given on a page of its own, holds for one address and one file, and 
 gate (`stations.http.requires`) asks, so that no list has to remember it; `table` hands a list out.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -24,6 +24,7 @@ from stations.models import User
 from stations.permissions import Can, may_export
 from trail.record import record
 
+TakesOut = bool | Callable[[HttpRequest], bool]
 # In the session: the address a reason was given for, the reason, and when; the reason given last, as a suggestion.
 GIVEN, LAST = "export_given", "export_last"
 REASONS = ("日常工作核对", "整理归档", "迎接检查考核", "向上级报送", "案件办理")
@@ -32,12 +33,14 @@ REASONS = ("日常工作核对", "整理归档", "迎接检查考核", "向上�
 # ---------- asking ----------
 
 
-def wanted(request: HttpRequest, user: User, takes_out: bool) -> bool:
+def wanted(request: HttpRequest, user: User, takes_out: TakesOut) -> bool:
     """Whether this request takes something out; raises PermissionDenied for whoever may not.
 
-    ``?export`` asks for a table, whatever page it is asked of; ``takes_out`` is said of a view that hands out files.
+    ``?export`` asks for a table, whatever page it is asked of; ``takes_out`` is said of a view that hands out files,
+    always or when it says so of the request.
     """
-    if not (takes_out or request.GET.get("export")):
+    hands_out = takes_out(request) if callable(takes_out) else takes_out
+    if not (hands_out or request.GET.get("export")):
         return False
     if not may_export(user):
         raise PermissionDenied(Can.EXPORT.label)
@@ -113,7 +116,7 @@ def mark(user: User, at: datetime, title: str, reason: str) -> list[tuple[str, s
     return [
         ("内容", title),
         ("导出人", signature(user)),
-        ("单位", user.organisation.name),
+        ("所在机构", user.organisation.name),
         ("导出时间", f"{localtime(at):%Y-%m-%d %H:%M}"),
         ("用途", reason),
     ]

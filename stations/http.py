@@ -24,7 +24,7 @@ class OfficerRequest(HttpRequest):
 
 
 def requires(
-    capability: Can, *, fresh: Fresh | None = None, acts: bool = True, takes_out: bool = False
+    capability: Can, *, fresh: Fresh | None = None, acts: bool = True, takes_out: exports.TakesOut = False
 ) -> Callable[[View], View]:
     """Let the view run for whoever has ``capability``; 403 for anybody else who has signed in.
 

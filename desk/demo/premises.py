@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 
 from desk.demo.people import GIVEN, SURNAMES, Town
+from fire_supervision.lib.keyring import index_of
 from fire_supervision.lib.text import squeezed
 from stations.models import Organisation
 from units.models import Category, Kind, Unit
@@ -81,14 +82,16 @@ def _phone(rng: Random) -> str:
 
 
 def _common(station: Organisation, name: str, address: str, rng: Random) -> dict[str, object]:
+    person, phone = _person(rng), _phone(rng)
     return {
         **station.scope_columns(),
         "name": name,
         "name_key": squeezed(name),
         "address": address,
         "address_key": squeezed(address),
-        "person": _person(rng),
-        "phone": _phone(rng),
+        "person": person,
+        "phone": phone,
+        "phone_index": index_of(phone),
         "township": f"{station.short_name}街道",
     }
 

@@ -39,7 +39,7 @@ def reason(request: OfficerRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         exports.give(request.session, target, form.cleaned_data["reason"], timezone.now())
         return redirect(target)
-    context = {"form": form, "reasons": exports.REASONS, "back": _page_of(target), "nav_key": "me"}
+    context = {"form": form, "reasons": exports.REASONS, "back": _page_of(target)}
     return render(request, "stations/export_form.html", context, status=422 if form.errors else 200)
 
 

@@ -48,8 +48,8 @@ def pages_of(complaint: Complaint) -> list[str]:
 
 
 def shown(client: Client, url: str) -> str:
-    """The page without what was typed into its own search box."""
-    return client.get(url, follow=True).content.decode().replace(f'value="{PHONE}"', "")
+    """The page without what was typed into its own search box, and the links that carry it on."""
+    return client.get(url, follow=True).content.decode().replace(f'value="{PHONE}"', "").replace(f"?q={PHONE}", "")
 
 
 def test_no_page_names_the_complainant_to_anybody(
@@ -68,9 +68,11 @@ def test_no_page_names_the_complainant_to_anybody(
     assert leaks == []
 
 
-def test_searching_for_the_complainant_finds_nothing(complaint: Complaint, browse: Browse, officer: User) -> None:
+def test_searching_for_the_complainant_s_name_finds_nothing(
+    complaint: Complaint, browse: Browse, officer: User
+) -> None:
     register = reverse("inspections:complaints")
-    found = [browse(officer).get(register, {"q": word}).context["page"].total for word in (NAME, PHONE, "后门")]
+    found = [browse(officer).get(register, {"q": word}).context["page"].total for word in (NAME, NAME[:2], "后门")]
     assert found == [0, 0, 1]
 
 
@@ -130,3 +132,21 @@ def test_guessing_a_name_in_a_reason_tells_an_outsider_nothing(officer: User, pa
     complaining.recategorise_complaint(made, partner, ComplaintCategory.OTHER, f"是{NAME}吧")
     with pytest.raises(RuleError, match="姓名或者电话"):
         complaining.recategorise_complaint(made, chief, ComplaintCategory.EXIT, f"{NAME}说的")
+
+
+def test_who_calls_again_is_found_by_those_on_the_case_and_by_nobody_else(
+    complaint: Complaint, browse: Browse, officer: User, partner: User, chief: User, supervisor: User,
+    bureau_officer: User,
+) -> None:  # fmt: skip
+    """Whoever is not on the case must not learn by trying a number whether its owner complained."""
+    register = reverse("inspections:complaints")
+
+    def found(user: User, typed: str) -> int:
+        page = browse(user).get(register, {"q": typed})
+        return len(page.context["rows"])
+
+    assert [found(user, PHONE) for user in (officer, chief)] == [1, 1]
+    assert found(officer, f"+86{PHONE}") == 1
+    assert [found(user, PHONE) for user in (partner, supervisor, bureau_officer)] == [0, 0, 0]
+    # A part of a number finds nothing for anybody.
+    assert [found(user, PHONE[:8]) for user in (officer, chief)] == [0, 0]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -61,6 +62,11 @@ def asks(response: Any, capability: Can) -> bool:
     return response.status_code == 302 and response["Location"].startswith(f"/step-up/?for={capability}&next=")
 
 
+def explain(client: Client, minutes: float, url: str) -> None:
+    """Say what the file of ``url`` is for, which is asked before who one is."""
+    after(client, minutes, f"/export/?{urlencode({'next': url})}", {"reason": "月度台账核对"})
+
+
 # ---------- the table ----------
 
 
@@ -96,6 +102,9 @@ def test_no_address_of_such_a_capability_opens_without_proof(
         if each.capability in STEP_UP and each.capability in ROLE_CAN[role] and each.name not in FREE
     ]
     opened = []
+    for each in asking:
+        if each.name == "desk:download":
+            explain(client, 1, each.url)
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         for each in asking:
             # 405 where only the other method is taken.
@@ -231,6 +240,7 @@ def test_every_table_that_leaves_the_house_is_asked_for_each_time(
     enter: Callable[..., Client], chief: User, name: str
 ) -> None:
     client, url = enter(chief), reverse(name)
+    explain(client, 0, f"{url}?export=xlsx")
     asked = after(client, 0, f"{url}?export=xlsx")
     assert asks(asked, Can.EXPORT)
 
@@ -243,9 +253,11 @@ def test_every_table_that_leaves_the_house_is_asked_for_each_time(
 
 def test_a_table_is_handed_out_once_for_one_proof(enter: Callable[..., Client], chief: User) -> None:
     client, url = enter(chief), reverse("units:list") + "?export=xlsx"
+    explain(client, 1, url)
     prove(client, 1, f"/step-up/?for=EXPORT&next={url}")
 
     assert after(client, 1, url).has_header("Content-Disposition")
+    explain(client, 1, url)
     assert asks(after(client, 1, url), Can.EXPORT)
 
 
@@ -256,6 +268,7 @@ def test_administrators_take_tables_out_under_the_same_rule(
     client = enter(request.getfixturevalue(who))
     assert after(client, 1, reverse(name)).status_code == 200
 
+    explain(client, 1, reverse(name) + "?export=1")
     assert asks(after(client, 1, reverse(name) + "?export=1"), Can.EXPORT)
 
 
@@ -266,6 +279,7 @@ def test_a_volume_is_asked_for_freely_and_fetched_with_proof(
     assert after(client, 1, reverse("bind_unit", args=[unit.pk]), {})["Location"] == "/bundles/"
     assert after(client, 1, "/bundles/").status_code == 200
 
+    explain(client, 1, reverse("desk:download", args=[1]))
     assert asks(after(client, 1, reverse("desk:download", args=[1])), Can.EXPORT)
 
 
