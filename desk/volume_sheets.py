@@ -109,8 +109,10 @@ def smaller(stored: IO[bytes], long_edge: int) -> bytes:
         if max(image.size) <= long_edge and image.mode == "RGB":
             stored.seek(0)
             return stored.read()
-        # Decoded at about the size it is wanted in: a large one costs no more memory than a small one.
-        image.draft("RGB", (long_edge, long_edge))
+        # Decoded at about the size it is wanted in: a large one costs no more memory than a small one. Asked for as a
+        # square it would be decoded whole: Pillow goes by the shorter edge.
+        share = long_edge / max(image.size)
+        image.draft("RGB", (round(image.width * share), round(image.height * share)))
         image.thumbnail((long_edge, long_edge))
         buffer = BytesIO()
         image.convert("RGB").save(buffer, "JPEG", quality=80)
