@@ -18,6 +18,7 @@ from django.utils.timezone import localdate
 from deadlines.models import CalendarYear
 from fire_supervision.lib import faces, keyring, signing
 from fire_supervision.lib.queue import Job
+from fire_supervision.limits import LIMITS
 from fire_supervision.wall.raising import exemptions, unwalled
 from trail import keys as trail_keys
 
@@ -122,6 +123,23 @@ def personal_data_has_keys(app_configs: Sequence[AppConfig] | None, **kwargs: An
     """Without them no unit with a telephone can be read or written."""
     hint = "DATA_KEYS=id:FILE and INDEX_KEY=FILE, each made by openssl rand -base64 32 (docs/operations.md)."
     return [Error(words, hint=hint, id="fire_supervision.E012") for words in keyring.check()]
+
+
+@register(Tags.security, deploy=True)
+def the_doors_are_narrow(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Names of hosts, rates and proxies as production needs them."""
+    found: list[CheckMessage] = []
+    if "*" in settings.ALLOWED_HOSTS:
+        hint = "Name the hosts in ALLOWED_HOSTS: a link made for any other name would lead there."
+        found.append(Error("ALLOWED_HOSTS takes every name.", hint=hint, id="fire_supervision.E020"))
+    open_doors = sorted({limit.setting for limit in LIMITS.values() if not getattr(settings, limit.setting)})
+    if open_doors:
+        words = f"{', '.join(open_doors)} is 0: that page may be asked for without end."
+        found.append(Caution(words, hint="Leave the default, or set a rate.", id="fire_supervision.W021"))
+    if settings.TRUSTED_PROXIES and not settings.BEHIND_PROXY:
+        hint = "Set BEHIND_PROXY=true, or TRUSTED_PROXIES=0: without a proxy a caller writes X-Forwarded-For himself."
+        found.append(Caution("TRUSTED_PROXIES without BEHIND_PROXY.", hint=hint, id="fire_supervision.W022"))
+    return found
 
 
 @register()

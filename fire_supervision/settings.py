@@ -223,6 +223,8 @@ STORAGES = {
 }
 # Without collectstatic (DEBUG, tests) files are found where they lie.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
+# Fonts and scripts of ours are for our own pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
     "fire_supervision.lib.upload_limits.Limited",

@@ -66,7 +66,7 @@ def inbox(request: OfficerRequest) -> HttpResponse:
 def message(request: OfficerRequest, pk: int) -> HttpResponse:
     """Mark a message read and go where it leads. A GET: to follow it twice changes nothing more."""
     found = get_object_or_404(Message, pk=pk, user=request.user)
-    Message.objects.filter(pk=pk, read_at__isnull=True).update(read_at=timezone.now())
+    Message.objects.filter(pk=pk, user=request.user, read_at__isnull=True).update(read_at=timezone.now())
     inside = url_has_allowed_host_and_scheme(found.url, None)
     return redirect(found.url if inside else reverse("stations:messages"))
 
@@ -83,5 +83,5 @@ def read_all(request: OfficerRequest) -> HttpResponse:
 @require_POST
 def read_one(request: OfficerRequest, pk: int) -> HttpResponse:
     get_object_or_404(Message, pk=pk, user=request.user)
-    Message.objects.filter(pk=pk, read_at__isnull=True).update(read_at=timezone.now())
+    Message.objects.filter(pk=pk, user=request.user, read_at__isnull=True).update(read_at=timezone.now())
     return redirect("stations:messages")

@@ -75,7 +75,7 @@ def detail(request: OfficerRequest, pk: int) -> HttpResponse:
         "reasons": actions.reasons_to_keep(organisation),
         "people": organisation.people.filter(is_active=True).order_by("number"),
         "children": organisation.children.order_by("kind", "name"),
-        "guidance": Guidance.objects.filter(station=pk).select_related("supervisor", "substitute").first(),
+        "guidance": Guidance.objects.filter(station=organisation).select_related("supervisor", "substitute").first(),
         "nav_key": "organisations",
     }
     return render(request, "stations/organisation_detail.html", context)

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from stations.models import User
 
 REPORT = reverse("csp_report")
+OUTSIDE = "https://x.example/a?token=1"
 SECRET = "s3cret-of-the-server"  # looked for in the page below
 
 
@@ -46,9 +47,7 @@ def test_an_error_tells_its_number_and_nothing_of_the_inside(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("status", "heading"), [(400, "请求不完整"), (404, "找不到这一页"), (403, "没有这项权限")]
-)
+@pytest.mark.parametrize(("status", "heading"), [(400, "请求不完整"), (404, "找不到这一页"), (403, "没有这项权限")])
 def test_each_refusal_is_a_plain_page(
     browse: Callable[[User], Client], officer: User, settings: Settings, status: int, heading: str
 ) -> None:
@@ -67,8 +66,8 @@ def test_each_refusal_is_a_plain_page(
 @pytest.mark.parametrize(
     "body",
     [
-        {"csp-report": {"violated-directive": "script-src", "blocked-uri": "https://x.example/a?token=1", "script-sample": "x"}},
-        [{"type": "csp-violation", "body": {"effectiveDirective": "script-src", "blockedURL": "https://x.example/a?token=1"}}],
+        {"csp-report": {"violated-directive": "script-src", "blocked-uri": OUTSIDE, "script-sample": "sample"}},
+        [{"type": "csp-violation", "body": {"effectiveDirective": "script-src", "blockedURL": OUTSIDE}}],
     ],
 )  # fmt: skip
 def test_a_report_is_one_line_without_query_or_sample(
@@ -85,7 +84,8 @@ def test_a_report_is_one_line_without_query_or_sample(
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[" * 7_000, b"null", b'{"csp-report": "x"}', b'[1, {"body": 3}]', b"\xff", b'{"body": {}}' + b" " * 9_000],
+    [b"", b"{", b"[" * 7_000, b"null", b'{"csp-report": "x"}', b'[1, {"body": 3}]',
+     b"\xff", b'{"body": {}}' + b" " * 9_000],
 )  # fmt: skip
 def test_a_report_that_is_none_is_answered_alike_and_not_written(
     client: Client, caplog: pytest.LogCaptureFixture, body: bytes
