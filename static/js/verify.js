@@ -38,6 +38,7 @@
       const answer = await fetch(location.pathname, {
         method: "POST", body: new URLSearchParams({ sha256 }), headers: { "HX-Request": "true" },
       });
+      if (answer.status === 429) { say("短时间内核对次数过多，请过几分钟再核对。"); return; }
       if (!answer.headers.get("Content-Type")?.startsWith("text/html") || answer.status >= 500 || answer.status === 404) throw new Error();
       const html = await answer.text();
       // An answer to a file that was replaced in the meantime says nothing about this one.

@@ -116,7 +116,8 @@ def switch(request: OfficerRequest, pk: int) -> HttpResponse:
 def guidance(request: OfficerRequest) -> HttpResponse:
     """Who guides what: the stations with their supervisor, and the supervisors with their load."""
     stations = _kept(request).stations().order_by("brigade__name", "name")
-    guides = {row.station_id: row for row in Guidance.objects.select_related("supervisor", "substitute")}
+    found = Guidance.objects.filter(station__in=stations).select_related("supervisor", "substitute")
+    guides = {row.station_id: row for row in found}
     rows = [(station, guides.get(station.pk)) for station in stations]
     supervisors = (
         User.objects.managed_by(request.user)
