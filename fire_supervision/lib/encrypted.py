@@ -35,7 +35,7 @@ class _Encrypted(models.TextField):  # type: ignore[type-arg] # what it holds is
         return None
 
 
-class _IsEmpty(Exact):  # type: ignore[type-arg]
+class _IsEmpty(Exact):
     """``column = ''``."""
 
     def get_prep_lookup(self) -> Any:
@@ -59,7 +59,11 @@ class EncryptedTextField(_Encrypted):
 
 
 class EncryptedJSONField(_Encrypted):
-    """What JSON can say; ``encoder`` as of `models.JSONField`."""
+    """What JSON can say, days and numbers as DjangoJSONEncoder writes them."""
+
+    # What the type checker is told of a column of models.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def get_prep_value(self, value: Any) -> Any:
         return None if value is None else keyring.encrypt(_dumped(value), self.place)
@@ -89,7 +93,7 @@ def encrypted_columns() -> Iterator[tuple[str, str, str]]:
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
             if isinstance(field, _Encrypted):
-                yield model._meta.db_table, model._meta.pk.column, field.column
+                yield model._meta.db_table, str(model._meta.pk.column), str(field.column)
 
 
 def encrypt_column(using: str, table: str, column: str, pk: str = "id") -> int:

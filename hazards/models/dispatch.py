@@ -123,4 +123,4 @@ class Dispatch(Scoped):
     @property
     def last_four(self) -> str:
         """What the addressee proves by that the link reached him."""
-        return self.account[-4:].lower()
+        return str(self.account)[-4:].lower()

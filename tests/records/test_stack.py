@@ -17,6 +17,7 @@ from records import actions, stack
 from records.models import Copy, Document, DocumentFile, Kind
 from stations.models import User
 from tests.records.conftest import TUESDAY
+from trail.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 Issue = Callable[..., Document]
@@ -188,3 +189,24 @@ def test_on_both_sides_no_two_papers_share_a_sheet() -> None:
     with stacked(map(BytesIO, files)) as one_side, stacked(map(BytesIO, files), both_sides=True) as both_sides:
         assert widths(one_side.read()) == [100, 200, 201, 300, 301, 302]
         assert widths(both_sides.read()) == [100, 100, 200, 201, 300, 301, 302, 302]
+
+
+def test_all_that_is_found_is_printed_with_a_reason_and_what_was_ticked_without(
+    printed: Print, officer: User, assistant: User
+) -> None:
+    paper = printed(100)
+    url, client, reader = reverse("records:stack"), Client(), Client()
+    client.force_login(officer)
+    reader.force_login(assistant)
+    ticked = f"{url}?which=chosen&ids={paper.pk}"
+    assert [len(widths(each.get(ticked).getvalue())) for each in (client, reader)] == [2, 2]
+    assert reader.get(f"{url}?which=all").status_code == 403
+
+    asked = client.get(f"{url}?which=all")["Location"]
+    assert asked.startswith("/export/?next=")
+    client.post(asked, {"reason": "季度归档"})
+    assert len(widths(client.get(f"{url}?which=all").getvalue())) == 2
+    told = AuditEntry.objects.filter(action="records.print_stack").order_by("pk")
+    assert [(entry.actor_id, entry.reason, entry.after["rows"]) for entry in told] == [
+        (officer.pk, "", 1), (assistant.pk, "", 1), (officer.pk, "季度归档", 1),
+    ]  # fmt: skip
