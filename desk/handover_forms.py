@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.timezone import localdate
 
 from desk.handover import Caseload
+from fire_supervision.lib.text import is_number
 from stations.models import User
 from units.handover import Terms, receivers
 from units.models import Reason
@@ -64,4 +65,4 @@ class HandoverForm(forms.Form):
 
     def kept(self, ticked: Collection[str]) -> set[int]:
         """The units that stay, given the ids of the ticked ones as they were sent."""
-        return {unit.pk for unit in self.load.units} - {int(value) for value in ticked if value.isdigit()}
+        return {unit.pk for unit in self.load.units} - {int(value) for value in ticked if is_number(value)}

@@ -31,6 +31,7 @@ from filings.monthly_pages import (
 )
 from filings.monthly_rows import rows_behind, shown, visible
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.text import is_number
 from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation
@@ -151,7 +152,7 @@ def _month(year: int, number: int) -> Month:
 def _asked(word: str) -> Month | None:
     """The month of a filter, 2026-10; None for what cannot be read."""
     year, _, number = word.partition("-")
-    if not (year.isascii() and year.isdigit() and number.isascii() and number.isdigit()):
+    if not (is_number(year) and is_number(number)):
         return None
     try:
         return _month(int(year), int(number))

@@ -21,6 +21,7 @@ from filings.models import Defect
 from filings.pages import adopted, answer_context, document_of, remark_rows, review_context, rounds_of
 from filings.waiting import ORDER, papers, returned, say_clocks, waiting, with_rounds
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.text import is_number
 from records.models import Document, ReviewState
 from stations import exports
 from stations.http import OfficerRequest, requires
@@ -114,7 +115,7 @@ def _document(request: OfficerRequest, pk: int) -> Document:
 def _round(request: OfficerRequest) -> int:
     """The round of the page that was sent; a page without one decides nothing."""
     sent = request.POST.get("round", "")
-    return int(sent) if sent.isascii() and sent.isdigit() else 0
+    return int(sent) if is_number(sent) else 0
 
 
 def _next(request: OfficerRequest, document: Document) -> HttpResponse:

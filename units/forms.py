@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from fire_supervision.lib.forms import TidyField
+from fire_supervision.lib.text import is_number
 from stations import personal
 from stations.models import Organisation, User
 from stations.personal import Personal
@@ -60,7 +61,7 @@ class UnitFilter(forms.Form):
         _offer(self, "officer", "全部民警", [("none", "没有责任民警"), *people])
 
     def _committees(self, station: Any) -> list[tuple[int, str]]:
-        if not str(station or "").isdigit():
+        if not is_number(str(station or "")):
             return []
         committees = Unit.objects.for_user(self.user).open().committees().filter(station_id=station)
         return list(committees.order_by("name_key").values_list("pk", "name"))
@@ -211,5 +212,5 @@ class AssignForm(forms.Form):
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
         self.fields["officer"].queryset = User.objects.for_user(user).enforcers()  # type: ignore[attr-defined] # a ModelChoiceField
-        ids = [value for value in data.getlist("ids") if value.isdigit()]
+        ids = [value for value in data.getlist("ids") if is_number(value)]
         self.fields["ids"].choices = [(value, value) for value in ids]  # type: ignore[attr-defined] # a ChoiceField

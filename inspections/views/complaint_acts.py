@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_post_parameters
 
 from fire_supervision.lib.refusals import Refusal, show_faults
+from fire_supervision.lib.text import is_number
 from inspections import complaining
 from inspections.complaint_clocks import promises
 from inspections.complaint_forms import (
@@ -57,7 +58,7 @@ def receive(request: OfficerRequest) -> HttpResponse:
 
 def _asked(request: OfficerRequest) -> dict[str, Any]:
     unit = request.GET.get("unit", "")
-    return {"unit": int(unit)} if unit.isdigit() else {}
+    return {"unit": int(unit)} if is_number(unit) else {}
 
 
 def _units(request: OfficerRequest, form: ReceiveForm | None = None) -> list[Unit]:
@@ -67,7 +68,7 @@ def _units(request: OfficerRequest, form: ReceiveForm | None = None) -> list[Uni
     if words:
         return list(reach.matching(words, places_of(request.user)).order_by("name_key")[:OFFERED])
     chosen = str(form["unit"].value() or "") if form else ""
-    return list(reach.filter(pk=chosen)) if chosen.isdigit() else []
+    return list(reach.filter(pk=chosen)) if is_number(chosen) else []
 
 
 @requires(Can.HANDLE_COMPLAINTS)

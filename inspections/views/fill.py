@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fire_supervision.lib.text import is_number
 from inspections import actions
 from inspections.missing import gaps
 from inspections.models import ChecklistItem, Inspection
@@ -82,7 +83,7 @@ def pass_rest(request: OfficerRequest, pk: int, group: str) -> HttpResponse:
 @require_POST
 def undo_pass(request: OfficerRequest, pk: int, group: str) -> HttpResponse:
     inspection = reachable(request, pk)
-    items = [int(item) for item in request.POST.getlist("items") if item.isdigit()]
+    items = [int(item) for item in request.POST.getlist("items") if is_number(item)]
     actions.undo_pass(inspection, request.user, items)
     return _group_answer(request, inspection, group, [])
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from deadlines.calendar import Calendar
+from fire_supervision.lib.text import is_number
 from inspections import actions
 from inspections.bases import Basis, bases_of, follow_up
 from inspections.forms import FindingForm, search_catalogue
@@ -85,7 +86,7 @@ def _basis(inspection: Inspection, chosen: HazardType) -> Basis:
 
 
 def _follow(inspection: Inspection, basis: Basis, mode: str, days: str) -> Any:
-    span = min(int(days), 365) if days.isdigit() else 0
+    span = min(int(days), 365) if is_number(days) else 0
     return follow_up(basis, mode, span, inspection.visited_on, Calendar.load(), inspection.bureau_id)
 
 

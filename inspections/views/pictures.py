@@ -6,6 +6,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.text import is_number
 from fire_supervision.lib.upload_limits import takes_files
 from inspections import actions
 from inspections.models import ChecklistItem, Inspection
@@ -23,7 +24,7 @@ def add_photo(request: OfficerRequest, pk: int) -> HttpResponse:
     inspection = reachable(request, pk)
     item = None
     if request.POST.get("item"):
-        number = request.POST["item"] if request.POST["item"].isdigit() else "0"
+        number = request.POST["item"] if is_number(request.POST["item"]) else "0"
         item = get_object_or_404(ChecklistItem, checklist_id=inspection.checklist_id, pk=number)
     uploads = request.FILES.getlist("photo")
     if not uploads:

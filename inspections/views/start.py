@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.text import is_number
 from inspections import actions
 from inspections.models import Inspection, State
 from inspections.rules import subject_of
@@ -26,7 +27,7 @@ NEVER = date(1900, 1, 1)
 def start(request: OfficerRequest) -> HttpResponse:
     """Pick a unit by name, code or address, or confirm the one the page before named."""
     chosen = request.GET.get("unit", "")
-    if chosen.isdigit():
+    if is_number(chosen):
         return _confirm(request, int(chosen))
     words = request.GET.get("q", "").strip()
     units = Unit.objects.for_user(request.user).open().select_related("category")

@@ -28,8 +28,8 @@ NAMES = (
 )  # fmt: skip
 HOSTILE = (
     "", " ", "0", "-1", "1.5", "9" * 40, "-" + "9" * 40, str(2**63 - 1), str(2**63), "1e999", "NaN", "²", "١",
-    "x" * 5_000, "\x01", "\u202e", "'\"><svg onload=x>", "{{7*7}}{%x%}", "../../etc/passwd", "=1+1", "[" * 2_000,
-    "2026-02-30", "0000-00-00", "10000-01-01", "9999-12-31", "2026-13", "25:61", "true", "null", "[]",
+    "x" * 5_000, "9" * 5_000, "\x01", "\u202e", "'\"><svg onload=x>", "{{7*7}}{%x%}", "../../etc/passwd", "=1+1",
+    "[" * 2_000, "2026-02-30", "0000-00-00", "10000-01-01", "9999-12-31", "2026-13", "25:61", "true", "null", "[]",
     "{}", "%", "_", "\\",
 )  # fmt: skip
 FORM, PART = "multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="file"'
@@ -102,7 +102,7 @@ def test_bodies_that_are_none_break_no_page(somebody: tuple[Role | None, Client]
     broken = set()
     for address in _open_to(addresses, role):
         for body, content_type in BODIES:
-            if wrong := _broken(client.post, address.url, body, content_type=content_type):
+            if wrong := _broken(client.generic, "POST", address.url, body, content_type):
                 broken.add((address.name, content_type, body[:30], wrong))
         for length in LENGTHS:
             if wrong := _broken(client.post, address.url, {"a": "1"}, headers={"Content-Length": length}):
