@@ -31,6 +31,7 @@ from stations.models import Guidance, Message, Organisation, OrganisationKind, U
 from stations.permissions import Role
 from stations.rules import ROLE_KINDS
 from stations.views.keys import mark_of
+from tests.conftest import Explaining
 from tests.fire_supervision.test_access import Address, addresses_of
 from tests.hazards.conftest import EVE, VISITED, conclude, find, moment, open_visit, serve  # noqa: F401 - fixtures
 from tests.inspections.complaints import received
@@ -274,7 +275,7 @@ def _found(people: dict[str, User], named: list[Address], world: Ids) -> dict[tu
     urls = {each.name: _url(each, world) for each in named}
     found = {}
     for who, user in people.items():
-        client = Client()
+        client = Explaining()
         client.force_login(user)
         answers = {each.name: _status(client, urls[each.name]) for each in _opened_by(user, named)}
         found |= {(who, name): status for name, status in answers.items() if status != 404}
