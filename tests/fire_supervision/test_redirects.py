@@ -22,7 +22,9 @@ KNOWN = [
     " //evil.example", "\x01//evil.example", "/%5cevil.example", "//%65vil.example", "/..//evil.example", "?next=//evil.example",
     "ftp://testserver/", "//[::1]/", "http://[", "/a\r\nLocation: //evil.example",
 ]  # fmt: skip
-PIECES = st.sampled_from(["/", "//", "\\", "http:", "https://", "evil.example", "testserver", "@", ":", "\t", "%2f", "?", "#", "units"])
+PIECES = st.sampled_from(
+    ["/", "//", "\\", "http:", "https://", "evil.example", "testserver", "@", ":", "\t", "%2f", "?", "#", "units"]
+)
 HOSTILE = st.one_of(st.sampled_from(KNOWN), st.lists(PIECES, max_size=6).map("".join))
 
 

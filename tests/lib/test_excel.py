@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from fire_supervision.lib.excel import DANGEROUS, escaped, workbook
 
-FORMULAS = ["=1+1", "+1", "-1+1|cmd", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "=HYPERLINK(\"//x\",\"点\")"]
+FORMULAS = ["=1+1", "+1", "-1+1|cmd", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", '=HYPERLINK("//x","点")']
 # What a workbook's XML can hold; the rest is no text anybody types.
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn"), include_characters="\t\n"), max_size=30)
 
