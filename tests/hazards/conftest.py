@@ -29,11 +29,14 @@ def moment(day: date, hour: int = 10) -> datetime:
 @pytest.fixture
 def open_visit(officer: User, partner: User) -> Callable[..., Inspection]:
     """A draft with every row answered, two officers, and signatures in ink."""
+    return visits_by(officer, partner)
 
+
+def visits_by(lead: User, second: User) -> Callable[..., Inspection]:
     def start(unit: Unit, **fields: Any) -> Inspection:
         checklist = Checklist.objects.get(subject="UNIT")
         fields = {
-            "visited_on": VISITED, "started_at": moment(VISITED, 9), "lead": officer, "second": partner,
+            "visited_on": VISITED, "started_at": moment(VISITED, 9), "lead": lead, "second": second,
             "showed_id": True, "companion": "刘桂香", "companion_post": "店主", "ink": True,
         } | fields  # fmt: skip
         draft = Inspection.objects.create(**unit.scope_columns(), unit=unit, checklist=checklist, **fields)
@@ -66,20 +69,20 @@ def visit(open_visit: Callable[..., Inspection], unit: Unit) -> Inspection:
 @pytest.fixture
 def find() -> Callable[..., Finding]:
     """Note a hazard of the catalogue at the visit, as the catalogue suggests it unless told otherwise."""
+    return note_hazard
 
-    def note(visit: Inspection, code: str, **fields: Any) -> Finding:
-        kind = HazardType.objects.get(code=code)
-        place = fields.setdefault("place", f"{code}处")
-        mode = "" if kind.order_item == "33(2)" else kind.mode
-        values = {
-            "mode": mode,
-            "days": kind.days if mode == Mode.LIMIT else 0,
-            "wording": f"{place}{kind.name}",
-        } | fields
-        item = visit.checklist.items.get(code="building_other")
-        return Finding.objects.create(inspection=visit, item=item, hazard_type=kind, **values)
 
-    return note
+def note_hazard(visit: Inspection, code: str, **fields: Any) -> Finding:
+    kind = HazardType.objects.get(code=code)
+    place = fields.setdefault("place", f"{code}处")
+    mode = "" if kind.order_item == "33(2)" else kind.mode
+    values = {
+        "mode": mode,
+        "days": kind.days if mode == Mode.LIMIT else 0,
+        "wording": f"{place}{kind.name}",
+    } | fields
+    item = visit.checklist.items.get(code="building_other")
+    return Finding.objects.create(inspection=visit, item=item, hazard_type=kind, **values)
 
 
 @pytest.fixture
@@ -108,12 +111,16 @@ def served(order: Order, serve: Callable[..., Order]) -> Order:
 
 @pytest.fixture
 def serve(officer: User, partner: User) -> Callable[..., Order]:
+    return services_by(officer, partner)
+
+
+def services_by(server: User, second: User) -> Callable[..., Order]:
     def act(order: Order, on: date, **fields: Any) -> Order:
         values = {
             "served_at": moment(on, 15), "place": "北大街62号", "recipient": "刘桂香", "relation": "店主",
-            "server": officer, "second": partner, "at": moment(on, 16),
+            "server": server, "second": second, "at": moment(on, 16),
         } | fields  # fmt: skip
-        actions.serve(order, officer, **values)
+        actions.serve(order, server, **values)
         return Order.objects.get(pk=order.pk)
 
     return act

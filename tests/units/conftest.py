@@ -54,18 +54,23 @@ def book(tmp_path: Path) -> Callable[..., Path]:
     def make(
         *rows: Sequence[Any], header: Sequence[Any] = HEADER, title: str = "九小场所", name: str = "台账.xlsx"
     ) -> Path:
-        workbook = Workbook()
-        sheet = workbook.active
-        assert sheet is not None
-        sheet.title = title
-        if header:
-            sheet.append(list(header))
-        for row in rows:
-            sheet.append(list(row))
-        buffer = BytesIO()
-        workbook.save(buffer)
         path = tmp_path / name
-        path.write_bytes(buffer.getvalue())
+        path.write_bytes(workbook_of(*rows, header=header, title=title))
         return path
 
     return make
+
+
+def workbook_of(*rows: Sequence[Any], header: Sequence[Any] = HEADER, title: str = "九小场所") -> bytes:
+    """The bytes of a workbook of one sheet."""
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = title
+    if header:
+        sheet.append(list(header))
+    for row in rows:
+        sheet.append(list(row))
+    buffer = BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()

@@ -1,0 +1,195 @@
+"""Words planted in every text of the rows of others: in no answer, workbook, paper, job, message or log of ours."""
+
+# ruff: noqa: F811 - the stage is a fixture
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django import forms
+from django.db import transaction
+from django.http import HttpResponse
+from django.test.signals import template_rendered
+
+from assessments.quarters import Quarter
+from desk import volume_binding
+from desk.volume import ask_case, ask_quarter, ask_unit
+from inspections.models import Inspection
+from records.models import Bundle, Document
+from stations.models import Message
+from stations.permissions import ROLE_CAN, Role
+from tests.desk.volumes import printed, read
+from tests.fire_supervision.crawling import Walk
+from tests.fire_supervision.marks import FAR, NEIGHBOUR, bears, plant, text_of
+from tests.fire_supervision.stage import NOBODY, Owner, Stage, _files_stay_in_the_test_and_passwords_are_cheap, stage  # noqa: F401
+from tests.fire_supervision.world import TODAY, add_cases
+from tests.hazards.conftest import moment
+from units.models import Unit
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+# Who reaches the rows of his own station alone, and who those of the bureau or the brigade.
+AT_HOME = (Role.ASSISTANT, Role.OFFICER, Role.CHIEF, Role.SUPERVISOR, NOBODY)
+ABOVE = tuple(role for role in Role if role not in AT_HOME)
+HIDDEN = dict.fromkeys(AT_HOME, (NEIGHBOUR, FAR)) | dict.fromkeys(ABOVE, (FAR,))
+NOT_REACHED = {NEIGHBOUR: Owner.SIBLING, FAR: Owner.OTHER}
+NOW = moment(TODAY, 9)
+
+
+@pytest.fixture(scope="module")
+def planted(stage: Stage, django_db_blocker: Any) -> dict[str, set[str]]:
+    """The columns that bear the word, of each place of others."""
+    return {mark: plant(stage.rows[owner], mark) for mark, owner in NOT_REACHED.items()}
+
+
+def test_the_words_stand_in_every_room(planted: dict[str, set[str]]) -> None:
+    assert planted[NEIGHBOUR] == planted[FAR]
+    rooms = {column.split(".")[0] for column in planted[FAR]}
+    assert rooms == {"stations", "deadlines", "records", "units", "inspections", "hazards", "filings", "otp_totp"}
+    assert len(planted[FAR]) > 80
+
+
+def starts(stage: Stage, who: str) -> list[str]:
+    """Every address without an id that ``who`` may open."""
+    return [
+        each.url
+        for each in stage.addresses
+        if not each.values and each.name not in ("stations:logout", "styleguide")
+        and (each.capability is None or (who != NOBODY and each.capability in ROLE_CAN[Role(who)]))
+    ]  # fmt: skip
+
+
+def foreign_numbers(stage: Stage, who: str) -> tuple[int, ...]:
+    """A station, a person and a unit of each place ``who`` does not reach."""
+    places = [stage.places[NOT_REACHED[mark]] for mark in HIDDEN[who]]
+    units = [stage.worlds[NOT_REACHED[mark]]["rows"]["unit_page"] for mark in HIDDEN[who]]
+    return (*(place.station.pk for place in places), *(place.officer.pk for place in places), *units)
+
+
+class Choices:
+    """The rows that the forms of rendered pages offer."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, set[tuple[type[Any], Any]]] = {}
+        self.fields = 0
+
+    def __call__(self, context: Any, **_: Any) -> None:
+        for layer in getattr(context, "dicts", ()):
+            for value in layer.values():
+                for form in value.forms if isinstance(value, forms.BaseFormSet) else [value]:
+                    if isinstance(form, forms.BaseForm):
+                        self._take(form)
+
+    def _take(self, form: forms.BaseForm) -> None:
+        for name, field in form.fields.items():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                self.fields += 1
+                rows = {(field.queryset.model, pk) for pk in field.queryset.values_list("pk", flat=True)}
+                self.found.setdefault(f"{type(form).__name__}.{name}", set()).update(rows)
+
+
+@pytest.fixture
+def choices() -> Iterator[Choices]:
+    listening = Choices()
+    template_rendered.connect(listening)
+    yield listening
+    template_rendered.disconnect(listening)
+
+
+@pytest.mark.parametrize("who", list(HIDDEN))
+def test_nothing_of_others_stands_in_anything_one_is_shown_or_offered(
+    who: str, stage: Stage, planted: dict[str, set[str]], choices: Choices, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    walk = Walk(stage, who, starts(stage, who), foreign_numbers(stage, who))
+    found, broken, reached = [], [], set()
+    for url, response in walk.answers():
+        text = text_of(response)
+        found += [f"{mark} in {url}: {_around(text, mark)}" for mark in HIDDEN[who] if bears(text, mark)]
+        reached |= {mark for mark in NOT_REACHED if bears(text, mark)}
+        if response.status_code >= 500:
+            broken.append(f"{response.status_code} {url}")
+    foreign = {
+        (model, pk) for mark in HIDDEN[who] for model, pks in stage.rows[NOT_REACHED[mark]].items() for pk in pks
+    }
+    offered = {name: rows & foreign for name, rows in choices.found.items() if rows & foreign}
+
+    assert not broken, "\n".join(broken)
+    assert not found, f"{len(found)}:\n" + "\n".join(found[:60])
+    assert offered == {}
+    assert [mark for mark in HIDDEN[who] if mark in caplog.text] == []
+    # The word is found where it may be seen.
+    assert (NEIGHBOUR in reached) == (who in (Role.BRIGADE_LEADER, Role.BUREAU_OFFICER, Role.BUREAU_LEADER,
+                                              Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN))  # fmt: skip
+
+
+def _around(text: str, mark: str) -> str:
+    at = text.find(mark)
+    return re.sub(r"\s+", " ", text[max(0, at - 60) : at + 40])
+
+
+# Drawn anew for each answer: the token of a form, the nonce of a page, the secret of a telephone.
+DRAWN = re.compile(r'[A-Za-z0-9]{64}|nonce="[^"]*"')
+DRAWN_PAGES = ("stations:totp", "stations:passkey", "stations:logout")
+
+
+@pytest.mark.parametrize("who", [Role.ASSISTANT, Role.OFFICER, Role.CHIEF, Role.SUPERVISOR])
+def test_three_rows_of_others_change_no_page_and_no_count(who: str, stage: Stage) -> None:
+    lists = [
+        each.url + asked
+        for each in stage.addresses
+        if not each.values and each.name not in DRAWN_PAGES
+        and each.capability is not None and each.capability in ROLE_CAN[Role(who)]
+        for asked in ("", "?q=万家福")
+    ]  # fmt: skip
+
+    def pages() -> dict[str, str]:
+        return {url: DRAWN.sub("", getattr(stage.ask(who, "GET", url), "content", b"").decode()) for url in lists}
+
+    with transaction.atomic():
+        before = pages()
+        for owner in NOT_REACHED.values():
+            add_cases(stage.places[owner], 2)
+        differing = [url for url, page in pages().items() if page != before[url]]
+        transaction.set_rollback(True)
+    assert len(lists) > 40
+    assert differing == []
+
+
+def test_nobody_of_ours_is_told_of_others(stage: Stage, planted: dict[str, set[str]]) -> None:
+    """Messages, at home none of next door, and above none of another bureau."""
+    told = {
+        who: [message.title + message.body for message in Message.objects.filter(user=stage.people[who])]
+        for who in HIDDEN if who in stage.people
+    }  # fmt: skip
+    assert sum(map(len, told.values())) > 3
+    assert [(who, words) for who, all_words in told.items() for words in all_words
+            if any(mark in words for mark in HIDDEN[who])] == []  # fmt: skip
+
+
+def test_what_is_bound_for_one_station_holds_papers_of_no_other(stage: Stage, planted: dict[str, set[str]]) -> None:
+    with transaction.atomic():
+        for paper in Document.objects.all():
+            printed(paper)
+        world, place = stage.worlds[Owner.OWN], stage.places[Owner.OWN]
+        unit = Unit.objects.get(pk=world["rows"]["unit_page"])
+        visit = Inspection.objects.get(pk=world["own"]["bind_case"]["pk"])
+        asked = [
+            ask_unit(unit, place.chief, NOW), ask_case(visit, place.chief, NOW),
+            ask_quarter(place.station, Quarter(2026, 3), place.chief, NOW),
+        ]  # fmt: skip
+        for bundle in asked:
+            volume_binding.bind(bundle.pk, NOW)
+            bound = Bundle.objects.get(pk=bundle.pk)
+            text = _text(read(bound))
+            own = set(Document.objects.filter(station=place.station).values_list("pk", flat=True))
+            papers = {int(number) for number in re.findall(r"PAPER(\d+)\.", text)}
+            assert papers
+            assert papers - own == set()
+            assert [mark for mark in NOT_REACHED if bears(text, mark)] == []
+        transaction.set_rollback(True)
+
+
+def _text(content: bytes) -> str:
+    return text_of(HttpResponse(content))

@@ -1,0 +1,140 @@
+"""Every address × method × person × owner of the row: the answer that `matrix.txt` says.
+
+The fast suite walks a thinned sample, the slow one all of it. With WALL=1 on PostgreSQL each request is made as the
+web's role: behind row-level security the table holds word for word.
+"""
+
+# ruff: noqa: F811 - the stage is a fixture
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.urls import get_resolver
+
+from stations.models import User
+from stations.permissions import Role
+from tests.fire_supervision.matrix import EVERYBODY, OTHERS, OUTSIDE, REACH, Line, line_to_add, lines
+from tests.fire_supervision.stage import (  # noqa: F401 - fixtures
+    Owner,
+    Stage,
+    _files_stay_in_the_test_and_passwords_are_cheap,
+    stage,
+)
+from tests.fire_supervision.test_access import Address, addresses_of
+from tests.fire_supervision.world import EVERYBODYS
+
+# The fast sample takes every so many cases; a prime, so that it falls on every method, person and owner.
+THINNED = 197
+
+
+@dataclass(frozen=True)
+class Case:
+    address: Address
+    who: str
+    method: str
+    owner: Owner
+
+
+def owners(address: Address) -> Iterable[Owner]:
+    """Whose rows the address can name."""
+    if not address.values:
+        return (Owner.OWN,)
+    return (Owner.OWN, Owner.MISSING) if address.name in EVERYBODYS else Owner
+
+
+def cases(addresses: list[Address], people: Iterable[str]) -> Iterator[Case]:
+    """GET and POST of everybody's rows; HEAD and what is never taken of one's own."""
+    for who in people:
+        for address in addresses:
+            yield from (Case(address, who, method, owner) for owner in owners(address) for method in ("GET", "POST"))
+            yield from (Case(address, who, method, Owner.OWN) for method in ("HEAD", *OTHERS))
+
+
+@pytest.fixture(scope="module")
+def table() -> dict[str, Line]:
+    return lines()
+
+
+@pytest.fixture(scope="module")
+def addresses() -> list[Address]:
+    return addresses_of(get_resolver())
+
+
+def test_every_address_has_its_line_and_every_line_an_address(table: dict[str, Line], addresses: list[Address]) -> None:
+    missing = [line_to_add(each) for each in addresses if each.name not in table]
+    assert not missing, "add to tests/fire_supervision/matrix.txt, looked at and corrected:\n" + "\n".join(missing)
+    assert set(table) - {each.name for each in addresses} == set()
+    said = {name: line.capability for name, line in table.items()}
+    assert said == {each.name: each.capability for each in addresses}
+    assert {line.rows for line in table.values()} == set(REACH)
+
+
+def test_there_are_ten_thousand_cases_and_nobody_is_left_out(addresses: list[Address]) -> None:
+    every = list(cases(addresses, EVERYBODY))
+    assert len(every) == len(set(every)) > 20_000
+    assert {(case.who, case.method, case.owner) for case in every} >= {
+        (who, method, owner) for who in EVERYBODY for method in ("GET", "POST") for owner in Owner
+    }
+    thinned = every[::THINNED]
+    assert len(thinned) > 120
+    assert {case.who for case in thinned} == set(EVERYBODY)
+    assert {case.owner for case in thinned} == set(Owner)
+
+
+def wrong(stage: Stage, table: dict[str, Line], tried: Iterable[Case]) -> list[str]:
+    """The cases that are answered otherwise than the table says."""
+    found = []
+    for case in tried:
+        expected = table[case.address.name].status(case.who, case.method, case.owner)
+        response = stage.ask(case.who, case.method, stage.url(case.address, case.owner))
+        led = response.get("Location", "").startswith("/login/?next=")
+        if response.status_code != expected or led != _is_led_to_sign_in(table[case.address.name], case):
+            found.append(f"{case.address.name} {case.method} {case.who} {case.owner}: "
+                         f"{response.status_code}, not {expected}")  # fmt: skip
+    return found
+
+
+def _is_led_to_sign_in(line: Line, case: Case) -> bool:
+    return line.capability is not None and case.who in OUTSIDE and case.method not in OTHERS
+
+
+@pytest.mark.django_db
+def test_a_sample_of_the_matrix_is_answered_as_the_table_says(
+    stage: Stage, table: dict[str, Line], addresses: list[Address]
+) -> None:
+    assert wrong(stage, table, list(cases(addresses, EVERYBODY))[::THINNED]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_the_whole_matrix_is_answered_as_the_table_says(
+    who: str, stage: Stage, table: dict[str, Line], addresses: list[Address]
+) -> None:
+    found = wrong(stage, table, cases(addresses, [who]))
+    assert not found, f"{len(found)} answers:\n" + "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.CHIEF])
+def test_whoever_was_moved_has_the_new_station_and_no_more_the_old_one(
+    role: Role, stage: Stage, table: dict[str, Line], addresses: list[Address]
+) -> None:
+    """With the session he had: nobody signs in again because of it."""
+    placed = [each for each in addresses if table[each.name].rows == "station"]
+    moved = {Owner.OWN: Owner.SIBLING, Owner.SIBLING: Owner.OWN}
+    found = []
+    with transaction.atomic():
+        User.objects.filter(pk=stage.people[role].pk).update(organisation=stage.places[Owner.SIBLING].station)
+        for address in placed:
+            for owner, as_if in moved.items():
+                expected = table[address.name].status(role, "GET", as_if)
+                status = stage.ask(role, "GET", stage.url(address, owner)).status_code
+                if status != expected:
+                    found.append(f"{address.name} {owner}: {status}, not {expected}")
+        transaction.set_rollback(True)
+    assert not found, "\n".join(found)
+    assert len(placed) > 60
