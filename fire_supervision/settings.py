@@ -27,7 +27,6 @@ if (BASE_DIR / ".env").exists():
     env.read_env(str(BASE_DIR / ".env"))
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="debug-only-key-never-used-in-production" if DEBUG else "")
 
 
 def _debug_key(use: str) -> str:
@@ -35,15 +34,16 @@ def _debug_key(use: str) -> str:
     return b64encode(sha256(f"debug-only {use} key".encode()).digest()).decode()
 
 
+SECRET_KEY = env.str("SECRET_KEY", default="debug-only-key-never-used-in-production" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Put a long random value into the environment: "
         'python -c "import secrets; print(secrets.token_urlsafe(64))"'
     )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Personal data is encrypted with the first of these (id:key or id:file, 32 bytes in base64), read with all of them.
 DATA_KEYS = env.list("DATA_KEYS", default=[f"debug:{_debug_key('data')}"] if DEBUG else [])
 INDEX_KEY = env.str("INDEX_KEY", default=_debug_key("index") if DEBUG else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where the QR of a paper leads: printed on it for good, so never a name that will change.
 _first_name = ALLOWED_HOSTS[0].lstrip(".") if ALLOWED_HOSTS else "localhost"
@@ -244,7 +244,7 @@ SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
 SIGNING_KEY = env.str("SIGNING_KEY", default="")
 SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
 SIGNING_TRUST = env.str("SIGNING_TRUST", default="")
-# An Ed25519 key in PEM (manage.py make_trail_key): checkpoints of the trail are signed with it. The worker alone reads it.
+# An Ed25519 key in PEM (manage.py make_trail_key) that signs the trail's checkpoints. The worker alone reads it.
 TRAIL_KEY = env.str("TRAIL_KEY", default="")
 PAPER_FONTS_DIR = Path(env.str("PAPER_FONTS_DIR", default=str(BASE_DIR / "var" / "fonts")))
 # Faces the deployer has licences for, used before ours.

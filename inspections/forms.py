@@ -93,9 +93,7 @@ class PeopleForm(PlaceForm):
     companion_post = TidyField(label="职务", max_length=40, required=False)
     # As much as the form has room for; see records.fields.
     refusal = TidyField(label="拒签或不在场的情况", max_length=80, required=False)
-    witness = TidyField(
-        label="见证人", max_length=24, required=False, help_text="拒绝签名时在场见证的人；没有的不填"
-    )
+    witness = TidyField(label="见证人", max_length=24, required=False, help_text="拒绝签名时在场见证的人；没有的不填")
     ink = forms.ChoiceField(
         label="签名方式",
         choices=[("", "在屏幕上签"), ("1", "打印后现场手签")],

@@ -20,7 +20,7 @@ class SessionQuerySet(models.QuerySet["UserSession"]):
 class UserSession(AbstractBaseSession):
     """A session as Django keeps it, with what its owner wants to know about it. The columns follow from its data."""
 
-    user = models.ForeignKey("stations.User", models.CASCADE, related_name="sessions", verbose_name="人员", null=True)
+    user = models.ForeignKey("stations.User", models.CASCADE, related_name="+", verbose_name="人员", null=True)
     device = models.CharField("设备", max_length=40, blank=True)
     address = models.GenericIPAddressField("地址", null=True)
     since = models.DateTimeField("登录时间")

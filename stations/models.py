@@ -58,7 +58,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         kept = Q(bureau_id__in=bureaus) | Q(parent_id__in=bureaus)
         kept |= Q(pk__in=Organisation.objects.filter(bureau_id__in=bureaus, brigade__isnull=False).values("brigade"))
         if admin.organisation.parent_id is None:
-            kept |= Q(bureau__isnull=True, parent__isnull=True)
+            guiding = Organisation.objects.filter(brigade__isnull=False).values("brigade")
+            kept |= Q(bureau__isnull=True, parent__isnull=True) & ~Q(pk__in=guiding)
         return self.filter(kept)
 
 

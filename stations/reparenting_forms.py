@@ -19,6 +19,7 @@ class BureauForm(forms.Form):
     def __init__(self, data: Any, organisations: OrganisationQuerySet, station: Organisation) -> None:
         super().__init__(data)
         self.station = station
+        assert station.bureau_id is not None  # a station has a parent, and so a bureau
         bureaus = organisations.filter(kind=OrganisationKind.BUREAU, is_active=True).exclude(pk=station.bureau_id)
         field = self.fields["bureau"]
         assert isinstance(field, forms.ModelChoiceField)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
+from fire_supervision.lib.upload_limits import BookField
 from units.ledger import Field
 from units.ledger.columns import IGNORE, heading_key, sheet_key
 from units.models import Category, ImportBatch, RowKind
@@ -23,22 +23,14 @@ NEEDED = {RowKind.PREMISES: (Field.STATION, Field.NAME, Field.CATEGORY), RowKind
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(
+    file = BookField(
         label="台账文件",
+        most="UPLOAD_LEDGER_MAX_MB",
         help_text="xlsx，可以有标题行、两级表头和多个工作表",
         allow_empty_file=True,  # the reader says it in better words
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "请选择文件"},
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        limit = settings.UPLOAD_LEDGER_MAX_MB
-        if file.size > limit * 1024 * 1024:
-            raise forms.ValidationError(
-                f"文件有 {file.size // 1024 // 1024} MB，超过 {limit} MB，不能导入。请删去图片或分成几个文件。"
-            )
-        return file
 
 
 class SpellingForm(forms.Form):

@@ -131,7 +131,11 @@ def condition(each: Walled) -> str:
 def _through(each: Walled, column: str) -> str:
     model = next(model for model in _models() if model._meta.label == each.label)
     (relation,) = (field for field in model._meta.concrete_fields if field.attname == column)
+    assert isinstance(relation, models.ForeignKey)
     parent = relation.remote_field.model._meta
+    assert parent.pk is not None
+    assert parent.pk.column is not None
+    assert relation.column is not None
     key = _quoted(parent.pk.column)
     where = f"parent.{key} = {_quoted(each.name)}.{_quoted(relation.column)}"
     return f"EXISTS (SELECT 1 FROM {_quoted(parent.db_table)} parent WHERE {where})"  # noqa: S608 - names of ours

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg2.extensions import encrypt_password
 
 from fire_supervision.wall.policies import APP, NAMES, ROLES, SWEEPS, statements, walled
 
@@ -53,8 +54,7 @@ def make_roles(passwords: Mapping[str, str] | None = None) -> list[str]:
 
 
 def _hashed(password: str, role: str) -> str:
-    driver: Any = connection.Database
-    hashed: str = driver.extensions.encrypt_password(password, role, connection.connection, "scram-sha-256")
+    hashed: str = encrypt_password(password, role, connection.connection, "scram-sha-256")
     return hashed
 
 

@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('stations', '0006_encrypt_phones'),
+        ("stations", "0006_encrypt_phones"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Knock',
+            name="Knock",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='来访者')),
-                ('count', models.PositiveIntegerField(verbose_name='次数')),
-                ('until', models.DateTimeField(db_index=True, verbose_name='计到')),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="来访者")),
+                ("count", models.PositiveIntegerField(verbose_name="次数")),
+                ("until", models.DateTimeField(db_index=True, verbose_name="计到")),
             ],
             options={
-                'verbose_name': '公开页面访问次数',
+                "verbose_name": "公开页面访问次数",
             },
         ),
     ]

@@ -333,7 +333,14 @@ def _a_link(
     act(hazards.is_addressee, right, "6688")
     act(hazards.may_be_signed, right, moment(VISITED, 13))
     act(hazards.open_dispatch, right, "手机", moment(VISITED, 13))
-    act(hazards.acknowledge_dispatch, right, name="钱老板", relation="经营者本人", strokes=STROKES, at=moment(VISITED, 14))
+    act(
+        hazards.acknowledge_dispatch,
+        right,
+        name="钱老板",
+        relation="经营者本人",
+        strokes=STROKES,
+        at=moment(VISITED, 14),
+    )
 
 
 def _an_extension(

@@ -121,7 +121,7 @@ def test_nothing_of_others_stands_in_anything_one_is_shown_or_offered(
     assert [mark for mark in HIDDEN[who] if mark in caplog.text] == []
     # The word is found where it may be seen.
     assert (NEIGHBOUR in reached) == (who in (Role.BRIGADE_LEADER, Role.BUREAU_OFFICER, Role.BUREAU_LEADER,
-                                              Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN))  # fmt: skip
+                                              Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN))  # fmt: skip
 
 
 def _around(text: str, mark: str) -> str:

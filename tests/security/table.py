@@ -7,10 +7,10 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BEGIN, END = "<!-- begin: python -m tests.security.table -->", "<!-- end -->"
 TITLES = {
-    "1": "V1 Encoding and sanitisation", "2": "V2 Validation and business logic", "3": "V3 Web frontend", "4": "V4 Web service",
-    "5": "V5 Files", "6": "V6 Authentication", "7": "V7 Sessions", "8": "V8 Authorisation", "11": "V11 Cryptography",
-    "12": "V12 Communication", "13": "V13 Configuration", "14": "V14 Data protection", "15": "V15 Secure coding",
-    "16": "V16 Logging and errors",
+    "1": "V1 Encoding and sanitisation", "2": "V2 Validation and business logic", "3": "V3 Web frontend",
+    "4": "V4 Web service", "5": "V5 Files", "6": "V6 Authentication", "7": "V7 Sessions", "8": "V8 Authorisation",
+    "11": "V11 Cryptography", "12": "V12 Communication", "13": "V13 Configuration", "14": "V14 Data protection",
+    "15": "V15 Secure coding", "16": "V16 Logging and errors",
 }  # fmt: skip
 
 
@@ -48,7 +48,8 @@ def full_name(test: str) -> str:
 def table(found: list[Row]) -> str:
     head = "| | requirement | control | test | state |\n|---|---|---|---|---|\n"
     return head + "".join(
-        f"| {row.key} | {row.what} | {row.how} | {'<br>'.join(f'`{full_name(test)}`' for test in row.tests)} | {row.state} |\n"
+        f"| {row.key} | {row.what} | {row.how} | {'<br>'.join(f'`{full_name(each)}`' for each in row.tests)} | "
+        f"{row.state} |\n"
         for row in found
     )
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.upload_limits import takes_files
 from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -24,6 +25,7 @@ WORDS = {BatchState.CHECKING: "正在核对各行", BatchState.QUEUED: "等待�
 
 
 @requires(Can.IMPORT_UNITS)
+@takes_files("UPLOAD_LEDGER_MAX_MB")
 def upload(request: OfficerRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
