@@ -129,8 +129,8 @@ def _around(text: str, mark: str) -> str:
     return re.sub(r"\s+", " ", text[max(0, at - 60) : at + 40])
 
 
-# Drawn anew for each answer: the token of a form, the nonce of a page, the secret of a telephone.
-DRAWN = re.compile(r'[A-Za-z0-9]{64}|nonce="[^"]*"')
+# Drawn anew for each answer: the token of a form, the nonce of a page, the key of a form.
+DRAWN = re.compile(r'[A-Za-z0-9]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|nonce="[^"]*"')
 DRAWN_PAGES = ("stations:totp", "stations:passkey", "stations:logout")
 
 
