@@ -152,7 +152,8 @@ def _entry(
         actor_id=actor.pk if actor else None,
         actor_name=actor.name if actor else SYSTEM_NAME,
         actor_number=actor.number if actor else "",
-        bureau_id=getattr(subject, "bureau_id", None),
+        # What belongs to no bureau is still the business of the auditor over whoever did it, and of nobody else's.
+        bureau_id=getattr(subject, "bureau_id", None) or getattr(actor, "bureau_id", None),
         station_id=getattr(subject, "station_id", None),
         office_id=getattr(subject, "office_id", None),
         action=action,

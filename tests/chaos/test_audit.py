@@ -27,6 +27,7 @@ from tests.hazards.conftest import (  # noqa: F401 - fixtures
     served,
     visit,
 )
+from tests.trail.tampering import superuser
 from trail.models import AuditEntry
 from units import yearly
 
@@ -85,12 +86,13 @@ def test_an_act_that_was_acknowledged_and_is_not_there_is_lost(sound: Order) -> 
 
 
 def test_an_act_without_its_entry_is_lost_and_one_with_two_is_doubled(sound: Order) -> None:
-    sql("UPDATE trail_auditentry SET action = 'hazards.conclude', subject_id = %s, subject_type = "
-        "'inspections.inspection' WHERE action = 'hazards.serve'", sound.inspection_id)  # fmt: skip
-    assert found() == [
-        ("doubled", f"entry hazards.conclude: inspections.inspection {sound.inspection_id}"),
-        ("lost", f"entry hazards.serve: hazards.order {sound.pk}"),
-    ]
+    with superuser():
+        sql("UPDATE trail_auditentry SET action = 'hazards.conclude', subject_id = %s, subject_type = "
+            "'inspections.inspection' WHERE action = 'hazards.serve'", sound.inspection_id)  # fmt: skip
+        assert found() == [
+            ("doubled", f"entry hazards.conclude: inspections.inspection {sound.inspection_id}"),
+            ("lost", f"entry hazards.serve: hazards.order {sound.pk}"),
+        ]
 
 
 def test_a_paper_that_was_not_printed_or_whose_file_was_changed_is_lost(sound: Order) -> None:

@@ -140,7 +140,9 @@ def test_confirming_a_shipped_value_writes_a_version_of_the_bureau(browse: Brows
     rule = rule_on("FILING_REVIEW", TODAY, bureau_officer.organisation_id)
     assert (rule.amount, rule.confirmed, rule.confirmed_by, rule.since) == (5, True, bureau_officer, TODAY)
     assert rule_on("FILING_REVIEW", TODAY).confirmed is False
-    assert [entry.summary for entry in AuditEntry.objects.all()] == ["核定期限规则：备案审查 5 个工作日"]
+    entries = list(AuditEntry.objects.order_by("pk").values_list("action", "summary"))
+    assert entries[0] == ("deadlines.confirm_rule", "核定期限规则：备案审查 5 个工作日")
+    assert [action for action, _ in entries[1:]] == ["deadlines.refused"]
 
 
 def test_what_the_law_sets_needs_no_confirmation(bureau_officer: User) -> None:
@@ -203,7 +205,9 @@ def test_a_version_that_has_not_begun_is_withdrawn_and_the_former_goes_on(browse
     url = reverse("deadlines:withdraw_rule", args=["RECHECK"])
     assert [browse(bureau_officer).post(url).status_code for _ in range(2)] == [302, 409]
     assert own("RECHECK") == [(2, TODAY, None)]
-    assert AuditEntry.objects.latest("id").summary == "撤回期限规则：复查 1 个工作日，原定 2026-10-20 起"
+    entries = list(AuditEntry.objects.order_by("-pk").values_list("action", "summary")[:2])
+    assert entries[0][0] == "deadlines.refused"
+    assert entries[1][1] == "撤回期限规则：复查 1 个工作日，原定 2026-10-20 起"
 
 
 def test_a_version_some_duty_counts_by_is_not_withdrawn(bureau_officer: User, unit: Unit) -> None:

@@ -90,7 +90,7 @@ def test_a_filter_that_cannot_be_read_narrows_nothing(
     make_paper: Callable[..., Document], supervisor: User, browse: Browse
 ) -> None:
     paper = make_paper()
-    assert numbers(browse(supervisor), "?station=99999&kind=X&age=old&cursor=%00") == [paper.pk]
+    assert numbers(browse(supervisor), "?station=99999&kind=X&age=old&cursor=x") == [paper.pk]
 
 
 def test_the_count_has_its_denominator(

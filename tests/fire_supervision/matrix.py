@@ -29,6 +29,8 @@ _OWN, _BUREAU = frozenset({Owner.OWN}), frozenset({Owner.OWN, Owner.SIBLING})
 REACH: dict[str, dict[Role, frozenset[Owner]]] = {
     # No id, or one that is the same to everybody: a rule, an entry of the catalogue, a quarter.
     "-": dict.fromkeys(Role, _OWN),
+    # An id that names no row: a year of the calendar. What is wrong with it is said, not hidden.
+    "any": {Role.BUREAU_OFFICER: frozenset(Owner)},
     # Whatever carries the scope columns: at home, for the supervisor who guides it, for brigade and bureau above it.
     "station": {
         Role.ASSISTANT: _OWN, Role.OFFICER: _OWN, Role.CHIEF: _OWN, Role.SUPERVISOR: _OWN,

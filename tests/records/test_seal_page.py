@@ -78,7 +78,7 @@ def test_what_is_no_seal_comes_back_with_the_reason_and_changes_nothing(client: 
     upload = SimpleUploadedFile("a.png", b"PK", "image/png")
     response = client.post(address(seal.organisation), {"image": upload})
     assert response.status_code == 422
-    assert response.context["form"].errors == {"image": ["只收 PNG 图片"]}
+    assert response.context["form"].errors == {"image": ["只收 PNG 图片；这个文件不是，或者已经损坏"]}
     assert list(Seal.objects.current()) == [seal]
 
 

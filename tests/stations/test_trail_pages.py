@@ -70,7 +70,7 @@ def listed(client: Client, query: str) -> list[str]:
         ("?subject=stations.user&subject_id=0", []),
         ("?address=10.0.0.7", []),
         ("?request=nothing", []),
-        ("?since=tomorrow&subject=x&cursor=x&q=%00", ["复查开启", "作废第0029号", "修改鑫源旅馆"]),
+        ("?since=tomorrow&subject=x&cursor=x&q=%20", ["复查开启", "作废第0029号", "修改鑫源旅馆"]),
     ],
 )
 def test_the_trail_is_narrowed_by_words_person_action_subject_and_day(

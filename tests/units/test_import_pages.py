@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
-from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from stations.models import Organisation, User
 from tests.units.conftest import HEADER, LEDGER
@@ -188,13 +188,6 @@ def test_a_file_that_is_no_ledger_is_answered_at_the_field(
     answer = browse(bureau_officer).post(reverse("units:import"), {"file": file})
     assert answer.context["form"].errors == {"file": [reason]}
     assert ImportBatch.objects.count() == 0
-
-
-def test_a_file_over_the_limit_is_refused(browse: Browse, bureau_officer: User, settings: Settings) -> None:
-    settings.UPLOAD_LEDGER_MAX_MB = 0
-    file = SimpleUploadedFile("台账.xlsx", LEDGER.read_bytes())
-    answer = browse(bureau_officer).post(reverse("units:import"), {"file": file})
-    assert answer.context["form"].errors["file"] == ["文件有 0 MB，超过 0 MB，不能导入。请删去图片或分成几个文件。"]
 
 
 def test_an_import_is_its_bureaus_own(
