@@ -20,7 +20,7 @@ RESULTS = BASE_DIR / "build" / "test"
 # Part → title, pytest arguments. Services and browser tests start processes of their own and run one at a time.
 PARTS = {
     "sqlite": ("SQLite", ["-n", "2", "-m", "not services and not browser and not bench", "tests"]),
-    "postgresql": ("PostgreSQL", ["-n", "2", "-m", "not services and not browser and not bench", "tests"]),
+    "postgresql": ("PostgreSQL", ["-n", "2", "-m", "not once and not services and not browser and not bench", "tests"]),
     "services": ("PostgreSQL, Redis and a Celery worker", ["-m", "services", "tests"]),
     "browser": ("Chromium", ["-m", "browser", "tests"]),
 }

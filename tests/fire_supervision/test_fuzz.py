@@ -17,7 +17,7 @@ from tests.examples import examples
 from tests.fire_supervision.test_access import STATIC, Address, addresses_of
 from units.models import Unit
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.django_db]
 
 # Names the pages read; the rest of a form is made of them too, so that each field is hit by something.
 NAMES = (

@@ -261,6 +261,7 @@ def test_every_door_takes_what_is_sound(doors: dict[str, Push]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_no_file_of_the_corpus_is_kept_as_it_came(doors: dict[str, Push], settings: Settings) -> None:
     files = list(corpus())
     assert len(files) >= 300
@@ -281,6 +282,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_the_confined_process_holds_little_whatever_it_is_given(tmp_path: Path) -> None:
     scripts = {b"%PDF": clean_pdf.__file__, b"PK\x03\x04": clean_workbook.__file__}
     # What is dear to make means to be dear to read.

@@ -28,7 +28,7 @@ from tests.fire_supervision.world import TODAY, add_cases
 from tests.hazards.conftest import moment
 from units.models import Unit
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.django_db]
 # Who reaches the rows of his own station alone, and who those of the bureau or the brigade.
 AT_HOME = (Role.ASSISTANT, Role.OFFICER, Role.CHIEF, Role.SUPERVISOR, NOBODY)
 ABOVE = tuple(role for role in Role if role not in AT_HOME)

@@ -108,6 +108,7 @@ def test_a_sample_of_the_matrix_is_answered_as_the_table_says(
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_the_whole_matrix_is_answered_as_the_table_says(
@@ -118,6 +119,7 @@ def test_the_whole_matrix_is_answered_as_the_table_says(
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.CHIEF])
 def test_whoever_was_moved_has_the_new_station_and_no_more_the_old_one(
