@@ -257,7 +257,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 # W019 asks for X_FRAME_OPTIONS = "DENY"; below it stands why it is not. The view of the sign-in page answers who is
 # locked out, not a middleware (axes.W002), and a station's people share one address (axes.W006).
-SILENCED_SYSTEM_CHECKS = env.list("SILENCED_SYSTEM_CHECKS", default=["security.W019", "axes.W002", "axes.W006"])
+SILENCED_SYSTEM_CHECKS = ["security.W019", "axes.W002", "axes.W006", *env.list("SILENCED_SYSTEM_CHECKS", default=[])]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -29,7 +29,7 @@ production() {
         DATA_KEYS="lint:$(head -c 32 /dev/urandom | base64)" INDEX_KEY="$(head -c 32 /dev/urandom | base64)" \
         SECRET_KEY="$(head -c 60 /dev/urandom | base64 -w0)" ALLOWED_HOSTS=fire.example BROKER_URL=redis://localhost:6379/0 \
         DATABASE_URL="sqlite:///$data/db.sqlite3" DATA_DIR="$data" LOG_LEVEL=WARNING \
-        SILENCED_SYSTEM_CHECKS=security.W019,fire_supervision.W006,fire_supervision.E009 $bin/python -W error manage.py "$@"
+        SILENCED_SYSTEM_CHECKS=fire_supervision.W006,fire_supervision.E009 $bin/python -W error manage.py "$@"
     local code=$?
     rm -rf "$data"
     return $code
