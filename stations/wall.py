@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, models
 
-from fire_supervision.lib.wall import Setting, Told, forget, tell, told
+from fire_supervision.lib.wall import Setting, Told, recall, tell, told
 from trail.context import current_origin
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _until_the_end() -> Iterator[None]:
     try:
         yield
     finally:
-        forget()
+        recall(None)
 
 
 def _own_entries() -> Told:
@@ -77,18 +77,17 @@ def _own_entries() -> Told:
 def through(door: Door, pk: int) -> Iterator[None]:
     """Inside, the bureau, station or person ``pk`` is reached, whichever ``door`` opens. Two queries on PostgreSQL."""
     before = told()
-    tell({**before, OPENS[door]: str(pk)})
+    tell({**(before or {}), OPENS[door]: str(pk)})
     try:
         yield
     finally:
-        # A transaction that is to be rolled back takes back what was told in it.
-        if not connection.needs_rollback:
-            tell(before)
+        # A transaction that is to be rolled back takes back what was told in it, and asks nothing more.
+        (recall if connection.needs_rollback else tell)(before)
 
 
 def step_through(door: Door, pk: int) -> None:
     """As `through`, to the end of the request."""
-    tell({**told(), OPENS[door]: str(pk)})
+    tell({**(told() or {}), OPENS[door]: str(pk)})
 
 
 def row_exists(model: type[models.Model], pk: int) -> bool:

@@ -27,20 +27,21 @@ Told = Mapping[Setting, str]
 _told: ContextVar[Told | None] = ContextVar("told", default=None)
 
 
-def told() -> Told:
-    """What was told last."""
-    return _told.get() or {}
+def told() -> Told | None:
+    """What was told last; None outside a view."""
+    return _told.get()
 
 
-def tell(values: Told) -> None:
+def tell(values: Told | None) -> None:
     """Tell ``values`` and nothing else, in one query; what was told before in this transaction is forgotten."""
-    _send(values)
+    _send(values or {})
     _told.set(values)
 
 
-def forget() -> None:
-    """The view has ended; with its transaction PostgreSQL forgets by itself."""
-    _told.set(None)
+def recall(values: Told | None) -> None:
+    """``values`` hold again without a word: PostgreSQL has gone back to them, or forgotten all, with a rollback or the
+    end of the transaction."""
+    _told.set(values)
 
 
 def show_own_entries(request_id: str, person: int | None) -> None:
