@@ -26,11 +26,15 @@ FULL = Decimal(100)
 
 @transaction.atomic
 def publish(bureau: Organisation, quarter: Quarter, actor: User, at: datetime) -> list[Assessment]:
-    """Freeze figures, points, ranks and the rows counted of every station of ``bureau``, and tell the chiefs."""
+    """Freeze figures, points, ranks and the rows counted of every station of ``bureau``, and tell the chiefs.
+
+    A station that came from a bureau that had published the quarter keeps its place there.
+    """
     bureau = Organisation.objects.select_for_update().get(pk=bureau.pk)
     today = localtime(at).date()
     _may_publish(bureau, quarter, today)
-    stations = list(Organisation.objects.stations().filter(bureau=bureau).order_by("name"))
+    placed = Assessment.objects.filter(year=quarter.year, quarter=quarter.number).values("station")
+    stations = list(Organisation.objects.stations().filter(bureau=bureau).exclude(pk__in=placed).order_by("name"))
     counted = {code: _rows_of(code, bureau.pk, quarter, today) for code in MEASURES}
     figures = {code: {pk: _figure(ids) for pk, ids in rows.items()} for code, rows in counted.items()}
     result = scored(quarter, stations, in_force(indicators_of(bureau.pk), quarter), figures)

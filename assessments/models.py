@@ -63,6 +63,8 @@ class Assessment(Scoped):
     published_at = models.DateTimeField("发布时间")
     published_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发布人")
 
+    # A ranking that is published loses no line and gains none.
+    goes_along = False
     objects = ScopedQuerySet["Assessment"].as_manager()
 
     class Meta:

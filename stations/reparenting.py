@@ -13,12 +13,14 @@ from trail.record import record
 
 
 def placed_models() -> Iterator[type[models.Model]]:
-    """Every table whose rows carry both their bureau and their station, in whatever room it stands.
+    """Every table whose rows carry both their bureau and their station, and go along with it, in whatever room.
 
-    The trail is none of them: an entry tells where its subject belonged on the day of the act.
+    The trail is none of them: an entry tells where its subject belonged on the day of the act. Nor is what a bureau
+    has published of its stations.
     """
     for model in apps.get_models():
-        if {"bureau", "station"} <= {field.name for field in model._meta.concrete_fields}:
+        has_place = {"bureau", "station"} <= {field.name for field in model._meta.concrete_fields}
+        if has_place and getattr(model, "goes_along", True):
             yield model
 
 

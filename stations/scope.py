@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -55,6 +55,9 @@ class Scoped(models.Model):
     office = models.ForeignKey(
         "stations.Organisation", models.PROTECT, related_name="+", verbose_name="警务室", null=True, blank=True
     )
+
+    # Whether a station that goes over to another bureau takes the row along (`stations.reparenting`).
+    goes_along: ClassVar[bool] = True
 
     class Meta:
         abstract = True

@@ -13,7 +13,8 @@ from assessments.results import results
 from assessments.rows import counted
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
-from stations.models import Message, Organisation, User
+from stations.actions import move_station
+from stations.models import Message, Organisation, OrganisationKind, User
 from tests.assessments.conftest import TODAY, moment
 from trail.models import AuditEntry
 from units.models import Unit
@@ -143,3 +144,20 @@ def test_a_published_quarter_keeps_its_scheme(busy_quarter: Unit, bureau: Organi
         save_scheme(bureau, bureau_officer, Q3, wanted(COVERAGE=100))
     save_scheme(bureau, bureau_officer, Q3.next, wanted(COVERAGE=100))
     assert Scheme.objects.filter(bureau=bureau).count() == 1
+
+
+def test_a_station_that_goes_to_another_bureau_takes_no_line_out_of_a_published_ranking(
+    busy_quarter: Unit, bureau: Organisation, station: Organisation, bureau_officer: User, system_admin: User
+) -> None:
+    east = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="江城市公安局河东分局")
+    Organisation.objects.filter(pk=east.pk).update(bureau=east)
+    east.refresh_from_db()
+    own = Organisation.objects.create(kind=OrganisationKind.STATION, name="河东派出所", parent=east, bureau=east)
+    publish(bureau, Q3, bureau_officer, moment(AFTER))
+    before = [(row.station, row.points, row.rank) for row in results(bureau.pk, [Q3], AFTER)[Q3].stations]
+    move_station(system_admin, station.pk, east, "江公发〔2026〕8号")
+    kept = results(bureau.pk, [Q3], AFTER)[Q3].stations
+    assert [(row.station, row.points, row.rank) for row in kept] == before
+    # The new bureau publishes the quarter of its own stations; the one that came is placed already.
+    published = publish(east, Q3, bureau_officer, moment(AFTER))
+    assert [row.station for row in published] == [own]
