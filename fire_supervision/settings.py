@@ -246,6 +246,8 @@ SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
 SIGNING_TRUST = env.str("SIGNING_TRUST", default="")
 # An Ed25519 key in PEM (manage.py make_trail_key) that signs the trail's checkpoints. The worker alone reads it.
 TRAIL_KEY = env.str("TRAIL_KEY", default="")
+# The public halves (PEM) of keys that signed before: their checkpoints stay good.
+TRAIL_FORMER_KEYS = env.list("TRAIL_FORMER_KEYS", default=[])
 PAPER_FONTS_DIR = Path(env.str("PAPER_FONTS_DIR", default=str(BASE_DIR / "var" / "fonts")))
 # Faces the deployer has licences for, used before ours.
 PAPER_FACES_DIR = Path(_faces) if (_faces := env.str("PAPER_FACES_DIR", default="")) else None

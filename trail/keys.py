@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from trail.verifier import read_key
+
 
 def signing_key() -> Ed25519PrivateKey | None:
     """The key of ``TRAIL_KEY``; None where none is set. Raises ImproperlyConfigured for one that cannot be used."""
@@ -26,6 +28,12 @@ def signing_key() -> Ed25519PrivateKey | None:
     if not isinstance(key, Ed25519PrivateKey):
         raise ImproperlyConfigured(f"TRAIL_KEY: {settings.TRAIL_KEY} is not an Ed25519 key")
     return key
+
+
+def known() -> list[str]:
+    """Whose signature holds here: the key of now and those before it; empty without a key, when any does."""
+    key = signing_key()
+    return [public_words(key), *(read_key(Path(each)) for each in settings.TRAIL_FORMER_KEYS)] if key else []
 
 
 def public_words(key: Ed25519PrivateKey) -> str:

@@ -28,6 +28,8 @@ NOTHING = "0" * 64
 # (CELERY_TASK_TIME_LIMIT), a request long before, so no transaction is open longer; five more for clocks that differ.
 LATE = timedelta(minutes=15)
 MOST_SHOWN = 200
+# What the QR of a paper carries; fewer digits of the root would convict nobody.
+PAPER = re.compile(r"[0-9]{1,18}\.[0-9a-f]{16,64}")
 Json = dict[str, Any]
 SignatureCheck = Callable[[bytes, bytes, bytes], bool]
 _encode = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
@@ -237,6 +239,8 @@ class Verifier:
             self._add_held(each)
 
     def _add_paper(self, words: str) -> None:
+        if not PAPER.fullmatch(words):
+            raise ValueError(f"{words}：文书上的检查点应为 封号.十六位摘要")
         sequence, _, root = words.partition(".")
         self.anchors.append(Anchor(int(sequence), root, "", f"文书上的检查点 {words}"))
         self.report.anchored += 1
@@ -261,6 +265,8 @@ class Verifier:
     def feed(self, line: Json) -> None:
         """One line of the export. A line that lacks what it must hold is itself a finding."""
         kind = line.get("kind")
+        if self.ended:
+            self.report.add("LINE", "", "结尾之后还有内容")
         try:
             if kind == "sealed":
                 self._sealed(line)
@@ -460,8 +466,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--paper", action="append", default=[], help="文书二维码中的检查点，如 120.0123456789abcdef")
     parser.add_argument("--public-key", type=Path, action="append", default=[], help="部署单位的公钥 .pem，可多个")
     options = parser.parse_args(arguments)
-    if any(not re.fullmatch(r"\d{1,18}\.[0-9a-f]{16,64}", each) for each in options.paper):
-        parser.error("--paper 应为 封号.十六位摘要")
     try:
         held = [read_checkpoint(path) for path in options.checkpoint]
         keys = [read_key(path) for path in options.public_key]

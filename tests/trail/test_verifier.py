@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from stations.models import User
 from tests.trail import tampering
@@ -22,6 +23,7 @@ from trail import actions, keys
 from trail.exporting import lines
 from trail.handing_out import as_json
 from trail.models import AuditEntry, Checkpoint
+from trail.runs import verified
 from trail.sealing import told
 from trail.verifier import Tree, ed25519, lines_of, verify, words_of
 
@@ -296,3 +298,30 @@ _JSON = st.one_of(
     st.none(), st.integers(), st.text(max_size=5), st.sampled_from(["sealed", "entry", "checkpoint", "trail", "end"]),
     st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
 )  # fmt: skip
+
+
+def test_nothing_stands_behind_the_end(stage: Stage) -> None:
+    told_lines = list(lines())
+    more = {"kind": "entry", "entry": {**stage.entries[stage.seals[0].entry_id], "id": 10_000, "at": "2026-12-31"}}
+    assert [each.code for each in verify([*told_lines, more]).findings] == ["LINE"]
+
+
+@pytest.mark.parametrize("words", ["35.0", "35.", "35", "x.0123456789abcdef", "35.0123456789ABCDEF"])
+def test_words_too_short_to_be_of_a_paper_prove_nothing(words: str, stage: Stage) -> None:
+    with pytest.raises(ValueError, match="应为 封号"):
+        verify(lines(), papers=[words])
+
+
+def test_checkpoints_of_a_former_key_hold_where_its_public_half_is_kept(
+    stage: Stage, settings: Settings, tmp_path: Path
+) -> None:
+    key = keys.signing_key()
+    assert key is not None
+    former, new = tmp_path / "former.pem", tmp_path / "new.pem"
+    former.write_bytes(keys.public_pem(keys.public_words(key)))
+    new.write_bytes(keys.new_pair()[0])
+    settings.TRAIL_KEY = str(new)
+    actions.make_checkpoint(NOON + 5 * HOUR)
+    assert {each.code for each in verified().findings} == {"KEY"}
+    settings.TRAIL_FORMER_KEYS = [str(former)]
+    assert verified().findings == []
