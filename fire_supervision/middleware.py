@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from fire_supervision.gates import client_address
 from fire_supervision.lib.errors import RuleError
+from stations import step_up
 from stations.models import User
 from stations.permissions import Role
 from stations.second_factor import FACTOR
@@ -53,8 +53,7 @@ class SignInFirst(LoginRequiredMiddleware):
         """A form may have been sent to an address that shows no page: the page with the form is where to go on."""
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.headers.get("Referer", ""))
-        back = page._replace(scheme="", netloc="", fragment="").geturl() if page.netloc == request.get_host() else "/"
+        back = step_up.own_page(request, request.headers.get("Referer", ""))
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
@@ -83,8 +82,8 @@ def own_keys(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
         if isinstance(user, User) and (page := _first(request, user)):
-            allowed = (page, reverse("stations:logout"), reverse("stations:step_up"), "/static/", "/passkey/")
-            if not request.path.startswith(allowed):
+            doors = ("logout", "step_up", "ask_passkey", "session")
+            if not request.path.startswith((page, "/static/", *(reverse(f"stations:{name}") for name in doors))):
                 return HttpResponseRedirect(page)
         return get_response(request)
 

@@ -14,6 +14,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.masking import masked_within
 from stations.models import User
 from stations.wall import row_exists
 from trail.context import written
@@ -57,7 +58,7 @@ class Witness:
             if response.status_code in WORDS:
                 self._refused(request, user, room, response.status_code)
             elif _is_file(response) and not any(act.split(".")[1].startswith(("export", "download")) for act in told):
-                name, path = _file_name(response), request.get_full_path()
+                name, path = _file_name(response), masked_within(unquote(request.get_full_path()))
                 words = f"导出、下载{name}"
                 after = {"path": path[:200], "file": name[:120]}
                 notice(user, f"{room}.export", words[:200], after=after, bureau_id=user.organisation.bureau_id)

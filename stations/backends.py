@@ -1,5 +1,6 @@
 """Signing in by police number, and counting who fails to."""
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,8 @@ from stations.models import User
 DEVICE_COOKIE = f"{settings.COOKIE_PREFIX}device"
 DEVICE_SALT = "stations.device"
 DEVICE_DAYS = 400
+# What `counter` puts behind a number: longer than any number that can be typed.
+_OF_DEVICE = re.compile(r"@[0-9a-f]{64}$")
 
 
 class OfficerBackend(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc] # django-axes has no types
@@ -66,7 +69,7 @@ def counter(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 def number_of(count: str) -> str:
     """The police number a count of failures belongs to."""
-    return count.split("@")[0]
+    return _OF_DEVICE.sub("", count)
 
 
 def minutes_locked(request: HttpRequest, number: str, at: Any) -> int:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from stations import passwords
 from stations.backends import minutes_locked
+from stations.http import OfficerRequest
 from stations.models import User
 
 # One sentence for an unknown number, a wrong password and a disabled person: nobody learns which numbers exist.
@@ -35,7 +36,10 @@ def _in_chinese(error: forms.ValidationError) -> forms.ValidationError:
 
 
 class SignInForm(forms.Form):
-    """警号 and password; ``user`` holds who it is after validation, ``minutes`` for how long the number is locked."""
+    """警号 and password; ``user`` holds who it is after validation, ``minutes`` for how long the number is locked.
+
+    ``is_tried`` says whether both were there to be compared: what was left out is nobody's failure.
+    """
 
     number = forms.CharField(
         label="警号",
@@ -56,13 +60,15 @@ class SignInForm(forms.Form):
         self.request, self.at = request, at
         self.user: User | None = None
         self.minutes = 0
+        self.is_tried = False
 
     def clean_number(self) -> str:
         return unicodedata.normalize("NFKC", self.cleaned_data["number"]).strip()
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        if "number" in cleaned and "password" in cleaned:
+        self.is_tried = "number" in cleaned and "password" in cleaned
+        if self.is_tried:
             found = authenticate(self.request, username=cleaned["number"], password=cleaned["password"])
             if isinstance(found, User):
                 self.user = found
@@ -75,7 +81,7 @@ class SignInForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """One's own new password; the old one is asked for again."""
+    """One's own new password; the old one is asked for again, and counted like one typed at the door."""
 
     old = forms.CharField(
         label="原密码",
@@ -96,15 +102,15 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, user: User, data: Any = None) -> None:
+    def __init__(self, request: OfficerRequest, data: Any = None) -> None:
         super().__init__(data)
-        self.user = user
+        self.request, self.user = request, request.user
         self.fields["new"].help_text = passwords.rules_in_words()
 
     def clean_old(self) -> str:
         old: str = self.cleaned_data["old"]
-        if not self.user.check_password(old):
-            raise forms.ValidationError("原密码不正确")
+        if authenticate(self.request, username=self.user.number, password=old) is None:
+            raise forms.ValidationError("原密码不正确", code="wrong")
         return old
 
     def clean_new(self) -> str:

@@ -7,14 +7,14 @@ gate (`stations.http.requires`) asks, so that no list has to remember it; `table
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
@@ -74,6 +74,31 @@ def reason_of(request: HttpRequest) -> str:
     """What the file being handed out is for; for the entry in the trail."""
     given = request.session.get(GIVEN) or {}
     return str(given.get("reason", ""))
+
+
+def is_file(target: str) -> bool:
+    """Whether the address ``target`` leaves the page standing that led to it: a file to be saved."""
+    address = urlsplit(target)
+    if _asks_for_table(address.query):
+        return True
+    try:
+        # What leaves only now and then (a callable) opens in the browser's viewer.
+        return getattr(resolve(address.path).func, "takes_out", False) is True
+    except Resolver404:
+        return False
+
+
+def page_of(target: str) -> str:
+    """The page with the list that the file at ``target`` is of."""
+    page = urlsplit(target)
+    if not _asks_for_table(page.query):
+        return "/bundles/" if page.path.startswith("/bundles/") else "/"
+    query = urlencode([(name, value) for name, value in parse_qsl(page.query) if name != "export"])
+    return page._replace(query=query).geturl()
+
+
+def _asks_for_table(query: str) -> bool:
+    return any(name == "export" for name, _ in parse_qsl(query))
 
 
 # ---------- handing out ----------

@@ -40,7 +40,7 @@ def requires(
             leaves = exports.wanted(request, request.user, takes_out)
             if leaves and not exports.is_given(request, timezone.now()):
                 return exports.question(request)
-            proof = step_up.wanted(capability, fresh, leaves) if acts else None
+            proof = step_up.wanted(capability, fresh, leaves) if acts or leaves else None
             if proof and not step_up.is_proved(request.session, *proof, timezone.now()):
                 return step_up.question(request, proof[0])
             with wall.reach_of(request.user):
@@ -52,6 +52,7 @@ def requires(
             return response
 
         guarded.capability = capability  # type: ignore[attr-defined] # read by the test that walks the URL resolver
+        guarded.takes_out = takes_out  # type: ignore[attr-defined] # read by `exports.is_file`
         return cast(View, guarded)
 
     return decorate

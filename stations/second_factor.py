@@ -63,8 +63,18 @@ def has_factor(user: User) -> bool:
 def totp_fits(user: User, code: str) -> bool:
     """Whether ``code`` is the one of now of a telephone of the person's; each works once, wrong ones slow it down."""
     with transaction.atomic():
-        devices = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True)
-        return any(device.verify_token(code) for device in devices)
+        devices = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True).order_by("pk")
+        refused = []
+        for device in devices:
+            if device.verify_token(code):
+                break
+            refused.append(device)
+        else:
+            return False
+        # To those before it the right code was a wrong one: one kept in reserve would slow down until it is no use.
+        for other in refused:
+            other.throttle_reset()
+        return True
 
 
 def recovery_fits(user: User, code: str, at: datetime) -> bool:
@@ -92,8 +102,9 @@ def codes_left(user: User) -> int:
 
 def waiting_totp(user: User) -> TOTPDevice:
     """The secret offered to the person until a code confirms it; the same one on a second look."""
-    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": ""})
-    return device
+    # Two pages opened at once may leave two: the older one is it.
+    waiting = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+    return waiting or TOTPDevice.objects.create(user=user, confirmed=False, name="")
 
 
 def secret_words(device: TOTPDevice) -> str:

@@ -136,6 +136,8 @@ def remove_factor(user: User, kind: str, pk: int, *, is_needed: bool) -> None:
 @transaction.atomic
 def make_codes(user: User) -> list[str]:
     """Ten recovery codes, to be shown once; those made before no longer work."""
+    # Asked for twice at once: those shown last work, not both.
+    User.objects.select_for_update().get(pk=user.pk)
     codes = second_factor.new_codes()
     RecoveryCode.objects.filter(user=user).delete()
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, digest=second_factor.digest(user, code)) for code in codes)

@@ -58,16 +58,20 @@ def question(request: HttpRequest, capability: Can) -> HttpResponse:
     htmx = bool(getattr(request, "htmx", False))
     page = request.get_full_path()
     if htmx:
-        page = _own_page(request, request.headers.get("HX-Current-URL", ""))
+        page = own_page(request, request.headers.get("HX-Current-URL", ""))
     elif request.method != "GET":
         # An address that may show no page of its own; the form's page fills it again with what was typed.
-        page = _own_page(request, request.headers.get("Referer", ""))
+        page = own_page(request, request.headers.get("Referer", ""))
     address = f"{reverse('stations:step_up')}?{urlencode({'for': capability, 'next': page})}"
     if htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
 
 
-def _own_page(request: HttpRequest, address: str) -> str:
-    page = urlsplit(address)
+def own_page(request: HttpRequest, address: str) -> str:
+    """The path of a whole ``address`` of this site; the first page for any other, or for what is none."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return "/"
     return page._replace(scheme="", netloc="", fragment="").geturl() if page.netloc == request.get_host() else "/"

@@ -18,7 +18,7 @@ BATCH = 500
 
 
 class _Encrypted(models.TextField):  # type: ignore[type-arg] # what it holds is said by those below
-    """Bound to its table and column: a value copied into another column, or row by row elsewhere, does not read.
+    """Bound to its table and column: a value copied into another column does not read, one of another row does.
 
     An empty value stays empty, so that constraints can ask for one.
     """
@@ -156,7 +156,7 @@ def _rewrite(using: str, table: str, column: str, pk: str, change: Any) -> int:
 def _after(connection: BaseDatabaseWrapper, table: str, column: str, pk: str, last: int) -> Sequence[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT "{pk}", "{column}" FROM "{table}" WHERE "{pk}" > %s AND "{column}" <> \'\''  # noqa: S608
+            f'SELECT "{pk}", "{column}" FROM "{table}" WHERE "{pk}" > %s AND "{column}" <> \'\''  # noqa: S608 - as above
             f' ORDER BY "{pk}" LIMIT %s',
             [last, BATCH],
         )
@@ -170,6 +170,6 @@ def _write(
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for each in changed:
             # Only where it still says what was read: whoever wrote since wrote under the newest key.
-            cursor.execute(f'UPDATE "{table}" SET "{column}" = %s WHERE "{pk}" = %s AND "{column}" = %s', each)  # noqa: S608
+            cursor.execute(f'UPDATE "{table}" SET "{column}" = %s WHERE "{pk}" = %s AND "{column}" = %s', each)  # noqa: S608 - as above
             done += cursor.rowcount
     return done

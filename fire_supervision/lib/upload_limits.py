@@ -45,10 +45,10 @@ class Limited(FileUploadHandler):
     def handle_raw_input(
         self,
         input_data: IO[bytes],  # noqa: ARG002 - Django's signature
-        META: dict[str, str],  # noqa: ARG002, N803
+        META: dict[str, str],  # noqa: ARG002, N803 - as above
         content_length: int,
-        boundary: str,  # noqa: ARG002
-        encoding: str | None = None,  # noqa: ARG002
+        boundary: str,  # noqa: ARG002 - as above
+        encoding: str | None = None,  # noqa: ARG002 - as above
     ) -> None:
         """Before anything is read. Raises RequestDataTooBig."""
         if content_length > _bytes("UPLOAD_REQUEST_MAX_MB"):

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from fire_supervision.lib.masking import masked_within
+from fire_supervision.lib.paging import PAGE_SIZE
 from records.forms import DocumentFilter, StackForm
 from records.models import Document
 from records.stack import stack
@@ -18,8 +19,11 @@ from trail.record import record
 
 
 def _is_bulk(request: HttpRequest) -> bool:
-    """To print what one ticked, to hand it over, is daily work; to print all that is found takes the lot out."""
-    return request.GET.get("which") == "all"
+    """To print what one ticked, to hand it over, is daily work; to print all that is found takes the lot out.
+
+    More than a page can show are not ticked but written into an address.
+    """
+    return request.GET.get("which") == "all" or len(request.GET.getlist("ids")) > PAGE_SIZE
 
 
 @require_GET

@@ -17,6 +17,7 @@ from stations.entrance_forms import PasswordForm
 from stations.http import OfficerRequest, requires
 from stations.models import Message
 from stations.permissions import Can
+from stations.views.entrance import note_failure, shut
 
 
 @requires(Can.OWN_ACCOUNT)
@@ -36,13 +37,17 @@ def sign_out(request: OfficerRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 def password(request: OfficerRequest) -> HttpResponse:
-    form = PasswordForm(request.user, request.POST or None)
+    form = PasswordForm(request, request.POST or None)
     if form.is_valid():
         key = request.session.session_key
         actions.change_own_password(request.user, form.cleaned_data["new"], timezone.now(), key)
         update_session_auth_hash(request, request.user)
         notices.success(request, "密码已修改，请用新密码登录其他设备。")
         return redirect("stations:me")
+    if form.has_error("old", "wrong"):
+        note_failure(request, request.user.number, "修改密码时原密码不正确")
+        if getattr(request, "axes_locked_out", False):
+            return shut(request)
     context = {"form": form, "must": request.user.needs_new_password(timezone.now()), "nav_key": "me"}
     return render(request, "stations/password_form.html", context)
 

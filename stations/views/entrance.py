@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.utils import reset
@@ -13,7 +13,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.devices import device_words
-from stations import actions, backends, second_factor, securing, step_up, wall
+from stations import actions, backends, exports, second_factor, securing, step_up, wall
 from stations.entrance_forms import LOCKED, CodeForm, ProofForm, SignInForm
 from stations.http import OfficerRequest, public, requires
 from stations.models import User
@@ -56,13 +56,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid() and form.user is not None:
             return _go_on(request, form.user, _safe_next(request))
-        if number := form.cleaned_data.get("number"):
-            _note_failure(request, number)
-    return _sign_in_page(request, form)
+        if form.is_tried:
+            note_failure(request, form.cleaned_data["number"])
+    return _sign_in_page(request, form, request.session.pop("ended", "") if request.method == "GET" else "")
 
 
-def _sign_in_page(request: HttpRequest, form: SignInForm) -> HttpResponse:
-    why = request.session.pop("ended", "") if request.method == "GET" else ""
+def _sign_in_page(request: HttpRequest, form: SignInForm, why: str) -> HttpResponse:
     context = {"form": form, "next": _safe_next(request), "ended": why, **_demo()}
     return render(request, "stations/login.html", context, status=429 if form.minutes else 200)
 
@@ -77,7 +76,7 @@ def _demo() -> dict[str, Any]:
     return {"demo_accounts": accounts, "demo_password": getattr(settings, "DEMO_PASSWORD", "")}
 
 
-def _note_failure(request: HttpRequest, number: str, reason: str = "") -> None:
+def note_failure(request: HttpRequest, number: str, reason: str = "") -> None:
     """The failure in the trail, and the lock when this one has brought it about."""
     was_locked = getattr(request, "axes_failures_since_start", None) is None
     locked = bool(getattr(request, "axes_locked_out", False))
@@ -138,7 +137,8 @@ def second(request: HttpRequest) -> HttpResponse:
     """A code of the telephone or a recovery code; a passkey answers by script to `second_passkey`."""
     user = _half(request)
     if user is None:
-        return _sign_in_page(request, SignInForm(request, None, timezone.now()))
+        late = "half" if request.session.pop(HALF, None) else ""
+        return _sign_in_page(request, SignInForm(request, None, timezone.now()), late)
     form = CodeForm(request.POST if request.method == "POST" else None)
     locked = 0
     if form.is_valid():
@@ -165,7 +165,7 @@ def _factor_of(request: HttpRequest, user: User, code: str) -> str:
 def _failed(request: HttpRequest, user: User) -> int:
     """Count a wrong code like a wrong password; the minutes the number is locked for, or 0."""
     user_login_failed.send(sender=__name__, credentials={"username": user.number}, request=request)
-    _note_failure(request, user.number, "第二验证不正确")
+    note_failure(request, user.number, "第二验证不正确")
     locked = backends.minutes_locked(request, user.number, timezone.now())
     if locked:
         request.session.pop(HALF, None)
@@ -238,11 +238,11 @@ def prove(request: OfficerRequest) -> HttpResponse:
         if _proves(request, user, form.cleaned_data):
             return redirect(_proved(request))
         if getattr(request, "axes_locked_out", False):
-            return _shut(request)
+            return shut(request)
         form.add_error(next(iter(form.fields)), WRONG_CODE if by_factor else "密码不正确")
     capability = _asked_for(request)
     context = {"form": form, "kinds": kinds if by_factor else set(), "what": capability, "nav_key": "me"}
-    return render(request, "stations/step_up.html", context | {"next": _safe_next(request) or "/"})
+    return render(request, "stations/step_up.html", context)
 
 
 def _asked_for(request: HttpRequest) -> Can | None:
@@ -255,7 +255,7 @@ def _proves(request: OfficerRequest, user: User, typed: dict[str, Any]) -> bool:
     if "password" in typed:
         found = authenticate(request, username=user.number, password=typed["password"])
         if found is None:
-            _note_failure(request, user.number, "再次验证时密码不正确")
+            note_failure(request, user.number, "再次验证时密码不正确")
         return found is not None
     if AxesProxyHandler.is_allowed(request, {"username": user.number}) and second_factor.totp_fits(user, typed["code"]):
         return True
@@ -270,20 +270,10 @@ def _proved(request: OfficerRequest) -> str:
     reset(username=backends.counter(request, {"username": request.user.number}))
     target = _safe_next(request) or "/"
     # A download leaves the page standing that asked for it: back there first, and the file from there.
-    return f"{reverse('stations:proved')}?{urlencode({'next': target})}" if _is_file(target) else target
+    return f"{reverse('stations:proved')}?{urlencode({'next': target})}" if exports.is_file(target) else target
 
 
-def _is_file(target: str) -> bool:
-    address = urlsplit(target)
-    if "export=" in address.query:
-        return True
-    try:
-        return resolve(address.path).url_name == "download"
-    except Resolver404:
-        return False
-
-
-def _shut(request: OfficerRequest) -> HttpResponse:
+def shut(request: OfficerRequest) -> HttpResponse:
     """Too many wrong answers: whoever sits here may not be the person."""
     actions.note_sign_out(request.user)
     logout(request)
@@ -305,10 +295,8 @@ def prove_passkey(request: OfficerRequest) -> JsonResponse:
 def proved(request: OfficerRequest) -> HttpResponse:
     """The file comes by itself; the page says so and leads back."""
     target = _safe_next(request) or "/"
-    page = urlsplit(target)
-    query = urlencode([(name, value) for name, value in parse_qsl(page.query) if name != "export"])
-    back = "/bundles/" if "export=" not in page.query else page._replace(query=query).geturl()
-    return render(request, "stations/step_up_done.html", {"file": target, "back": back, "nav_key": "me"})
+    context = {"file": target, "back": exports.page_of(target), "nav_key": "me"}
+    return render(request, "stations/step_up_done.html", context)
 
 
 @requires(Can.OWN_ACCOUNT)

@@ -1,6 +1,6 @@
 """What is it for: asked before anything leaves as a file."""
 
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,7 +39,7 @@ def reason(request: OfficerRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         exports.give(request.session, target, form.cleaned_data["reason"], timezone.now())
         return redirect(target)
-    context = {"form": form, "reasons": exports.REASONS, "back": _page_of(target)}
+    context = {"form": form, "reasons": exports.REASONS, "back": exports.page_of(target)}
     return render(request, "stations/export_form.html", context, status=422 if form.errors else 200)
 
 
@@ -52,12 +52,3 @@ def _target(request: HttpRequest) -> str:
     if address.netloc or not target.startswith("/"):
         raise Http404
     return target
-
-
-def _page_of(target: str) -> str:
-    """The list the file is of."""
-    page = urlsplit(target)
-    if "export=" not in page.query:
-        return "/bundles/" if page.path.startswith("/bundles/") else "/"
-    query = urlencode([(name, value) for name, value in parse_qsl(page.query) if name != "export"])
-    return page._replace(query=query).geturl()

@@ -37,7 +37,7 @@ class Locked:
 
     @property
     def on_own_device(self) -> bool:
-        return "@" in self.count
+        return self.number != self.count
 
 
 def locked_now(admin: User, at: datetime) -> list[Locked]:

@@ -15,6 +15,7 @@ ASSIGN = reverse("units:assign")
         ("http://testserver/units/?officer=none#rows", "/units/%3Fofficer%3Dnone"),
         ("http://elsewhere.example/units/", "/"),
         ("", "/"),
+        ("http://[", "/"),
     ],
 )
 def test_a_form_sent_too_late_leads_back_to_its_page(client: Client, referer: str, back: str) -> None:

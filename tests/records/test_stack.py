@@ -210,3 +210,17 @@ def test_all_that_is_found_is_printed_with_a_reason_and_what_was_ticked_without(
     assert [(entry.actor_id, entry.reason, entry.after["rows"]) for entry in told] == [
         (officer.pk, "", 1), (assistant.pk, "", 1), (officer.pk, "季度归档", 1),
     ]  # fmt: skip
+
+
+def test_more_than_a_page_can_show_are_not_called_ticked(printed: Print, officer: User, assistant: User) -> None:
+    paper = printed(100)
+    client, reader = Client(), Client()
+    client.force_login(officer)
+    reader.force_login(assistant)
+    page, more = (
+        f"{reverse('records:stack')}?which=chosen&ids={paper.pk}{f'&ids={paper.pk}' * others}" for others in (49, 50)
+    )
+    assert [len(widths(each.get(page).getvalue())) for each in (client, reader)] == [2, 2]
+
+    assert client.get(more)["Location"].startswith("/export/?next=")
+    assert reader.get(more).status_code == 403

@@ -194,6 +194,16 @@ def test_the_security_administrator_unlocks_with_a_reason_and_the_trail_says_so(
     assert (told.actor_id, told.subject_id, told.reason) == (security_admin.pk, enrolled.pk, "本人到场核实")
 
 
+def test_a_number_typed_like_that_of_a_device_is_nobody_s(
+    browse: Callable[[User], Client], enrolled: User, security_admin: User
+) -> None:
+    hammer(f"{enrolled.number}@abc")
+
+    (row,) = browse(security_admin).get("/settings/sign-in/").context["locked"]
+
+    assert (row.number, row.person, row.on_own_device) == (f"{enrolled.number}@abc", None, False)
+
+
 def test_without_a_reason_the_number_stays_locked(
     browse: Callable[[User], Client], enrolled: User, security_admin: User
 ) -> None:

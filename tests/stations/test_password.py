@@ -72,3 +72,32 @@ def test_a_password_set_by_an_administrator_is_changed_before_anything_else(
     client.post(URL, {"old": OLD, "new": NEW, "again": NEW})
 
     assert client.get("/me/").status_code == 200
+
+
+def test_guessing_the_old_password_is_counted_like_at_the_door(
+    browse: Callable[[User], Client], enrolled: User
+) -> None:
+    client = browse(enrolled)
+    posted = {"old": "wrong", "new": NEW, "again": NEW}
+    assert [client.post(URL, posted).status_code for _ in range(4)] == [200] * 4
+
+    assert client.post(URL, posted)["Location"] == "/login/"
+    assert client.get("/me/").status_code == 302
+    assert client.post("/login/", {"number": enrolled.number, "password": OLD}).status_code == 429
+    told = AuditEntry.objects.filter(action="stations.sign_in_failed", reason="修改密码时原密码不正确")
+    assert (told.count(), AuditEntry.objects.filter(action="stations.lock").count()) == (5, 1)
+
+
+def test_an_old_password_left_out_is_no_guess(browse: Callable[[User], Client], enrolled: User) -> None:
+    client = browse(enrolled)
+
+    assert [client.post(URL, {"new": NEW, "again": NEW}).status_code for _ in range(6)] == [200] * 6
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_page_that_must_be_done_first_knows_how_long_the_session_lives(
+    browse: Callable[[User], Client], enrolled: User
+) -> None:
+    User.objects.filter(pk=enrolled.pk).update(must_change_password=True)
+
+    assert list(browse(enrolled).get("/session/", headers={"X-Poll": "1"}).json()) == ["seconds"]

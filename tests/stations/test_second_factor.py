@@ -73,6 +73,22 @@ def test_a_code_works_once(enrolled: User) -> None:
     assert again.context["form"].errors == {"code": ["验证码不正确，或者已经用过"]}
 
 
+def test_a_telephone_kept_in_reserve_opens_however_often_the_other_was_used(enrolled: User) -> None:
+    reserve, daily = totp_of(enrolled, "备用手机"), totp_of(enrolled, "值班手机")
+    opened = []
+    for day in range(12):
+        with time_machine.travel(NOW + timedelta(days=day), tick=False):
+            opened.append(second_factor.totp_fits(enrolled, code_of(daily)))
+    with time_machine.travel(NOW + timedelta(days=11, minutes=1), tick=False):
+        reserve.refresh_from_db()
+        opened += [second_factor.totp_fits(enrolled, "000000"), second_factor.totp_fits(enrolled, code_of(reserve))]
+
+    # Right after a wrong code each of them waits, for a second.
+    assert opened == [True] * 12 + [False, False]
+    with time_machine.travel(NOW + timedelta(days=11, minutes=1, seconds=1), tick=False):
+        assert second_factor.totp_fits(enrolled, code_of(reserve))
+
+
 def test_five_wrong_codes_lock_the_number_like_wrong_passwords(enrolled: User) -> None:
     totp_of(enrolled)
     client = gives_password(enrolled)
@@ -91,6 +107,8 @@ def test_five_minutes_after_the_password_one_begins_anew(enrolled: User) -> None
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         response = client.post("/login/second/", {"code": code_of(device)})
         assert "stations/login.html" in [each.name for each in response.templates]
+        assert "等待太久，请重新登录" in response.content.decode()
+        assert "等待太久" not in client.get("/login/second/").content.decode()
         assert client.get("/me/").status_code == 302
 
 
@@ -141,6 +159,17 @@ def test_a_wrong_first_code_enrols_nothing_and_the_secret_stays(
     assert list(response.context["form"].errors) == ["code"]
     assert TOTPDevice.objects.get(user=officer).key == secret
     assert not second_factor.has_factor(officer)
+
+
+def test_two_pages_opened_at_once_still_enrol_a_telephone(browse: Callable[[User], Client], officer: User) -> None:
+    older, newer = (TOTPDevice.objects.create(user=officer, confirmed=False, name="") for _ in range(2))
+    client = browse(officer)
+    page = client.get("/me/factors/totp/").content.decode()
+    assert (second_factor.secret_words(older) in page, second_factor.secret_words(newer) in page) == (True, False)
+
+    client.post("/me/factors/totp/", {"code": code_of(older), "name": "手机"})
+
+    assert [each.pk for each in second_factor.factors(officer)] == [older.pk]
 
 
 def test_a_factor_that_waits_for_its_first_code_is_not_asked_for(enrolled: User) -> None:

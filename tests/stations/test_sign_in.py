@@ -75,6 +75,14 @@ def test_a_number_that_cannot_be_one_is_refused_at_its_field_and_not_kept(
     assert entries() == []
 
 
+@pytest.mark.parametrize("password", ["", "9" * 129])
+def test_a_password_that_cannot_be_one_is_nobody_s_failure(client: Client, enrolled: User, password: str) -> None:
+    response = client.post(URL, {"number": enrolled.number, "password": password})
+
+    assert list(response.context["form"].errors) == ["password"]
+    assert entries() == []
+
+
 def test_an_empty_post_is_answered_like_an_empty_form(client: Client, db: None) -> None:
     assert list(client.post(URL).context["form"].errors) == ["number", "password"]
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from hazards.models import Order
 from inspections.models import Finding, Inspection
-from stations import step_up
+from stations import exports, step_up
 from stations.models import Organisation, User
 from stations.permissions import ROLE_CAN, STEP_UP, Can, Fresh, Role
 from stations.rules import ROLE_KINDS
@@ -281,6 +281,29 @@ def test_a_volume_is_asked_for_freely_and_fetched_with_proof(
 
     explain(client, 1, reverse("desk:download", args=[1]))
     assert asks(after(client, 1, reverse("desk:download", args=[1])), Can.EXPORT)
+
+
+def test_asking_a_free_page_for_a_table_is_no_way_around_the_proof(enter: Callable[..., Client], officer: User) -> None:
+    client = enter(officer)
+    explain(client, 1, "/bundles/?export=1")
+
+    assert asks(after(client, 1, "/bundles/?export=1"), Can.EXPORT)
+
+
+@pytest.mark.parametrize(
+    ("target", "is_file", "page"),
+    [
+        ("/units/?officer=none&export=xlsx", True, "/units/?officer=none"),
+        ("/units/?q=export%3D", False, "/"),
+        ("/bundles/3/download/", True, "/bundles/"),
+        ("/trail/integrity/exports/3/", True, "/"),
+        ("/units/import/3/rejected/", True, "/"),
+        ("/papers/stack/?which=all", False, "/"),
+        ("/nowhere/", False, "/"),
+    ],
+)
+def test_what_is_saved_leaves_a_page_that_leads_back_to_its_list(target: str, is_file: bool, page: str) -> None:
+    assert (exports.is_file(target), exports.page_of(target)) == (is_file, page)
 
 
 def test_who_may_not_export_is_not_asked_to_prove_himself(enter: Callable[..., Client], assistant: User) -> None:

@@ -88,6 +88,12 @@ def test_a_workbook_that_leaves_is_told_once(browse: Browse, officer: User, unit
     assert told["file"].endswith(".xlsx")
 
 
+def test_a_number_in_the_address_of_a_file_is_told_masked(browse: Browse, audit_admin: User, clock: Any) -> None:
+    assert browse(audit_admin).get(reverse("trail:verifier") + "?q=13812345678").status_code == 200
+    ((action, _, told),) = noticed()
+    assert (action, told["path"]) == ("stations.export", reverse("trail:verifier") + "?q=138****5678")
+
+
 def test_an_unknown_paper_asked_for_by_anybody_is_told(client: Client, db: None, clock: Any) -> None:
     assert client.get(reverse("verify", args=["nobodys-paper"])).status_code == 404
     ((action, number, told),) = noticed()
