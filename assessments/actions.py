@@ -15,6 +15,7 @@ from assessments.models import Assessment, Indicator, Scheme, Score
 from assessments.quarters import Quarter
 from assessments.results import QuarterResult, StationResult, in_force, indicators_of, scored
 from fire_supervision.lib.errors import RuleError
+from stations import wall
 from stations.messages import send
 from stations.models import Organisation, User
 from stations.permissions import Role
@@ -33,8 +34,7 @@ def publish(bureau: Organisation, quarter: Quarter, actor: User, at: datetime) -
     bureau = Organisation.objects.select_for_update().get(pk=bureau.pk)
     today = localtime(at).date()
     _may_publish(bureau, quarter, today)
-    placed = Assessment.objects.filter(year=quarter.year, quarter=quarter.number).values("station")
-    stations = list(Organisation.objects.stations().filter(bureau=bureau).exclude(pk__in=placed).order_by("name"))
+    stations = _unplaced(list(Organisation.objects.stations().filter(bureau=bureau).order_by("name")), quarter)
     counted = {code: _rows_of(code, bureau.pk, quarter, today) for code in MEASURES}
     figures = {code: {pk: _figure(ids) for pk, ids in rows.items()} for code, rows in counted.items()}
     result = scored(quarter, stations, in_force(indicators_of(bureau.pk), quarter), figures)
@@ -54,6 +54,13 @@ def _may_publish(bureau: Organisation, quarter: Quarter, today: date) -> None:
     if first is not None:
         when = f"{localtime(first.published_at):%Y-%m-%d %H:%M}"
         raise RuleError(f"{quarter}已由{first.published_by.name}于 {when} 发布")
+
+
+def _unplaced(stations: Sequence[Organisation], quarter: Quarter) -> list[Organisation]:
+    rows = Assessment.objects.filter(year=quarter.year, quarter=quarter.number, station__in=stations)
+    with wall.through(wall.Door.PLACED, *(station.pk for station in stations)):
+        placed = set(rows.values_list("station_id", flat=True))
+    return [station for station in stations if station.pk not in placed]
 
 
 def _rows_of(code: str, bureau_id: int, quarter: Quarter, today: date) -> dict[int, Ids]:

@@ -27,14 +27,16 @@ class Door(StrEnum):
     RANKING = "the figures of all stations of a bureau are counted, for who compares his own with them"
     MOVE = "a system administrator puts a station and its rows under another bureau, reading none of them"
     INBOX = "a message is put into the inbox of another"
+    PLACED = "a bureau learns which stations that came to it have their place in the ranking of another"
     LINK = "who holds the link of a notice reads it and signs for it, as the station that sent it allowed"
 
 
-# What is reached through a door: one bureau, one station or one person in place of the person's own.
+# What is reached through a door: bureaus, stations or persons in place of the person's own.
 OPENS = {
     Door.RANKING: Setting.BUREAUS,
     Door.MOVE: Setting.STATIONS,
     Door.INBOX: Setting.PERSON,
+    Door.PLACED: Setting.STATIONS,
     Door.LINK: Setting.STATIONS,
 }
 
@@ -74,10 +76,10 @@ def _own_entries() -> Told:
 
 
 @contextmanager
-def through(door: Door, pk: int) -> Iterator[None]:
-    """Inside, the bureau, station or person ``pk`` is reached, whichever ``door`` opens. Two queries on PostgreSQL."""
+def through(door: Door, *pks: int) -> Iterator[None]:
+    """Inside, the bureau, station or person ``pks`` is reached, whichever ``door`` opens. Two queries on PostgreSQL."""
     before = told()
-    tell({**(before or {}), OPENS[door]: str(pk)})
+    tell({**(before or {}), OPENS[door]: _listed(pks)})
     try:
         yield
     finally:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from fire_supervision.wall.raising import make_roles, raise_wall
-from tests.wall import behind_the_wall
+# A plugin is loaded before Django is set up: what names a model is imported by the fixtures.
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _raised(django_db_setup: None, django_db_blocker: Any) -> None:
+    from fire_supervision.wall.raising import make_roles, raise_wall
+
     with django_db_blocker.unblock():
         make_roles()
         raise_wall()
@@ -20,4 +21,6 @@ def _raised(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _behind_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.wall import behind_the_wall
+
     behind_the_wall(monkeypatch)

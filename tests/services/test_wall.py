@@ -3,6 +3,7 @@
 # ruff: noqa: F811 - fixtures are imported from where the rows of every room are laid out
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assessments.models import Assessment, Scheme
 from fire_supervision.checks import the_wall_stands
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.wall.policies import APP, SWEEPS, walled
@@ -396,3 +398,16 @@ def test_the_list_of_units_is_still_found_by_its_index(unit: Unit, officer: User
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert f"(station_id = {officer.station_id})" in plan
     assert ("Index Cond" in plan, "InitPlan" in plan, "SubPlan" in plan) == (True, True, False)
+
+
+def test_a_bureau_learns_that_a_station_has_its_place_elsewhere_and_no_more(unit: Unit, leader: User) -> None:
+    other = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="江城市公安局河东分局")
+    placed = Assessment.objects.create(
+        bureau=other, station=unit.station, scheme=Scheme.objects.get(), year=2026, quarter=1,
+        published_at=datetime(2026, 4, 2, 9, tzinfo=UTC), published_by=leader,
+    )  # fmt: skip
+    with as_app(), reach_of(leader):
+        assert rows_of(Assessment) == set()
+        with through(Door.PLACED, unit.station_id):
+            assert rows_of(Assessment) == {placed.pk}
+        assert rows_of(Assessment) == set()
