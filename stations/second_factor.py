@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -164,8 +164,8 @@ def check_passkey(request: HttpRequest, user: User, answer: dict[str, Any]) -> W
     return device
 
 
-# What the libraries raise at an answer made by hand.
-_BROKEN = (OTPWebAuthnApiError, ValueError, KeyError, TypeError)
+# What is raised at an answer made by hand, or at a key somebody has enrolled already.
+_BROKEN = (OTPWebAuthnApiError, ValueError, KeyError, TypeError, IntegrityError)
 
 
 def _challenge(request: HttpRequest, user: User, purpose: str) -> dict[str, Any]:

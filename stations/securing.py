@@ -6,6 +6,8 @@ from typing import Any
 
 from axes.utils import reset
 from django.db import transaction
+from django.http import HttpRequest
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from fire_supervision.lib.errors import RuleError
 from stations import second_factor
@@ -100,8 +102,9 @@ def confirm_totp(user: User, code: str, name: str) -> bool:
 
 
 @transaction.atomic
-def name_passkey(user: User, device: Any, name: str) -> None:
-    """Call a passkey that was just made by its owner's name for it."""
+def add_passkey(request: HttpRequest, user: User, answer: dict[str, Any], name: str) -> None:
+    """Keep the passkey the browser has made, under its owner's name for it; raises `second_factor.NotProved`."""
+    device = second_factor.take_passkey(request, user, answer)
     device.name = name
     device.save(update_fields=["name"])
     entry = record(user, "stations.add_factor", user, f"{user.name}启用通行密钥：{name}")
@@ -151,7 +154,8 @@ def use_code(user: User, code: str, at: datetime) -> bool:
     if not second_factor.recovery_fits(user, code, at):
         return False
     left = second_factor.codes_left(user)
-    record(user, "stations.use_code", user, f"{user.name}使用恢复码，剩 {left} 个")
+    entry = record(user, "stations.use_code", user, f"{user.name}使用恢复码，剩 {left} 个")
+    _tell(user, entry, "您的账号用了一个恢复码登录")
     return True
 
 
@@ -186,9 +190,11 @@ def reset_factors(actor: User, person: User, reason: str) -> None:
 
 @transaction.atomic
 def unlock(actor: User | None, counts: Sequence[str], reason: str) -> None:
-    """Forget the failures counted under ``counts``; all of one police number."""
+    """Forget the failures counted under ``counts``, all of one police number, and what slows down its telephones."""
     number = number_of(counts[0])
     for count in counts:
         reset(username=count)
     person = User.objects.filter(number=number).first()
+    telephones = TOTPDevice.objects.filter(user=person)
+    telephones.update(throttling_failure_count=0, throttling_failure_timestamp=None)
     record(actor, "stations.unlock", person, f"解除警号 {number} 的锁定", reason=reason)

@@ -143,10 +143,9 @@ def passkey_made(request: OfficerRequest) -> JsonResponse:
     if not form.is_valid():
         return JsonResponse({"error": "请填写名称，不超过 30 个字"}, status=422)
     try:
-        device = second_factor.take_passkey(request, request.user, answer)
+        securing.add_passkey(request, request.user, answer, form.cleaned_data["name"])
     except second_factor.NotProved:
         return JsonResponse({"error": "通行密钥没有通过，请再试一次"}, status=422)
-    securing.name_passkey(request.user, device, form.cleaned_data["name"])
     request.session[second_factor.FACTOR] = second_factor.PASSKEY
     request.session.cycle_key()
     return JsonResponse({"next": reverse("stations:factors")})

@@ -10,9 +10,11 @@ import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
+from stations import second_factor
 from stations.entrances import KnownDevice
 from stations.models import Organisation, OrganisationKind, User
 from stations.permissions import Role
+from tests.stations.keys import code_of, totp_of
 from trail.models import AuditEntry
 
 PASSWORD = "xiang-jiang-2026"
@@ -192,6 +194,20 @@ def test_the_security_administrator_unlocks_with_a_reason_and_the_trail_says_so(
     assert attempt(Client(), enrolled.number, PASSWORD) == 302
     told = AuditEntry.objects.get(action="stations.unlock")
     assert (told.actor_id, told.subject_id, told.reason) == (security_admin.pk, enrolled.pk, "本人到场核实")
+
+
+def test_unlocking_takes_the_brake_off_the_telephone_too(
+    browse: Callable[[User], Client], enrolled: User, security_admin: User
+) -> None:
+    device = totp_of(enrolled)
+    for _ in range(9):
+        device.throttle_increment()
+    hammer(enrolled.number)
+    assert not second_factor.totp_fits(enrolled, code_of(device))
+
+    browse(security_admin).post("/settings/sign-in/unlock/", {"number": enrolled.number, "reason": "本人到场核实"})
+
+    assert second_factor.totp_fits(enrolled, code_of(device))
 
 
 def test_a_number_typed_like_that_of_a_device_is_nobody_s(

@@ -61,6 +61,26 @@ def test_a_passkey_is_made_named_and_in_the_trail(browse: Callable[[User], Clien
     assert AuditEntry.objects.get().action == "stations.add_factor"
 
 
+def test_who_came_by_a_passkey_first_is_told_to_print_recovery_codes(
+    browse: Callable[[User], Client], officer: User
+) -> None:
+    client = browse(officer)
+    enrol(client, Authenticator())
+    assert "现在一个也没有，请生成并打印保管" in client.get("/me/factors/").content.decode()
+
+    client.post("/me/factors/codes/")
+
+    assert "现在一个也没有" not in client.get("/me/factors/").content.decode()
+
+
+def test_a_key_somebody_has_enrolled_is_not_enrolled_again(
+    browse: Callable[[User], Client], partner: User, key: Authenticator
+) -> None:
+    assert enrol(browse(partner), key).status_code == 422
+    assert (second_factor.factors(partner), WebAuthnCredential.objects.count()) == ([], 1)
+    assert not AuditEntry.objects.filter(actor_id=partner.pk, action="stations.add_factor").exists()
+
+
 def test_it_opens_the_door_after_the_password(enrolled: User, key: Authenticator) -> None:
     client = gives_password(enrolled)
     assert client.get("/me/").status_code == 302

@@ -15,7 +15,7 @@ from fire_supervision.lib.errors import RuleError
 from fire_supervision.presets import PRESETS
 from stations import second_factor, securing
 from stations.entrances import RecoveryCode, UserSession
-from stations.models import User
+from stations.models import Message, User
 from stations.permissions import Role
 from tests.stations.keys import code_of, totp_of
 from trail.models import AuditEntry
@@ -188,6 +188,7 @@ def test_a_recovery_code_opens_once_however_it_is_written(enrolled: User) -> Non
     assert (first.status_code, again.status_code) == (302, 200)
     assert actions()[:3] == ["stations.make_codes", "stations.use_code", "stations.sign_in"]
     assert second_factor.codes_left(enrolled) == 9
+    assert list(Message.objects.values_list("user", "title")) == [(enrolled.pk, "您的账号用了一个恢复码登录")]
 
 
 def test_a_recovery_code_of_another_opens_nothing(enrolled: User, partner: User) -> None:
