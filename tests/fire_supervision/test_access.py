@@ -160,6 +160,7 @@ def test_whoever_has_not_signed_in_is_led_to_the_sign_in_page(addresses: list[Ad
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_a_disabled_person_opens_nothing(addresses: list[Address], holder: Callable[[Role], User]) -> None:
     user, client = holder(Role.CHIEF), Client()
     client.force_login(user)

@@ -43,6 +43,7 @@ def lacking(response: object) -> list[str]:
     return [*wrong, *(name for name in ("Server", "X-Powered-By") if name in response)]  # type: ignore[operator]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_address_says_all_of_it_to_whoever_asks(browse: Callable[[User], Client], officer: User) -> None:
     wrong = []

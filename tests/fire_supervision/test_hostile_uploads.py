@@ -231,6 +231,7 @@ def _memory(which: str) -> float:
     return int(lines[which].split()[0]) * 1024 / MEGABYTE
 
 
+@pytest.mark.slow
 def test_one_file_of_each_sort_is_refused_or_made_anew(doors: dict[str, Push], settings: Settings) -> None:
     files = [file for file in corpus() if file.what in FEW]
     assert len(files) == len(FEW)

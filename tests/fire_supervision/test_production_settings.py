@@ -54,6 +54,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_every_cookie_is_of_this_host_and_of_tls_alone(production: dict[str, Any]) -> None:
     named = [production[name] for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE", "COOKIE_PREFIX")]
     assert named == ["__Host-sessionid", "__Host-csrftoken", "__Host-device", "__Host-"]
@@ -94,6 +95,7 @@ def test_without_a_secret_it_does_not_start(tmp_path: Path) -> None:
     assert "SECRET_KEY is not set" in done.stderr
 
 
+@pytest.mark.slow
 def test_debugging_is_off_and_the_deploy_check_clean(production: dict[str, Any], tmp_path: Path) -> None:
     """But for what only the deployer has: certificate, key of the trail, keys of personal data."""
     assert production["DEBUG"] is False
@@ -113,6 +115,7 @@ def test_debugging_is_off_and_the_deploy_check_clean(production: dict[str, Any],
     assert "NoReverseMatch" in listed.stderr
 
 
+@pytest.mark.slow
 def test_the_deploy_check_refuses_names_of_any_host(tmp_path: Path) -> None:
     done = run(
         ["manage.py", "check", "--deploy", "--tag", "security"], tmp_path, **(PRODUCTION | {"ALLOWED_HOSTS": "*"})

@@ -110,6 +110,7 @@ def test_one_hazard_and_three_cost_the_same_queries(
 EVERYBODY = ["officer", "assistant", "chief", "supervisor", "brigade_leader", "bureau_officer", "leader"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["order", "hazard"])
 @pytest.mark.parametrize("more", [False, True], ids=["in its time", "extended"])
 @pytest.mark.parametrize("referred", [True, False], ids=["referred", "to be referred"])

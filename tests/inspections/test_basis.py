@@ -29,6 +29,7 @@ def rules(db: None) -> dict[str, OrderItemRule]:
     return OrderItemRule.objects.by_item(VISITED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("confirmed", [False, True])
 @pytest.mark.parametrize("local", ["", LOCAL])
 def test_sheet_catalogue_and_plan_say_the_same_of_every_entry(

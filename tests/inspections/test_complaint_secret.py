@@ -52,6 +52,7 @@ def shown(client: Client, url: str) -> str:
     return client.get(url, follow=True).content.decode().replace(f'value="{PHONE}"', "").replace(f"?q={PHONE}", "")
 
 
+@pytest.mark.slow
 def test_no_page_names_the_complainant_to_anybody(
     complaint: Complaint, browse: Browse, officer: User, partner: User, chief: User, supervisor: User,
     bureau_officer: User, leader: User, audit_admin: User,

@@ -118,6 +118,7 @@ def test_the_same_thing_is_told_once_a_minute_and_then_with_the_count(
     assert "此前另有 4 次未逐条记录" in AuditEntry.objects.latest("id").summary
 
 
+@pytest.mark.slow
 def test_whoever_tries_a_thousand_numbers_leaves_thirty_entries_and_the_count(
     browse: Browse, stranger: User, clock: Any
 ) -> None:

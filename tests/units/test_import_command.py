@@ -20,6 +20,7 @@ def run(*words: object) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_a_dry_run_prints_the_totals_and_writes_nothing(ledger_stations: None, bureau_officer: User) -> None:
     printed = run(LEDGER, "--dry-run")
     assert printed.splitlines()[:8] == [
@@ -36,6 +37,7 @@ def test_a_dry_run_prints_the_totals_and_writes_nothing(ledger_stations: None, b
     assert (Unit.objects.count(), ImportBatch.objects.count()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_columns_can_be_given_by_name(station: Organisation, bureau_officer: User, book: Callable[..., Path]) -> None:
     path = book(ROW, header=("派出所", "字样", "类别", "信用代码", "地址", "面积", "电话", "备注"))
     with pytest.raises(CommandError, match="还没有对应：名称"):
