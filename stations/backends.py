@@ -20,6 +20,9 @@ DEVICE_SALT = "stations.device"
 DEVICE_DAYS = 400
 # What `counter` puts behind a number: longer than any number that can be typed.
 _OF_DEVICE = re.compile(r"@[0-9a-f]{64}$")
+# How a police number is written, and what is kept of anything else typed in its place: it may be a password.
+NUMBER = re.compile(r"[0-9A-Z-]{2,20}")
+NO_NUMBER = "不是警号的内容"
 
 
 class OfficerBackend(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc] # django-axes has no types
@@ -55,13 +58,18 @@ def fingerprint(written: str) -> str:
     return sha256(written.encode()).hexdigest()
 
 
+def kept(typed: str) -> str:
+    """What may be kept of something typed as a police number."""
+    return typed if NUMBER.fullmatch(typed) else NO_NUMBER
+
+
 def counter(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Under what django-axes counts a failure: the number typed, or the number on a device its owner is known on.
 
     So strangers can lock a number for themselves and for new devices, never for its owner at his own.
     """
     given = credentials or {}
-    number = str(given.get("username") or given.get(User.USERNAME_FIELD) or "")
+    number = kept(str(given.get("username") or given.get(User.USERNAME_FIELD) or ""))
     device = device_of(request)
     known = KnownDevice.objects.filter(user__number=number, device=device).exists()
     return f"{number}@{device}" if known else number
@@ -73,7 +81,12 @@ def number_of(count: str) -> str:
 
 
 def minutes_locked(request: HttpRequest, number: str, at: Any) -> int:
-    """For how many more minutes ``number`` is locked on this device, at least 1; 0 when it is not."""
+    """For how many more minutes ``number`` is locked on this device, at least 1; 0 when it is not.
+
+    What is no number is counted as one, but locks nobody out and is never said to be locked.
+    """
+    if kept(number) == NO_NUMBER:
+        return 0
     since = at - settings.AXES_COOLOFF_TIME
     own = AccessAttempt.objects.filter(username=counter(request, {"username": number}), attempt_time__gt=since)
     counted = own.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))

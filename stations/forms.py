@@ -1,6 +1,5 @@
 """Forms of this room: words cleaned into values; actions decide."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +11,7 @@ from fire_supervision.lib.forms import TidyField
 from fire_supervision.lib.text import tidy
 from fire_supervision.lib.upload_limits import BookField
 from stations import personal
+from stations.backends import NUMBER
 from stations.models import (
     Guidance,
     Organisation,
@@ -38,7 +38,7 @@ def _grouped(organisations: Iterable[Organisation]) -> list[tuple[str, list[tupl
 def clean_police_number(written: str) -> str:
     """A police number in half-width capitals; raises ValidationError."""
     number = unicodedata.normalize("NFKC", written).strip().upper()
-    if not re.fullmatch(r"[0-9A-Z-]{2,20}", number):
+    if not NUMBER.fullmatch(number):
         raise forms.ValidationError("警号是 2 至 20 位数字或字母")
     return number
 

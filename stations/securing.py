@@ -12,7 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from fire_supervision.lib.errors import RuleError
 from stations import second_factor
 from stations.actions import end_sessions
-from stations.backends import number_of
+from stations.backends import kept, number_of
 from stations.entrances import KnownDevice, RecoveryCode, UserSession
 from stations.messages import send
 from stations.models import User
@@ -33,10 +33,13 @@ def note_sign_in(user: User, factor: str = "", device: str = "") -> None:
 
 @transaction.atomic
 def note_sign_in_failed(number: str, reason: str = "") -> None:
-    """A failed sign-in; the number is kept as typed, also when nobody has it. The reason is for the auditor alone."""
+    """A failed sign-in; the number is kept as typed, also when nobody has it. The reason is for the auditor alone.
+
+    What is no number is not kept: a password typed into the wrong field would stay in the trail for good.
+    """
     user = User.objects.filter(number=number).first()
     why = reason or ("没有这个警号" if user is None else "" if user.is_active else "账号已停用") or "密码不正确"
-    record(None, "stations.sign_in_failed", user, f"登录失败，警号 {number}", reason=why)
+    record(None, "stations.sign_in_failed", user, f"登录失败，警号 {kept(number)}", reason=why)
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def note_failure(request: HttpRequest, number: str, reason: str = "") -> None:
     was_locked = getattr(request, "axes_failures_since_start", None) is None
     locked = bool(getattr(request, "axes_locked_out", False))
     securing.note_sign_in_failed(number, "锁定期间" if locked and was_locked else reason)
-    if locked and not was_locked:
+    if locked and not was_locked and backends.kept(number) != backends.NO_NUMBER:
         securing.note_lock(number, int(settings.AXES_COOLOFF_TIME.total_seconds() // 60))
 
 

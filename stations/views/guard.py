@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from stations import second_factor, securing
-from stations.backends import number_of
+from stations.backends import NO_NUMBER, number_of
 from stations.forms import ReasonForm
 from stations.http import OfficerRequest, requires
 from stations.models import User
@@ -42,7 +42,7 @@ class Locked:
 
 def locked_now(admin: User, at: datetime) -> list[Locked]:
     """What is locked at ``at``, of the people ``admin`` keeps and of numbers nobody has."""
-    recent = AccessAttempt.objects.filter(attempt_time__gt=at - settings.AXES_COOLOFF_TIME)
+    recent = AccessAttempt.objects.filter(attempt_time__gt=at - settings.AXES_COOLOFF_TIME).exclude(username=NO_NUMBER)
     counted = recent.values("username").annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
     rows = list(counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).order_by("-last"))
     numbers = {number_of(row["username"]) for row in rows}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 from pytest_django import Settings
 
@@ -63,6 +64,32 @@ def test_a_failed_sign_in_keeps_the_number_names_the_field_and_is_in_the_trail(c
     assert "wrong" not in content
     assert entries() == [("stations.sign_in_failed", None, enrolled.pk)]
     assert AuditEntry.objects.get().summary == f"登录失败，警号 {enrolled.number}"
+
+
+@pytest.mark.parametrize("typed", ["Xiang-jiang-2026", "湘江2026", "xj 2026", "9_9"])
+def test_a_password_typed_as_the_number_is_kept_nowhere(client: Client, enrolled: User, typed: str) -> None:
+    client.post(URL, {"number": typed, "password": "wrong"})
+
+    entry = AuditEntry.objects.get()
+    assert (entry.summary, entry.reason) == ("登录失败，警号 不是警号的内容", "没有这个警号")
+    attempt = AccessAttempt.objects.get()
+    assert attempt.username == "不是警号的内容"
+    assert typed not in str([vars(entry), vars(attempt)])
+
+
+def test_what_nobody_has_but_looks_like_a_number_is_kept_as_typed(client: Client, enrolled: User) -> None:
+    client.post(URL, {"number": "AX-900", "password": "wrong"})
+
+    assert AuditEntry.objects.get().summary == "登录失败，警号 AX-900"
+    assert AccessAttempt.objects.get().username == "AX-900"
+
+
+def test_what_is_no_number_is_never_locked(client: Client, enrolled: User) -> None:
+    answers = [client.post(URL, {"number": f"my-word-{each}", "password": "wrong"}) for each in range(7)]
+
+    assert [answer.status_code for answer in answers] == [200] * 7
+    assert {action for action, *_ in entries()} == {"stations.sign_in_failed"}
+    assert client.post(URL, {"number": enrolled.number, "password": PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("number", ["", "9" * 21])
