@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
@@ -22,11 +22,12 @@ from fire_supervision.lib import excel
 from fire_supervision.lib.masking import masked_within
 from stations.models import User
 from stations.permissions import Can, may_export
+from stations.sessions import GIVEN
 from trail.record import record
 
 TakesOut = bool | Callable[[HttpRequest], bool]
-# In the session: the address a reason was given for, the reason, and when; the reason given last, as a suggestion.
-GIVEN, LAST = "export_given", "export_last"
+# In the session: the reason given last, as a suggestion. GIVEN holds the address a reason is for, the reason, and when.
+LAST = "export_last"
 REASONS = ("日常工作核对", "整理归档", "迎接检查考核", "向上级报送", "案件办理")
 
 
@@ -64,10 +65,9 @@ def question(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('stations:export')}?{urlencode({'next': request.get_full_path()})}")
 
 
-def spend(session: SessionBase, response: HttpResponseBase) -> None:
-    """One reason, one file; a page that said what is wrong with the filter keeps it."""
-    if response.has_header("Content-Disposition"):
-        session.pop(GIVEN, None)
+def without(data: Any) -> dict[str, Any]:
+    """``data`` of a session with the reason used up."""
+    return {name: value for name, value in data.items() if name != GIVEN}
 
 
 def reason_of(request: HttpRequest) -> str:

@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from stations import exports, step_up, wall
+from stations import exports, once, step_up, wall
 from stations.models import User
 from stations.permissions import Can, Fresh
+from stations.sessions import SessionStore
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -33,29 +34,41 @@ def requires(
     """
 
     def decorate(view: View) -> View:
+        def act(request: OfficerRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with wall.reach_of(request.user):
+                return view(request, *args, **kwargs)
+
         @wraps(view)
         def guarded(request: OfficerRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.can(capability):
                 raise PermissionDenied(capability.label)
             leaves = exports.wanted(request, request.user, takes_out)
-            if leaves and not exports.is_given(request, timezone.now()):
-                return exports.question(request)
             proof = step_up.wanted(capability, fresh, leaves) if acts or leaves else None
-            if proof and not step_up.is_proved(request.session, *proof, timezone.now()):
-                return step_up.question(request, proof[0])
-            with wall.reach_of(request.user):
-                response = view(request, *args, **kwargs)
-            if proof:
-                step_up.spend(request.session, proof[0], response)
-            if leaves:
-                exports.spend(request.session, response)
-            return response
+            store = cast(SessionStore, request.session)
+            while True:
+                asked = _question(request, proof, leaves)
+                if asked is not None:
+                    return asked
+                if not once.is_used_by(request, proof, leaves):
+                    return act(request, *args, **kwargs)
+                # Taken by another request just now, or the session changed in some other way: look again.
+                if once.take(store, proof, leaves):
+                    return once.spend(store, proof, leaves, lambda: act(request, *args, **kwargs))
 
         guarded.capability = capability  # type: ignore[attr-defined] # read by the test that walks the URL resolver
         guarded.takes_out = takes_out  # type: ignore[attr-defined] # read by `exports.is_file`
         return cast(View, guarded)
 
     return decorate
+
+
+def _question(request: OfficerRequest, proof: once.Proof, leaves: bool) -> HttpResponseBase | None:
+    """What is to be asked before the view runs; None when all of it was answered."""
+    if leaves and not exports.is_given(request, timezone.now()):
+        return exports.question(request)
+    if proof and not step_up.is_proved(request.session, *proof, timezone.now()):
+        return step_up.question(request, proof[0])
+    return None
 
 
 def public(view: View) -> View:

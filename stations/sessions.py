@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import connection, transaction
 from django.utils import timezone
 
 from stations.entrances import UserSession
@@ -12,6 +13,8 @@ from stations.permissions import AT_THE_DOOR, Role
 
 # When it was opened, on what, from where; written at sign-in.
 SINCE, DEVICE, ADDRESS = "since", "device", "address"
+# What is good for one act: the stamps of `stations.step_up` and the reason of `stations.exports`.
+ONCE = STAMPS, GIVEN = "stamps", "export_given"
 # Saves a write for each click: idle time is counted no finer.
 COUNTED = timedelta(minutes=1)
 
@@ -21,6 +24,7 @@ class SessionStore(DatabaseStore):
 
     # The row the data came from; None before the first save.
     row: UserSession | None = None
+    _before = ""
 
     @classmethod
     def get_model_class(cls) -> type[UserSession]:
@@ -39,6 +43,49 @@ class SessionStore(DatabaseStore):
         row.device, row.address = data.get(DEVICE, ""), data.get(ADDRESS)
         row.since, row.used_at = datetime.fromisoformat(since), now
         return row
+
+    def replace(self, data: dict[str, Any]) -> bool:
+        """Write ``data`` unless another request has changed the row since this one read it; False when it has.
+
+        What this request holds itself stays as it is.
+        """
+        if self.row is None:
+            return False
+        written = self.encode(data)
+        same = UserSession.objects.filter(pk=self.session_key, session_data=self.row.session_data)
+        if not same.update(session_data=written):
+            return False
+        self._before, self.row.session_data = self.row.session_data, written
+        return True
+
+    def undone(self) -> None:
+        """The request has failed: where it was one transaction the row says again what it did before `replace`."""
+        if self.row is not None and connection.settings_dict["ATOMIC_REQUESTS"]:
+            self.row.session_data = self._before
+
+    def reload(self) -> None:
+        """Read the row again; what was changed and not saved is lost."""
+        self._session_cache = self.load()
+
+    def save(self, must_create: bool = False) -> None:
+        """Django's own, but what another request has used up meanwhile (`ONCE`) does not come back."""
+        if must_create or self.row is None or not any(name in self for name in ONCE):
+            super().save(must_create)
+            return
+        with transaction.atomic():
+            now = UserSession.objects.select_for_update().filter(pk=self.session_key).first()
+            if now is not None and now.session_data != self.row.session_data:
+                self._drop_used(self.decode(self.row.session_data), self.decode(now.session_data))
+            super().save()
+
+    def _drop_used(self, read: dict[str, Any], now: dict[str, Any]) -> None:
+        if GIVEN in read and now.get(GIVEN) != read[GIVEN] and self.get(GIVEN) == read[GIVEN]:
+            del self[GIVEN]
+        was, stays = read.get(STAMPS, {}), now.get(STAMPS, {})
+        if STAMPS in self:
+            self[STAMPS] = {
+                name: at for name, at in self[STAMPS].items() if was.get(name) != at or stays.get(name) == at
+            }
 
     def touch(self, now: datetime) -> None:
         """Note that the session is in use."""

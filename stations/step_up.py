@@ -1,17 +1,19 @@
-"""Proving again who one is. The proofs stand in the session: nothing is asked of the database."""
+"""Proving again who one is. The proofs stand in the session; `stations.once` uses up those good for one act."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from stations.permissions import STEP_UP, Can, Fresh
+from stations.sessions import STAMPS
 
-# When the person last proved who he is; when for which capability, until it is used.
-PROVED, STAMPS = "proved_at", "stamps"
+# When the person last proved who he is; STAMPS says when for which capability, until it is used.
+PROVED = "proved_at"
 
 
 def prove(session: SessionBase, at: datetime, capability: str = "") -> None:
@@ -46,11 +48,9 @@ def _within(written: str | None, age: timedelta, at: datetime) -> bool:
     return written is not None and at - datetime.fromisoformat(written) < age
 
 
-def spend(session: SessionBase, capability: Can, response: HttpResponseBase) -> None:
-    """Use up the stamp once the act is done: answered by a redirect or a file. A page to correct keeps it."""
-    done = response.status_code in (301, 302, 303) or response.has_header("Content-Disposition")
-    if done and capability in session.get(STAMPS, {}):
-        session[STAMPS] = {name: at for name, at in session[STAMPS].items() if name != capability}
+def without(data: Any, capability: Can) -> dict[str, Any]:
+    """``data`` of a session with the stamp for ``capability`` used up."""
+    return {**data, STAMPS: {name: at for name, at in data.get(STAMPS, {}).items() if name != capability}}
 
 
 def question(request: HttpRequest, capability: Can) -> HttpResponse:
