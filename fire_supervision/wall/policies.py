@@ -12,7 +12,7 @@ from trail.record import ANONYMOUS
 
 # The web's role, and the worker's.
 ROLES = APP, SWEEPS = "fire_app", "fire_sweeps"
-NAMES = ("wall_app", "wall_sweeps", "wall_owner")
+NAMES = ("wall_app", "wall_read", "wall_insert", "wall_sweeps", "wall_owner")
 # Also without a model: the migrations' own record, looked at by `migrate --check`.
 READ_ONLY = ("django_migrations",)
 # They answer past the wall, a number or a yes each (stations/migrations/0004_answers_past_the_wall.py).
@@ -93,29 +93,59 @@ def _walls(each: Walled, owner: str) -> Iterator[str]:
         yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
         return
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
-    seen = condition(each)
-    if isinstance(each.rule, (Trail, Own)):
-        # Whoever acts writes of others: an entry about any row, a message into another's inbox.
-        yield f"CREATE POLICY wall_app ON {table} TO {APP} USING ({seen}) WITH CHECK (true)"
-    else:
-        yield f"CREATE POLICY wall_app ON {table} TO {APP} USING ({seen}) WITH CHECK ({seen})"
+    for name, policy in app_policies(each).items():
+        yield f"CREATE POLICY {name} ON {table} {policy}"
     yield f"CREATE POLICY wall_sweeps ON {table} TO {SWEEPS} USING (true) WITH CHECK (true)"
     # FORCE without it would hide every row from a migration that moves data.
     yield f"CREATE POLICY wall_owner ON {table} TO {_quoted(owner)} USING (true) WITH CHECK (true)"
 
 
-def condition(each: Walled) -> str:
-    """Which rows the web's role sees, as SQL over the columns of the table."""
+def names(each: Walled) -> set[str]:
+    """The policies its table must have."""
+    return {*app_policies(each), "wall_sweeps", "wall_owner"}
+
+
+def app_policies(each: Walled) -> dict[str, str]:
+    """What the web's role may do with a row, by the name of the policy; PostgreSQL joins them with OR.
+
+    What is seen by its token, or because it is published, is only read; it is changed by whoever reaches its place.
+    """
+    writes, reads = _written(each), _only_read(each)
+    found = {"wall_app": f"TO {APP} USING ({writes}) WITH CHECK ({writes})"} if writes else {}
+    if reads:
+        found["wall_read"] = f"FOR SELECT TO {APP} USING ({reads})"
+    if isinstance(each.rule, (Trail, Own)):
+        # Whoever acts writes of others: an entry about any row, a message into another's inbox.
+        found["wall_insert"] = f"FOR INSERT TO {APP} WITH CHECK (true)"
+    return found
+
+
+def _written(each: Walled) -> str:
+    """Which rows the web's role sees and changes, as SQL over the columns of the table; empty where it changes none."""
     match each.rule:
-        case Columns(columns, token, published):
-            parts = [_within(column) for column in columns]
-            parts += [f"{token} = {_said(Setting.TOKEN)}"] if token else []
-            parts += [f"({published}) AND {_of_own_bureau()}"] if published else []
-            return " OR ".join(parts)
-        case Through(parent):
-            return _through(each, parent)
+        case Columns(columns):
+            return " OR ".join(_within(column) for column in columns)
+        case Through(column):
+            above = _above(each, column)
+            # What hangs on a row is changed by whoever changes that row, and not by who merely reads it.
+            return _through(each, column, _written(above) if _only_read(above) else "")
         case Own(column):
             return f"{column} = {_person()}"
+        case Trail():
+            return ""
+        case Chain() | Open():
+            raise ValueError(f"{each.label} has no wall")
+
+
+def _only_read(each: Walled) -> str:
+    """Which rows it sees besides and may not change; empty where there are none."""
+    match each.rule:
+        case Columns(_, token, published):
+            parts = [f"{token} = {_said(Setting.TOKEN)}"] if token else []
+            parts += [f"({published}) AND {_of_own_bureau()}"] if published else []
+            return " OR ".join(parts)
+        case Through(column):
+            return _through(each, column) if _only_read(_above(each, column)) else ""
         case Trail():
             place = " OR ".join(_within(column) for column in ("bureau_id", "station_id", "office_id"))
             audited = (
@@ -124,21 +154,33 @@ def condition(each: Walled) -> str:
             # What somebody wrote himself, and what nobody known did, is counted before another is noticed.
             own = f"request_id = {_said(Setting.REQUEST)} OR actor_id = {_person()}"
             return f"{place} OR {audited} OR {own} OR (actor_id IS NULL AND actor_name = '{ANONYMOUS}')"
-        case Chain() | Open():
-            raise ValueError(f"{each.label} has no wall")
+        case _:
+            return ""
 
 
-def _through(each: Walled, column: str) -> str:
-    model = next(model for model in _models() if model._meta.label == each.label)
-    (relation,) = (field for field in model._meta.concrete_fields if field.attname == column)
-    assert isinstance(relation, models.ForeignKey)
+def _above(each: Walled, column: str) -> Walled:
+    name = _relation(each, column).remote_field.model._meta.db_table
+    return next(other for other in walled() if other.name == name)
+
+
+def _through(each: Walled, column: str, narrowed: str = "") -> str:
+    """That the row it hangs on is seen and, in terms of that table's own columns, ``narrowed``."""
+    relation = _relation(each, column)
     parent = relation.remote_field.model._meta
     assert parent.pk is not None
     assert parent.pk.column is not None
     assert relation.column is not None
     key = _quoted(parent.pk.column)
     where = f"parent.{key} = {_quoted(each.name)}.{_quoted(relation.column)}"
+    where += f" AND ({narrowed})" if narrowed else ""
     return f"EXISTS (SELECT 1 FROM {_quoted(parent.db_table)} parent WHERE {where})"  # noqa: S608 - names of ours
+
+
+def _relation(each: Walled, column: str) -> models.ForeignKey[models.Model, models.Model]:
+    model = next(model for model in _models() if model._meta.label == each.label)
+    (relation,) = (field for field in model._meta.concrete_fields if field.attname == column)
+    assert isinstance(relation, models.ForeignKey)
+    return relation
 
 
 _SCOPE = {"bureau_id": Setting.BUREAUS, "station_id": Setting.STATIONS, "office_id": Setting.OFFICES}

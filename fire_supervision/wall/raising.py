@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg2.extensions import encrypt_password
 
-from fire_supervision.wall.policies import APP, NAMES, ROLES, SWEEPS, statements, walled
+from fire_supervision.wall.policies import APP, ROLES, SWEEPS, names, statements, walled
 
 LOGIN = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOINHERIT"
 # Everything `statements` decides, as PostgreSQL itself writes it down.
@@ -121,7 +121,8 @@ def unwalled() -> list[str]:
             " FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
         )
     }
-    return [each.name for each in walled() if each.has_policies and standing.get(each.name) != (True, True, set(NAMES))]
+    walls = [each for each in walled() if each.has_policies]
+    return [each.name for each in walls if standing.get(each.name) != (True, True, names(each))]
 
 
 def _rows(query: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from fire_supervision.wall.policies import condition, walled
+from fire_supervision.wall.policies import app_policies, walled
 from fire_supervision.wall.tables import TABLES, Chain, Columns, Open, Through, Trail
 from stations.reparenting import placed_models
 from stations.scope import Scoped
@@ -51,7 +51,21 @@ def test_a_table_without_a_place_hangs_on_one_that_is_walled() -> None:
 def test_every_walled_table_has_a_condition_over_what_is_told() -> None:
     for each in walled():
         if each.has_policies:
-            assert "app." in condition(each) or "EXISTS" in condition(each), each.label
+            read = [policy for name, policy in app_policies(each).items() if name != "wall_insert"]
+            assert read, each.label
+            assert [policy for policy in read if "app." not in policy and "EXISTS" not in policy] == [], each.label
+
+
+def test_what_is_only_read_stands_in_no_policy_that_writes() -> None:
+    """By a token, or because it is published; and with such a row what hangs on it."""
+    policies = {each.label: app_policies(each) for each in walled() if each.has_policies}
+    assert {label for label, found in policies.items() if "wall_read" in found} == {
+        "assessments.Assessment", "assessments.Bulletin", "assessments.Score", "hazards.Dispatch", "records.Document",
+        "records.DocumentFile", "records.Scan", "trail.AuditEntry",
+    }  # fmt: skip
+    assert {label for label, found in policies.items() if "wall_app" not in found} == {"trail.AuditEntry"}
+    writing = " ".join(found.get("wall_app", "") for found in policies.values())
+    assert ("app.token" in writing, "stations_organisation" in writing) == (False, False)
 
 
 def test_every_walled_table_is_numbered_by_its_id() -> None:

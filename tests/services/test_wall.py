@@ -323,27 +323,6 @@ def test_the_web_appends_no_seal(db: None) -> None:
         Seal.objects.create(sequence=1, entry_id=1, entry_hash="0" * 64, hash="0" * 64)
 
 
-# ---------- writing past the wall ----------
-
-
-def test_no_row_is_put_into_the_reach_of_another(unit: Unit, stranger: User) -> None:
-    with as_app(), reach_of(stranger):
-        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
-            _unit(unit.station)
-        assert Unit.objects.filter(pk=unit.pk).update(name="改名") == 0
-
-
-def test_a_request_deletes_only_where_the_product_does(db: None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name FROM information_schema.role_table_grants"
-            " WHERE grantee = %s AND privilege_type = 'DELETE'",
-            [APP],
-        )
-        granted = {name for (name,) in cursor.fetchall()}
-    assert granted == {each.name for each in walled() if each.table.deletes}
-
-
 # ---------- raising, checking ----------
 
 
