@@ -27,7 +27,8 @@ SALT, HOUR = "hazards.receipt", 3600
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """Last four of the number first, then the notice, then the signature; a link that is dead says only that."""
     row = _row(token)
-    known = _known(request, row)
+    if known := _known(request, row):
+        _enter(row)
     # Signed for, it stays open to who signed as long as his cookie lives; nobody is asked for the number any more.
     if not row.is_running and not (known and row.state == DispatchState.ACKNOWLEDGED):
         return render(request, "hazards/receipt_closed.html", status=410)
@@ -86,7 +87,9 @@ def _sign(request: HttpRequest, row: Dispatch, form: AcknowledgeForm) -> HttpRes
 def _ask(request: HttpRequest, row: Dispatch) -> HttpResponse:
     form = LastFourForm(request.POST if "last_four" in request.POST else None)
     if form.is_valid():
-        if actions.is_addressee(row, form.cleaned_data["last_four"]):
+        with wall.through(wall.Door.LINK, row.station_id):
+            is_his = actions.is_addressee(row, form.cleaned_data["last_four"])
+        if is_his:
             response: HttpResponse = redirect("receipt", row.token)
             response.set_signed_cookie(
                 cookie_of(row), row.token, salt=SALT, max_age=HOUR, secure=settings.SESSION_COOKIE_SECURE,
@@ -105,6 +108,7 @@ def paper(request: HttpRequest, token: str) -> HttpResponseBase:
     row = _row(token)
     if not _known(request, row) or (row.state != DispatchState.ACKNOWLEDGED and not row.is_running):
         return redirect("receipt", token)
+    _enter(row)
     kept = get_object_or_404(DocumentFile, document=row.order.document_id, copy=Copy.UNIT)
     try:
         content = kept.file.open("rb")
@@ -114,9 +118,14 @@ def paper(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _row(token: str) -> Dispatch:
-    # By its token alone a link is found; what hangs on it is its station's.
-    wall.step_through(wall.Door.LINK, get_object_or_404(Dispatch, token=token).station_id)
-    return Dispatch.objects.select_related("order__station", "order__unit", "sent_by").get(token=token)
+    # By its token alone a link is found; whether its notice still stands is its station's to say.
+    with wall.through(wall.Door.LINK, get_object_or_404(Dispatch, token=token).station_id):
+        return Dispatch.objects.select_related("order__station", "order__unit", "sent_by").get(token=token)
+
+
+def _enter(row: Dispatch) -> None:
+    """Who has shown that the link reached him finds the door open to the end of his request."""
+    wall.step_through(wall.Door.LINK, row.station_id)
 
 
 def _known(request: HttpRequest, row: Dispatch) -> bool:
