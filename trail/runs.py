@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,13 +28,14 @@ NO_KEY = "未设签名密钥（TRAIL_KEY），不能生成检查点。"
 
 @transaction.atomic
 def ask(kind: RunKind, actor: Actor, at: datetime, bureau_ids: Collection[int] | None = None) -> Run:
-    """Have it done after the commit; one of a kind at a time, a second request meets the first."""
-    waiting = Run.objects.filter(
-        kind=kind, state__in=[RunState.WAITING, RunState.RUNNING], asked_by_id=actor.pk
-    ).first()
-    if waiting is not None:
-        return waiting
+    """Have it done after the commit; one of a kind and its bureaus at a time, a second request meets the first."""
     ids = sorted(bureau_ids) if bureau_ids is not None else None
+    assert actor.pk is not None
+    # Two clicks at once queue here.
+    get_user_model().objects.select_for_update(of=("self",)).get(pk=actor.pk)
+    waiting = Run.objects.filter(kind=kind, state__in=[RunState.WAITING, RunState.RUNNING], asked_by_id=actor.pk)
+    if (same := next((run for run in waiting if run.bureau_ids == ids), None)) is not None:
+        return same
     run = Run.objects.create(kind=kind, asked_by_id=actor.pk, asked_by_name=actor.name, asked_at=at, bureau_ids=ids)
     record(actor, ACTIONS[kind], run, f"审计记录：{kind.label}")
     after_commit(Job.TRAIL_RUN, run.pk, bulk=True)

@@ -19,7 +19,7 @@ from tests.trail.conftest import NOON, entry_at, key  # noqa: F401 - a fixture
 from tests.trail.tampering import Stage, run, tampered
 from trail import actions
 from trail.exporting import lines
-from trail.models import AuditEntry, Checkpoint, Seal
+from trail.models import AuditEntry, Checkpoint, Run, RunKind, Seal
 from trail.record import record
 from trail.runs import verified
 from trail.sealing import LOCK, told
@@ -197,3 +197,16 @@ def test_a_sealer_down_for_hours_leaves_nothing_to_find(committed: None, officer
     made = actions.make_checkpoint(begin + timedelta(hours=10))
     assert made is not None
     assert verify(lines(), held=[told(made)]).findings == []
+
+
+def test_two_clicks_at_once_have_one_run_made(committed: None, officer: User) -> None:
+    begin = threading.Barrier(6)
+
+    def ask() -> int:
+        begin.wait()
+        return actions.ask(RunKind.VERIFY, officer, NOON, [1]).pk
+
+    with ThreadPoolExecutor(6) as pool:
+        made = set(pool.map(_own_connection(ask), range(6)))
+    assert made == {Run.objects.get().pk}
+    assert AuditEntry.objects.filter(action="trail.verify").count() == 1

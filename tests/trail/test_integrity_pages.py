@@ -88,6 +88,17 @@ def test_a_second_request_meets_the_first_and_a_second_worker_finds_it_done(clie
     assert Run.objects.get().finished_at == before.finished_at
 
 
+def test_a_request_for_other_bureaus_or_by_another_is_one_of_its_own(
+    audit_admin: User, person: Callable[..., User]
+) -> None:
+    second = person(audit_admin.role, audit_admin.organisation, "周审计")
+    asked = [(audit_admin, [2, 1]), (audit_admin, [1, 2]), (audit_admin, [1]), (audit_admin, None), (second, [1])]
+    runs = [actions.ask(RunKind.EXPORT, who, NOON, bureaus) for who, bureaus in asked]
+    assert [run.bureau_ids for run in runs] == [[1, 2], [1, 2], [1], None, [1]]
+    assert (runs[0] == runs[1], Run.objects.count()) == (True, 4)
+    assert actions.ask(RunKind.EXPORT, audit_admin, NOON) == runs[3]
+
+
 def test_what_the_broker_lost_is_done_by_the_sweep(client: Client) -> None:
     run = asked(client, "verify")
     run_pending()
