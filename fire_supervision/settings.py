@@ -142,7 +142,7 @@ AUTHENTICATION_BACKENDS = ["stations.backends.OfficerBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 DEMO = env.bool("DEMO", default=False)
 # Of every account of the demo, shown at its start and on its sign-in page; no other account ever has it.
-DEMO_PASSWORD = "xiaofang-demo-119"  # noqa: S105
+DEMO_PASSWORD = "xiaofang-demo-119"  # noqa: S105 - shown, no secret
 # Where ASVS and 等保 disagree; each value can be set by itself.
 SECURITY_PRESET = env.str("SECURITY_PRESET", default="asvs")
 if SECURITY_PRESET not in PRESETS:

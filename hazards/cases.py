@@ -28,8 +28,6 @@ from inspections.models import Inspection, Mode
 from trail.models import AuditEntry
 
 AFTER_REFERRAL = ("recorded_by", "received_by", "answered_by")
-
-
 HANDED_OVER = frozenset({HazardState.REFERRED, HazardState.ACCEPTED, HazardState.CLOSED})
 # When each reminder was sent, as columns of the clock: `told_SOON` and so on, None for what was not.
 TOLD = {

@@ -1,7 +1,7 @@
 """Citations as a legal paper writes them: 消防法第16条第1款第2项 → 《中华人民共和国消防法》第十六条第一款第二项.
 
-The catalogue and the screens keep the short form. Standards (GB 50016-2014 第5.5.18条) and laws that are not in the
-table stay as they were typed.
+The catalogue and the screens keep the short form. A short title that is quoted already (《消防法》第16条) is converted
+as one that is not. Standards (GB 50016-2014 第5.5.18条) and laws that are not in the table stay as they were typed.
 """
 
 import re

@@ -20,7 +20,7 @@ def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool 
     ``copy`` narrows to one 联次. Raises RuleError when nothing is left, more than `LIMIT` papers are, or a
     stored file is gone, damaged or not the one that was issued: what is printed is the frozen paper or nothing.
     """
-    ready = documents.valid().filter(rendered_at__isnull=False)  # type: ignore[attr-defined]
+    ready = documents.valid().filter(rendered_at__isnull=False)  # type: ignore[attr-defined] # a DocumentQuerySet
     files = DocumentFile.objects.filter(document__in=ready.order_by().values("pk"), **({"copy": copy} if copy else {}))
     count = files.order_by().values("document").distinct().count()
     if not count:

@@ -4,6 +4,7 @@
     python3 verifier.py EXPORT.jsonl --checkpoint CHECKPOINT.json [--public-key KEY.pem] [--paper 120.0123456789abcdef]
 
 The product imports its hashing from here, so there is one definition of it; docs/trail.md says it in words.
+Longer than the house lets a file be, and not divided: it is handed out, kept elsewhere and read by others as one file.
 Exit codes: 0 it holds; 1 something was changed; 2 a file cannot be read; 3 nothing was found, but nothing held outside
 was given, so a cut tail would not be seen.
 """

@@ -143,8 +143,8 @@ class UnitForm(forms.ModelForm[Unit]):
         if home is not None:
             committees = committees.filter(station_id=home)
         self.fields["committee"].queryset = committees.only("name", "station_id").order_by("name_key")  # type: ignore[attr-defined] # a ModelChoiceField
-        self.fields["category"].empty_label = "选择类别"  # type: ignore[attr-defined]
-        self.fields["committee"].empty_label = "没有登记"  # type: ignore[attr-defined]
+        self.fields["category"].empty_label = "选择类别"  # type: ignore[attr-defined] # a ModelChoiceField
+        self.fields["committee"].empty_label = "没有登记"  # type: ignore[attr-defined] # a ModelChoiceField
         if self.instance.pk and self.instance.residents is not None:
             self.initial["residents"] = "yes" if self.instance.residents else "no"
 

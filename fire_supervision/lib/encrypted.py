@@ -156,7 +156,7 @@ def _rewrite(using: str, table: str, column: str, pk: str, change: Any) -> int:
 def _after(connection: BaseDatabaseWrapper, table: str, column: str, pk: str, last: int) -> Sequence[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT "{pk}", "{column}" FROM "{table}" WHERE "{pk}" > %s AND "{column}" <> \'\''  # noqa: S608 - as above
+            f'SELECT "{pk}", "{column}" FROM "{table}" WHERE "{pk}" > %s AND "{column}" <> \'\''  # noqa: S608 - names of ours
             f' ORDER BY "{pk}" LIMIT %s',
             [last, BATCH],
         )
@@ -170,6 +170,6 @@ def _write(
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for each in changed:
             # Only where it still says what was read: whoever wrote since wrote under the newest key.
-            cursor.execute(f'UPDATE "{table}" SET "{column}" = %s WHERE "{pk}" = %s AND "{column}" = %s', each)  # noqa: S608 - as above
+            cursor.execute(f'UPDATE "{table}" SET "{column}" = %s WHERE "{pk}" = %s AND "{column}" = %s', each)  # noqa: S608 - names of ours
             done += cursor.rowcount
     return done

@@ -45,10 +45,10 @@ class Limited(FileUploadHandler):
     def handle_raw_input(
         self,
         input_data: IO[bytes],  # noqa: ARG002 - Django's signature
-        META: dict[str, str],  # noqa: ARG002, N803 - as above
+        META: dict[str, str],  # noqa: ARG002, N803 - Django's signature
         content_length: int,
-        boundary: str,  # noqa: ARG002 - as above
-        encoding: str | None = None,  # noqa: ARG002 - as above
+        boundary: str,  # noqa: ARG002 - Django's signature
+        encoding: str | None = None,  # noqa: ARG002 - Django's signature
     ) -> None:
         """Before anything is read. Raises RequestDataTooBig."""
         if content_length > _bytes("UPLOAD_REQUEST_MAX_MB"):

@@ -78,7 +78,7 @@ class Dispatch(Scoped):
     acknowledged_by = models.CharField("确认人", max_length=60, blank=True)
     relation = models.CharField("与受送达人关系", max_length=40, blank=True)
     strokes = models.JSONField("确认人签名", null=True, blank=True)
-    # Of what stood on his screen: see `hazards.case_papers.acknowledged_content`; empty from before that was kept.
+    # Of what stood on his screen: see `hazards.link_papers.acknowledged_content`; empty from before that was kept.
     context_sha256 = models.CharField("所签内容", max_length=64, blank=True)
     # Degrees (WGS 84) as words, when he agreed to tell them.
     latitude = models.CharField("纬度", max_length=12, blank=True)
