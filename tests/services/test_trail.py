@@ -14,9 +14,11 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from fire_supervision.wall.policies import SWEEPS
 from stations.models import User
 from tests.trail.conftest import NOON, entry_at, key  # noqa: F401 - a fixture
 from tests.trail.tampering import Stage, run, tampered
+from tests.wall import as_app
 from trail import actions
 from trail.exporting import lines
 from trail.models import AuditEntry, Checkpoint, Run, RunKind, Seal
@@ -103,15 +105,12 @@ def test_the_role_of_the_web_is_refused(verb: str, table: str, sealed: Checkpoin
         run("RESET ROLE")
 
 
-def test_a_role_that_may_no_more_than_read_and_append_writes_and_seals(sealed: Checkpoint, app_role: str) -> None:
-    run(f"GRANT USAGE ON SEQUENCE trail_auditentry_id_seq TO {app_role}")
+def test_a_role_that_may_no_more_than_read_and_append_writes_and_seals(sealed: Checkpoint) -> None:
     count = Seal.objects.count()
-    with transaction.atomic():
-        run(f"SET LOCAL ROLE {app_role}")
+    with as_app(SWEEPS), transaction.atomic():
         record(None, "units.change", None, "修改")
         assert actions.seal_pending() == 1
         made = actions.make_checkpoint(timezone.now())
-        run("RESET ROLE")
     assert made is not None
     assert (made.last_sequence, verify(lines(), held=[told(made)]).exit_code) == (count + 1, 0)
 
