@@ -30,11 +30,15 @@ def bureaus_of(request: OfficerRequest) -> set[int]:
     return set(managed.values_list("pk", flat=True))
 
 
+def within(bureaus: set[int]) -> Q:
+    """The trail of these bureaus, and what belongs to no bureau."""
+    return Q(bureau_id__in=bureaus) | Q(bureau_id=None)
+
+
 def _visible(bureaus: set[int]) -> QuerySet[AuditEntry]:
-    """The trail of these bureaus, and what belongs to no bureau; each entry with the number of its seal."""
+    """Each entry with the number of its seal."""
     seal = Seal.objects.filter(entry_id=OuterRef("pk")).values("sequence")
-    found = AuditEntry.objects.filter(Q(bureau_id__in=bureaus) | Q(bureau_id=None))
-    return found.annotate(sequence=Subquery(seal))
+    return AuditEntry.objects.filter(within(bureaus)).annotate(sequence=Subquery(seal))
 
 
 @requires(Can.VIEW_TRAIL)

@@ -15,7 +15,7 @@ from fire_supervision.lib.paging import page_of
 from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
-from stations.views.audit import bureaus_of
+from stations.views.audit import bureaus_of, within
 from trail import actions, verifier
 from trail.handing_out import as_json, as_text, folder
 from trail.keys import public_pem
@@ -34,7 +34,8 @@ FORMS = {"json": ("application/json", as_json), "txt": ("text/plain; charset=utf
 def integrity(request: OfficerRequest) -> HttpResponse:
     """完整性: the last checkpoint, what is not sealed yet, and what the last verifications said."""
     runs = list(Run.objects.filter(asked_by_id=request.user.pk).order_by("-pk")[:SHOWN_RUNS])
-    waiting = recent_unsealed().order_by().aggregate(count=Count("pk"), oldest=Min("at"))
+    own = recent_unsealed().filter(within(bureaus_of(request)))
+    waiting = own.order_by().aggregate(count=Count("pk"), oldest=Min("at"))
     last = last_checkpoint()
     context = {
         "nav_key": "trail",
