@@ -27,6 +27,8 @@ from tests.fire_supervision.world import EVERYBODYS
 
 # The fast sample takes every so many cases; a prime, so that it falls on every method, person and owner.
 THINNED = 197
+# Filled in by who made the visit; who came to the station later is led to read it.
+SHEETS = {"inspections:fill", "inspections:people"}
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ def test_whoever_was_moved_has_the_new_station_and_no_more_the_old_one(
         for address in placed:
             for owner, as_if in moved.items():
                 expected = table[address.name].status(role, "GET", as_if)
+                if address.name in SHEETS and expected == 200:
+                    expected = 302
                 status = stage.ask(role, "GET", stage.url(address, owner)).status_code
                 if status != expected:
                     found.append(f"{address.name} {owner}: {status}, not {expected}")
