@@ -45,7 +45,7 @@ def test_a_passkey_is_made_asked_for_and_removed(open_page: Callable[[str], Page
     page.wait_for_url("**/me/factors/")
     expect(page.get_by_text("值班手机").first).to_be_visible()
     assert (findings(page), sideways(page)) == ([], 0)
-    page.get_by_role("button", name="重新生成").click()
+    page.get_by_role("button", name="生成 10 个恢复码").click()
     expect(page.locator("ul.codes li")).to_have_count(10)
     assert (findings(page), sideways(page)) == ([], 0)
 
