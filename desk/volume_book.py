@@ -94,7 +94,7 @@ class Book:
             return
         if self._pdf.pages:
             self._write_part()
-        whole = self._open.enter_context(TemporaryFile())  # noqa: SIM115 - as above
+        whole = self._open.enter_context(TemporaryFile())  # noqa: SIM115 - closed with the book
         paths = [f"/dev/fd/{file.fileno()}" for file in (*self._parts, whole)]
         pikepdf.Job(["qpdf", "--empty", "--keep-files-open=n", "--pages", *paths[:-1], "--", paths[-1]]).run()
         for part in self._parts:

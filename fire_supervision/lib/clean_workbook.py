@@ -45,10 +45,9 @@ def clean(source: BinaryIO, result: BinaryIO) -> str:
             if room < 0:
                 return TOO_MUCH
         written.close()
-    # openpyxl answers a damaged file with whatever its parsers raise (KeyError, ParseError, BadZipFile …).
     except MemoryError:
         raise
-    except Exception:
+    except Exception:  # openpyxl answers a damaged file with whatever its parsers raise (KeyError, ParseError …)
         return DAMAGED
     return ""
 
