@@ -42,7 +42,7 @@ class Section(TextChoices):
     REFERRALS = "REFERRALS", "移送、报告和回执"
     COMPLAINTS = "COMPLAINTS", "举报"
     RESULTS = "RESULTS", "处罚反馈"
-    VOID = "VOID", "附录：已作废文书"
+    VOID = "VOID", "附录：不再有效的文书"
     REMARKS = "REMARKS", "卷内备考表"
 
 
@@ -119,6 +119,8 @@ class Entry:
     number: str
     on: date | None
     content: Paper | Ink | Shots | Facts | Sheet
+    # Of a paper that is valid no more and of its scans: 已作废 or 被取代, for the corner of each page.
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,11 +206,12 @@ def entries_of(subject: Subject, on: date) -> list[Entry]:
 
 def _with_what_follows(papers: Iterable[Document], section: Section, photos: _Photos | None) -> Iterator[Entry]:
     for paper in papers:
-        void = f"（{paper.status}）" if paper.is_void else ""
-        yield Entry(section, f"{paper.title}{void}", paper.number, paper.issued_on, Paper(paper))
+        state = paper.status if paper.is_void else ""
+        void = f"（{state}）" if state else ""
+        yield Entry(section, f"{paper.title}{void}", paper.number, paper.issued_on, Paper(paper), state)
         for scan in paper.scans.all():
             title = f"{paper.title}{paper.scan_word}{void}"
-            yield Entry(section, title, paper.number, localdate(scan.uploaded_at), Ink(scan))
+            yield Entry(section, title, paper.number, localdate(scan.uploaded_at), Ink(scan), state)
         if photos is not None:
             yield from photos.of(section, paper.subject_type, paper.subject_id)
 

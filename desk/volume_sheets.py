@@ -33,6 +33,7 @@ class Line:
     on: str
     first: int
     pages: int
+    state: str = ""
 
     def span(self, front: int) -> str:
         """Its pages in the volume, behind ``front`` sheets: 7, or 7–9."""
@@ -50,9 +51,9 @@ def _stylesheet() -> str:
     return render_to_string("papers/paper.css") + render_to_string("papers/volume.css")
 
 
-def strips(pages: int, void: range) -> bytes:
-    """The number of each page on a strip of its own; those of ``void`` say so."""
-    numbers = [{"number": number, "void": number in void} for number in range(1, pages + 1)]
+def strips(pages: int, states: Mapping[int, str]) -> bytes:
+    """The number of each page on a strip of its own; those of ``states`` say 已作废 or 被取代 before it."""
+    numbers = [{"number": number, "state": states.get(number, "")} for number in range(1, pages + 1)]
     return sheet("numbers", {"numbers": numbers})
 
 

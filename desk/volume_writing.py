@@ -91,7 +91,8 @@ class _Volume:
             if len(self.book) > first:
                 on = entry.on.isoformat() if entry.on else ""
                 pages = len(self.book) - first
-                self.lines.append(Line(entry.section.label, entry.title, entry.number, on, first + 1, pages))
+                line = Line(entry.section.label, entry.title, entry.number, on, first + 1, pages, entry.state)
+                self.lines.append(line)
 
     def _add(self, entry: Entry, copies: dict[int, DocumentFile]) -> None:
         match entry.content:
@@ -150,9 +151,8 @@ class _Volume:
             front, closing = counted
         self.book.add(remarks)
         self.book.add(front_sheets, at=0)
-        void = [line for line in self.lines if line.section == Section.VOID.label]
-        of_void = range(void[0].first + front, void[-1].first + void[-1].pages + front) if void else range(0)
-        self.book.number(strips(total, of_void))
+        states = {line.first + front + page: line.state for line in self.lines for page in range(line.pages)}
+        self.book.number(strips(total, states))
         self.book.mark(self._bookmarks(front, total, closing))
 
     def _guess(self) -> tuple[int, int]:
@@ -165,11 +165,11 @@ class _Volume:
         # The facts of the unit bear the day they were copied on, which is no day of the case.
         copied = Section.FACTS.label
         days = sorted(line.on for line in self.lines if line.on and line.section != copied) or [self.on.isoformat()]
-        void = sum(line.section == Section.VOID.label for line in self.lines)
+        states = [line.state for line in self.lines if line.state]
         return {
             "bundle": self.bundle, "unit_name": unit_name, "on": self.on.isoformat(), "pages": total,
             "since": days[0], "until": days[-1], "items": len(self.lines) + 1,
-            "void": void, "missing": self.missing, "sums": self.sums,
+            "void": len(states), "states": sorted(set(states)), "missing": self.missing, "sums": self.sums,
         }  # fmt: skip
 
     def _listed(self, front: int, total: int, closing: int) -> list[tuple[str, list[tuple[int, Line, str]]]]:

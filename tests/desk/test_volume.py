@@ -125,7 +125,7 @@ def test_what_was_voided_stands_in_the_appendix_also_when_another_visit_corrects
     new = open_visit(unit, visited_on=TODAY, started_at=NOW)
     Reissue.objects.create(old=old, new=new, reason="期限写错", decided_by=chief)
     entries = entries_of(of_case(new, officer), TODAY)
-    assert listed(entries)[-1] == ("附录：已作废文书", "责令限期改正通知书（已作废）")
+    assert listed(entries)[-1] == ("附录：不再有效的文书", "责令限期改正通知书（已作废）")
     assert [each.number for each in entries].count(case[Kind.ORDER_LIMIT].number) == 1
 
 
@@ -135,7 +135,7 @@ def test_what_was_replaced_is_called_so_in_the_appendix(
     old = records.void(case[Kind.ORDER_LIMIT], chief, "期限写错", TODAY)
     records.replace(old, issue(Kind.ORDER_LIMIT, Order.objects.get(), TODAY))
     entries = entries_of(of_case(visit, officer), TODAY)
-    assert listed(entries)[-1] == ("附录：已作废文书", "责令限期改正通知书（被取代）")
+    assert listed(entries)[-1] == ("附录：不再有效的文书", "责令限期改正通知书（被取代）")
 
 
 def test_scans_follow_their_paper(case: dict[Kind, Document], unit: Unit, officer: User) -> None:
@@ -272,17 +272,25 @@ def test_scans_of_any_shape_are_bound_and_what_cannot_be_is_told_at_the_end(
 
 
 @pytest.mark.slow
-def test_a_voided_paper_is_marked_on_every_page_and_mentioned_at_the_end(
-    case: dict[Kind, Document], bind: Callable[..., Bundle], chief: User
+def test_each_page_of_a_paper_says_whether_it_was_voided_or_replaced_and_the_end_tells_of_both(
+    case: dict[Kind, Document], issue: Callable[..., Document], bind: Callable[..., Bundle], chief: User
 ) -> None:
     for paper in case.values():
         printed(paper, 2)
-    records.void(case[Kind.ORDER_LIMIT], chief, "期限写错", TODAY)
+    for kind in (Kind.ORDER_LIMIT, Kind.EXTENSION):
+        records.void(case[kind], chief, "期限写错", TODAY)
+    records.replace(case[Kind.ORDER_LIMIT], issue(Kind.ORDER_LIMIT, Order.objects.get(), TODAY))
     texts = pages_of(bind())
-    void = [f"PAPER{case[Kind.ORDER_LIMIT].pk}." in text for text in texts]
-    assert ["已作废" in text and "PAPER" in text for text in texts] == void
-    assert void.count(True) == 2
-    assert "附录1件为已作废文书" in re.sub(r"\s", "", texts[-1])
+    said = [
+        ("".join(re.findall("已作废|被取代", text)), int(number))
+        for text in texts
+        for number in re.findall(r"PAPER(\d+)\.", text)
+    ]
+    assert [state for state, pk in said if pk == case[Kind.ORDER_LIMIT].pk] == ["被取代", "被取代"]
+    assert [state for state, pk in said if pk == case[Kind.EXTENSION].pk] == ["已作废", "已作废"]
+    gone = {case[Kind.ORDER_LIMIT].pk, case[Kind.EXTENSION].pk}
+    assert {state for state, pk in said if pk not in gone} == {""}
+    assert "附录2件为不再有效的文书及其附件，每页上角标明“已作废”或者“被取代”" in re.sub(r"\s", "", texts[-1])
 
 
 @pytest.mark.slow
