@@ -33,4 +33,4 @@ VOLUME /data
 EXPOSE 8000
 # Sync workers, one a core: measured faster on these pages than threads. WEB_CONCURRENCY is read by gunicorn itself.
 ENV WEB_CONCURRENCY=2
-CMD ["gunicorn", "fire_supervision.wsgi", "--bind=0.0.0.0:8000", "--timeout=60", "--max-requests=5000", "--max-requests-jitter=500", "--access-logfile=-"]
+CMD ["gunicorn", "fire_supervision.wsgi", "--config=fire_supervision/serving.py", "--bind=0.0.0.0:8000", "--timeout=60", "--max-requests=5000", "--max-requests-jitter=500", "--access-logfile=-"]

@@ -170,6 +170,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
         "-m",
         "gunicorn",
         "fire_supervision.wsgi",
+        "--config=fire_supervision/serving.py",
         f"--bind={host}:{port}",
         "--workers=2",
         "--log-level=warning",

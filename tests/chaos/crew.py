@@ -46,7 +46,10 @@ class Crew:
         worker = [*celery, "worker", "--concurrency=2", "--loglevel=WARNING", "--max-tasks-per-child=1000"]
         beat = [*celery, "beat", "--pidfile=", "--loglevel=WARNING"]
         self.commands = {
-            "web": ["gunicorn", "fire_supervision.wsgi", f"--bind=unix:{self.socket}", "--workers=2", "-t", "60"],
+            "web": [
+                "gunicorn", "fire_supervision.wsgi", "--config=fire_supervision/serving.py",
+                f"--bind=unix:{self.socket}", "--workers=2", "-t", "60",
+            ],  # fmt: skip
             "worker 1": [*worker, "--hostname=one@%h"],
             "worker 2": [*worker, "--hostname=two@%h"],
             "beat 1": [*beat, f"--schedule={folder / 'beat1'}"],

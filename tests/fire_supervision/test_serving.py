@@ -1,0 +1,60 @@
+"""What gunicorn says of itself: nothing, wherever it is started."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+CONFIG = "--config=fire_supervision/serving.py"
+# Stands for the product: what the server adds is asked for here.
+APP = "def app(environ, start):\n    start('200 OK', [('Content-Length', '2')])\n    return [b'ok']\n"
+STARTS = ("Dockerfile", "docker-compose.yml", "scripts/demo.py", "tests/chaos/crew.py")
+
+
+def answered(door: Path, request: bytes) -> str:
+    """What comes back on the socket; waits until somebody listens there."""
+    deadline = time.monotonic() + 20
+    while True:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(5)
+            try:
+                line.connect(str(door))
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+                continue
+            line.sendall(request)
+            return b"".join(iter(lambda: line.recv(4096), b"")).decode()
+
+
+@pytest.mark.slow
+def test_no_answer_names_the_program_that_gave_it(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text(APP)
+    door = tmp_path / "door"
+    command = [sys.executable, "-m", "gunicorn", "plain:app", CONFIG, f"--bind=unix:{door}", f"--pythonpath={tmp_path}"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, stderr=subprocess.DEVNULL) as server:
+        try:
+            good = answered(door, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            broken = answered(door, b"GET / HTTP/9.9\r\n\r\n")
+        finally:
+            server.terminate()
+
+    assert (good.split()[1], broken.split()[1]) == ("200", "400")
+    assert re.findall(r"(?mi)^server: (.*?)\r$", good) == ["web"]
+    assert "gunicorn" not in (good + broken).lower()
+
+
+@pytest.mark.parametrize("place", STARTS)
+def test_whoever_starts_it_tells_it_so(place: str) -> None:
+    told = (settings.BASE_DIR / place).read_text()
+    starts = told.count('"fire_supervision.wsgi"')
+
+    assert told.count(f'"{CONFIG}"') == starts
+    # The compose file starts what the image starts.
+    assert starts == (0 if place == "docker-compose.yml" else 1)
