@@ -1,6 +1,6 @@
 """What the papers after the notices say, as plain values (domain §3.6): 送达回证, 延期审批表, 复查, 移送函, 隐患报告.
 
-The keys are those of templates/papers/<kind>.html; samples stand in records/samples/case.py.
+The keys are those of templates/papers/<kind>.html; samples stand in records/samples/{service,case}.py.
 """
 
 from collections.abc import Iterable, Sequence

@@ -24,7 +24,7 @@ from hazards.plan import Decision
 from inspections.models import Finding, Inspection, Mode
 from records.gate import check
 from records.models import Document, Kind
-from records.samples import case as samples
+from records.samples import SAMPLES, case, service
 from stations.models import Organisation, User
 from tests.hazards.case_papers import (
     AGAIN,
@@ -66,15 +66,13 @@ def test_the_samples_have_the_keys_the_acts_write(
     actions.open_due(EVE)
     reinspect(Reinspection.objects.get(), AGAIN, failed=tuple(order.hazards.all()))
     refer(order.hazards.get(), officer)
-    for sample in (samples.RECEIPT, samples.EXTENSION, samples.RECHECK, samples.REFERRAL, samples.REPORT):
-        kind = next(each.kind for each in samples.SAMPLES if each.context is sample)
+    for sample in (service.RECEIPT, case.EXTENSION, case.RECHECK, case.REFERRAL, case.REPORT):
+        kind = next(each.kind for each in SAMPLES if each.context is sample)
         assert shape(paper(kind).context) == shape(sample), kind
 
 
 def test_nothing_speaks_against_the_samples() -> None:
-    assert [
-        (each.kind, each.name, faults) for each in samples.SAMPLES if (faults := check(each.kind, each.context))
-    ] == []
+    assert [(each.kind, each.name, faults) for each in SAMPLES if (faults := check(each.kind, each.context))] == []
 
 
 # ---------- 送达回证 ----------
@@ -82,7 +80,7 @@ def test_nothing_speaks_against_the_samples() -> None:
 
 RECEIPT = {
     "documents": [LIMIT | {"count": 1}],
-    "method": {"options": samples.WAYS, "chosen": "直接送达", "note": ""},
+    "method": {"options": service.WAYS, "chosen": "直接送达", "note": ""},
     "served_at": "2026-09-25T15:00+08:00",
     "place": "", "recipient": NOBODY | {"elsewhere": ""}, "proxy": NOBODY | {"reason": ""},
     "refusal": NOBODY | {"reason": "", "witness": ""}, "sending": {"agent": "", "tracking_no": "", "sent_on": ""},

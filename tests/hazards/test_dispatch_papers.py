@@ -15,7 +15,7 @@ from hazards.models import Dispatch, Order
 from hazards.ways import CONSENT
 from records.canonical import digest
 from records.models import Document, Kind
-from records.samples.case import CONSENT as CONSENT_SAMPLE
+from records.samples.service import CONSENT as CONSENT_SAMPLE
 from records.samples.visit import STROKES
 from records.signatures import NOWHERE, Place, check
 from stations.models import User
