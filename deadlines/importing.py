@@ -11,8 +11,10 @@ from typing import BinaryIO, cast
 
 from deadlines.models import DayKind
 from deadlines.seed import SeedDay
+from fire_supervision.lib.confined import Refused
 from fire_supervision.lib.spreadsheets import DAMAGED, OLE2, ZIP, UnreadableWorkbook, open_workbook
 from fire_supervision.lib.uploads import clean_book
+from fire_supervision.lib.viruses import look_at
 
 MAX_MB, MAX_ROWS, MAX_COLUMNS = 1, 1000, 20
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -42,6 +44,10 @@ def text_of(file: BinaryIO) -> str:
     if start.startswith((ZIP, OLE2)):
         with clean_book(file, max_mb=MAX_MB) as values:
             return _text_of_workbook(cast(BinaryIO, values))
+    try:
+        look_at(file)
+    except Refused as refused:
+        raise UnreadableWorkbook(str(refused)) from None
     content = file.read(MAX_MB * 1024 * 1024 + 1)
     if not content.strip():
         raise UnreadableWorkbook("文件是空的，请重新选择。")

@@ -1,7 +1,7 @@
 """Start-up checks: what is missing, and how to mend it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.models import CalendarYear
-from fire_supervision.lib import faces, keyring, signing
+from fire_supervision.lib import faces, keyring, signing, viruses
 from fire_supervision.lib.queue import Job
 from fire_supervision.limits import LIMITS
 from fire_supervision.wall.raising import exemptions, unwalled
@@ -24,6 +24,8 @@ from trail import keys as trail_keys
 
 # Time enough to ask a certification authority for the next one.
 CERTIFICATE_NOTICE = timedelta(days=30)
+# The signatures of a scanner that fetches none any more look all right.
+SIGNATURES_OLD = timedelta(days=7)
 
 
 @register(Tags.database)
@@ -59,7 +61,7 @@ def the_wall_stands(
     errors = [Error(f"{words}: row-level security does not hold it.", hint=exempt, id="fire_supervision.E010")
               for words in exemptions()]  # fmt: skip
     if open_tables := unwalled():
-        told = f"Row-level security is missing on {', '.join(open_tables)}."
+        told = f"Row-level security is not whole on {', '.join(open_tables)}."
         errors.append(Error(told, hint="As the owner: python manage.py raise_wall.", id="fire_supervision.E011"))
     return list(errors)
 
@@ -123,6 +125,35 @@ def personal_data_has_keys(app_configs: Sequence[AppConfig] | None, **kwargs: An
     """Without them no unit with a telephone can be read or written."""
     hint = "DATA_KEYS=id:FILE and INDEX_KEY=FILE, each made by openssl rand -base64 32 (docs/operations.md)."
     return [Error(words, hint=hint, id="fire_supervision.E012") for words in keyring.check()]
+
+
+@register(Tags.security, deploy=True)
+def files_are_scanned(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A scanner that does not answer refuses every file; one with old signatures lets new viruses in."""
+    hint = "Set VIRUS_SCANNER=unix:/PATH or tcp:HOST:PORT of clamd (docs/operations.md, Virus scanner)."
+    if not settings.VIRUS_SCANNER:
+        words = "VIRUS_SCANNER is not set: files are made anew, but none is scanned for viruses."
+        return [Caution(words, hint=hint, id="fire_supervision.W030")]
+    try:
+        viruses.address()
+        said = viruses.version()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint=hint, id="fire_supervision.E031")]
+    except viruses.Away as reason:
+        words = f"The virus scanner at {settings.VIRUS_SCANNER} is away, and every file is refused: {reason}"
+        return [Error(words, hint="Start clamd, or correct VIRUS_SCANNER.", id="fire_supervision.E032")]
+    if _signed_on(said) + SIGNATURES_OLD > datetime.now():  # noqa: DTZ005 - clamd says the hour of its host, no zone
+        return []
+    words = f"The signatures of the virus scanner are more than {SIGNATURES_OLD.days} days old, or it has none: {said}"
+    return [Caution(words, hint="See that freshclam reaches its mirror.", id="fire_supervision.W033")]
+
+
+def _signed_on(version: str) -> datetime:
+    """The day of the signatures in what clamd says of itself; long ago where it says none."""
+    try:
+        return datetime.strptime(version.rpartition("/")[2], "%a %b %d %H:%M:%S %Y")  # noqa: DTZ007 - as above
+    except ValueError:
+        return datetime.min  # noqa: DTZ901 - as above
 
 
 @register(Tags.security, deploy=True)

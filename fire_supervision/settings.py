@@ -237,6 +237,8 @@ UPLOAD_PHOTO_MAX_MB = env.int("UPLOAD_PHOTO_MAX_MB", default=15)
 UPLOAD_SCAN_MAX_MB = env.int("UPLOAD_SCAN_MAX_MB", default=30)
 # A whole request: a visit's photographs come several at once.
 UPLOAD_REQUEST_MAX_MB = env.int("UPLOAD_REQUEST_MAX_MB", default=120)
+# clamd, shown every file before it is opened: unix:/PATH or tcp:HOST:PORT. Empty asks nobody.
+VIRUS_SCANNER = env.str("VIRUS_SCANNER", default="")
 # A bound volume or zip is kept for so long; it can be made anew at any time.
 BUNDLE_DAYS = env.int("BUNDLE_DAYS", default=7)
 # Papers are signed with it; without one they are printed unsigned and a deploy check says so.

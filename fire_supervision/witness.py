@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.masking import masked_within
+from fire_supervision.lib.viruses import Stopped, stopped
 from stations.models import User
 from stations.wall import row_exists
 from trail.context import written
@@ -32,12 +33,15 @@ class Witness:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = written.set(set())
+        token, files = written.set(set()), stopped.set([])
         try:
             response = self.get_response(request)
             self._notice(request, response, frozenset(written.get() or ()))
+            for file in stopped.get() or ():
+                self._stopped(request, file)
         finally:
             written.reset(token)
+            stopped.reset(files)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
@@ -62,6 +66,16 @@ class Witness:
                 words = f"导出、下载{name}"
                 after = {"path": path[:200], "file": name[:120]}
                 notice(user, f"{room}.export", words[:200], after=after, bureau_id=user.organisation.bureau_id)
+
+    def _stopped(self, request: HttpRequest, file: Stopped) -> None:
+        """A file the virus scanner did not let in."""
+        user, match = request.user, request.resolver_match
+        if not isinstance(user, User) or match is None:
+            return
+        act, words = ("virus", f"文件带有病毒（{file.virus}）") if file.virus else ("unscanned", "病毒扫描程序没有应答")
+        after = {"path": request.path[:200], "virus": file.virus}
+        room, bureau_id = match.func.__module__.split(".")[0], user.organisation.bureau_id
+        notice(user, f"{room}.{act}", f"{words}，没有收下：{request.path[:150]}", after=after, bureau_id=bureau_id)
 
     def _refused(self, request: HttpRequest, user: User, room: str, status: int) -> None:
         exception = getattr(request, "refused_with", None)

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.timezone import get_current_timezone
 from PIL import Image
 
+from fire_supervision.lib.confined import Refused
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.uploads import NoPicture, TooManyPoints, opened_picture, upright_jpeg
 
@@ -41,6 +42,8 @@ def read_picture(upload: UploadedFile[bytes], max_mb: int) -> Picture:
             content = upright_jpeg(image, long_edge=LONG_EDGE, quality=QUALITY)
     except TooManyPoints:
         raise RuleError("照片尺寸过大，没有保存。", remedy="请调低手机拍照分辨率后重拍。") from None
+    except Refused as refused:
+        raise RuleError(str(refused)) from None
     except NoPicture as error:
         raise RuleError(
             "这个文件不是照片，或者已经损坏，没有保存。", remedy="请上传 JPG、PNG 或 WEBP 格式的照片。"

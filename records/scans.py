@@ -51,5 +51,7 @@ def _picture(stream: IO[bytes]) -> bytes:
             return upright_jpeg(image, long_edge=LONGEST_SIDE, quality=85)
     except TooManyPoints:
         raise ValidationError("照片尺寸过大，请调低分辨率后重新拍照或扫描") from None
+    except Refused as refused:
+        raise ValidationError(str(refused)) from None
     except NoPicture:
         raise ValidationError("只收 PDF 文件和 JPG、PNG 照片；这个文件不是，或者已经损坏") from None

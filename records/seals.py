@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
+from fire_supervision.lib.confined import Refused
 from fire_supervision.lib.uploads import NoPicture, TooManyPoints, opened_picture
 
 MEGABYTE = 1024 * 1024
@@ -82,6 +83,8 @@ def _opened(upload: IO[bytes]) -> Image.Image:
             return paper.convert("RGB")
     except TooManyPoints:
         raise ValidationError("图片尺寸过大，请缩小到 3000 × 3000 点以内") from None
+    except Refused as refused:
+        raise ValidationError(str(refused)) from None
     except NoPicture:
         raise ValidationError("只收 PNG 图片；这个文件不是，或者已经损坏") from None
 

@@ -14,7 +14,10 @@ ROOMS: dict[str, str] = {
     "fire_supervision": "系统",
 }
 # Written by the middleware for any room: what was refused, what left the system as a file, what was looked at.
-ANYWHERE: dict[str, str] = {"refused": "访问被拒绝", "export": "导出、下载", "read": "查看"}
+ANYWHERE: dict[str, str] = {
+    "refused": "访问被拒绝", "export": "导出、下载", "read": "查看", "virus": "拦下带病毒的文件",
+    "unscanned": "未能扫描病毒，文件未收",
+}  # fmt: skip
 ACTS: dict[str, str] = {
     "assessments.issue_bulletin": "签发季度通报",
     "assessments.publish": "发布考核结果",

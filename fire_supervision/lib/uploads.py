@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 from PIL import Image, ImageOps
 
-from fire_supervision.lib import clean_pdf, clean_workbook, confined
+from fire_supervision.lib import clean_pdf, clean_workbook, confined, viruses
 from fire_supervision.lib.confined import Overwhelmed, Refused
 from fire_supervision.lib.spreadsheets import DAMAGED, UnreadableWorkbook, check_container
 
@@ -44,8 +44,9 @@ class TooManyPoints(Exception):
 def opened_picture(source: IO[bytes], formats: Sequence[str], *, long_edge: int) -> Iterator[Image.Image]:
     """``source`` opened and weighed, not decoded yet; a JPEG will be decoded at about ``long_edge``.
 
-    Raises NoPicture, also out of the block, for whatever the decoder stumbles over, and TooManyPoints.
+    Raises NoPicture, also out of the block, for whatever the decoder stumbles over, TooManyPoints, and Refused.
     """
+    viruses.look_at(source)
     try:
         source.seek(0)
         with Image.open(source, formats=list(formats)) as image:
@@ -99,6 +100,7 @@ def upright_jpeg(image: Image.Image, *, long_edge: int, quality: int) -> bytes:
 
 def clean_document(upload: IO[bytes]) -> IO[bytes]:
     """A PDF with its pages as they look and nothing that runs, opens or hides, in a temporary file. Raises Refused."""
+    viruses.look_at(upload)
     try:
         return confined.cleaned(Path(clean_pdf.__file__), upload)
     except Overwhelmed as error:
@@ -108,8 +110,9 @@ def clean_document(upload: IO[bytes]) -> IO[bytes]:
 
 def clean_book(upload: IO[bytes], *, max_mb: int) -> IO[bytes]:
     """A workbook with the values of its visible sheets, in a temporary file. Raises UnreadableWorkbook."""
-    check_container(cast(Any, upload), max_mb)
     try:
+        viruses.look_at(upload)
+        check_container(cast(Any, upload), max_mb)
         return confined.cleaned(Path(clean_workbook.__file__), upload)
     except Refused as refused:
         raise UnreadableWorkbook(str(refused)) from None
