@@ -63,6 +63,12 @@ def kept(typed: str) -> str:
     return typed if NUMBER.fullmatch(typed) else NO_NUMBER
 
 
+def is_known(request: HttpRequest, user: User) -> bool:
+    """Whether ``user`` has signed in before on the device this request comes from."""
+    device = device_of(request)
+    return bool(device) and KnownDevice.objects.filter(user=user, device=device).exists()
+
+
 def counter(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Under what django-axes counts a failure: the number typed, or the number on a device its owner is known on.
 

@@ -3,30 +3,35 @@
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.exceptions import OTPWebAuthnApiError
 from django_otp_webauthn.helpers import WebAuthnHelper
 from django_otp_webauthn.models import WebAuthnCredential
 from django_otp_webauthn.utils import rewrite_exceptions
 from segno import make_qr
+from webauthn.helpers.structs import AuthenticatorSelectionCriteria, UserVerificationRequirement
 
-from stations.entrances import RecoveryCode
+from stations.backends import is_known
+from stations.entrances import RecoveryCode, Telephone
 from stations.models import User
+from stations.sessions import CHALLENGE, SessionStore
 
 # Of the session: with what its person proved himself at sign-in, or enrolled since; empty for the password alone.
 FACTOR = "factor"
-# A challenge waits here for its answer, for one of them only.
-CHALLENGE = "challenge"
 TOTP, PASSKEY, RECOVERY = "totp", "passkey", "recovery"
 LABELS = {TOTP: "动态码", PASSKEY: "通行密钥", RECOVERY: "恢复码"}
-MODELS: dict[str, Any] = {TOTP: TOTPDevice, PASSKEY: WebAuthnCredential}
+MODELS: dict[str, Any] = {TOTP: Telephone, PASSKEY: WebAuthnCredential}
 CODES = 10
+# For so long a challenge can be signed, and a secret on the screen be scanned: somebody else may pass the desk later.
+CHALLENGE_TIME, SECRET_TIME = timedelta(minutes=5), timedelta(minutes=10)
 # Without the letters and figures that are taken for each other on paper.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -60,21 +65,30 @@ def has_factor(user: User) -> bool:
 # ---------- codes ----------
 
 
-def totp_fits(user: User, code: str) -> bool:
-    """Whether ``code`` is the one of now of a telephone of the person's; each works once, wrong ones slow it down."""
+def totp_fits(request: HttpRequest, user: User, code: str, at: datetime) -> bool:
+    """Whether ``code`` is the one of ``at`` of a telephone of the person's; each works once.
+
+    Wrong ones slow its telephones down for every device but those he has signed in on before: who knows the password
+    and tries codes elsewhere does not keep the owner out of his own (the lock-out counts him there, apart).
+    """
+    known = is_known(request, user)
     with transaction.atomic():
-        devices = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True).order_by("pk")
-        refused = []
-        for device in devices:
-            if device.verify_token(code):
-                break
-            refused.append(device)
-        else:
-            return False
-        # To those before it the right code was a wrong one: one kept in reserve would slow down until it is no use.
-        for other in refused:
-            other.throttle_reset()
-        return True
+        telephones = Telephone.objects.select_for_update().filter(user=user, confirmed=True).order_by("pk")
+        asked = [each for each in telephones if known or each.verify_is_allowed()[0]]
+        for telephone in asked:
+            if telephone.take(code, at):
+                telephone.save(update_fields=["last_t", "drift", "last_used_at"])
+                if not known:
+                    _no_longer_slow(user)
+                return True
+        if not known:
+            for telephone in asked:
+                telephone.throttle_increment()
+        return False
+
+
+def _no_longer_slow(user: User) -> None:
+    Telephone.objects.filter(user=user).update(throttling_failure_count=0, throttling_failure_timestamp=None)
 
 
 def recovery_fits(user: User, code: str, at: datetime) -> bool:
@@ -100,36 +114,58 @@ def codes_left(user: User) -> int:
 # ---------- the telephone ----------
 
 
-def waiting_totp(user: User) -> TOTPDevice:
-    """The secret offered to the person until a code confirms it; the same one on a second look."""
+def waiting_totp(user: User, at: datetime) -> Telephone | None:
+    """The secret offered to the person and not confirmed by a code yet; None when there is none, or too old a one."""
     # Two pages opened at once may leave two: the older one is it.
-    waiting = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
-    return waiting or TOTPDevice.objects.create(user=user, confirmed=False, name="")
+    offered = Telephone.objects.filter(user=user, confirmed=False, created_at__gt=at - SECRET_TIME).order_by("pk")
+    return cast(Telephone | None, offered.first())
 
 
-def secret_words(device: TOTPDevice) -> str:
+def offered_totp(user: User, at: datetime) -> Telephone:
+    """The secret to show: the waiting one on a second look, else a new one in place of what was offered before."""
+    waiting = waiting_totp(user, at)
+    if waiting is None:
+        Telephone.objects.filter(user=user, confirmed=False).delete()
+        waiting = Telephone.objects.create(user=user, confirmed=False, name="")
+    return waiting
+
+
+def secret_words(telephone: Telephone) -> str:
     """The secret as it is typed by hand, in groups of four."""
-    plain = b32encode(device.bin_key).decode()
+    plain = b32encode(telephone.secret).decode()
     return " ".join(plain[start : start + 4] for start in range(0, len(plain), 4))
 
 
-def secret_picture(device: TOTPDevice) -> str:
-    """The secret as a QR, an address of the scheme data:."""
-    return make_qr(device.config_url, error="m").svg_data_uri(scale=5, border=2)
+def secret_picture(telephone: Telephone) -> str:
+    """The secret as a QR, an address of the scheme data:, with the words the application on the telephone shows."""
+    issuer = settings.OTP_TOTP_ISSUER
+    asked = urlencode({"secret": b32encode(telephone.secret).decode(), "issuer": issuer})
+    address = f"otpauth://totp/{quote(f'{issuer}:{telephone.user.number}')}?{asked}"
+    return make_qr(address, error="m").svg_data_uri(scale=5, border=2)
 
 
 # ---------- passkeys ----------
 
 
 class NotProved(Exception):
-    """The passkey's answer does not fit: forged, late, of somebody else."""
+    """The passkey's answer does not fit: forged, late, of somebody else, or whoever holds the key was not looked at."""
+
+
+class _Passkeys(WebAuthnHelper):  # type: ignore[misc] # django-otp-webauthn has no types
+    """A passkey is made only where the device looks at its owner: finger, face or the code of its screen."""
+
+    def get_generate_registration_options_kwargs(self, *, user: User) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_generate_registration_options_kwargs(user=user)
+        asked: AuthenticatorSelectionCriteria = options["authenticator_selection"]
+        asked.user_verification = UserVerificationRequirement.REQUIRED
+        return options
 
 
 def ask_new_passkey(request: HttpRequest, user: User) -> dict[str, Any]:
     """Options for ``navigator.credentials.create``; the challenge waits in the session."""
     options: dict[str, Any]
-    options, state = WebAuthnHelper(request).register_begin(user)
-    request.session[CHALLENGE] = {"for": "create", "user": user.pk, **state}
+    options, state = _Passkeys(request).register_begin(user)
+    _keep(request, user, "create", state)
     return options
 
 
@@ -138,7 +174,7 @@ def take_passkey(request: HttpRequest, user: User, answer: dict[str, Any]) -> We
     state = _challenge(request, user, "create")
     try:
         with transaction.atomic(), rewrite_exceptions():
-            return WebAuthnHelper(request).register_complete(user, state, answer)
+            return _Passkeys(request).register_complete(user, state, answer)
     except _BROKEN as error:
         raise NotProved from error
 
@@ -146,8 +182,8 @@ def take_passkey(request: HttpRequest, user: User, answer: dict[str, Any]) -> We
 def ask_passkey(request: HttpRequest, user: User) -> dict[str, Any]:
     """Options for ``navigator.credentials.get``; the challenge waits in the session."""
     options: dict[str, Any]
-    options, state = WebAuthnHelper(request).authenticate_begin(user, require_user_verification=False)
-    request.session[CHALLENGE] = {"for": "get", "user": user.pk, **state}
+    options, state = _Passkeys(request).authenticate_begin(user, require_user_verification=True)
+    _keep(request, user, "get", state)
     return options
 
 
@@ -156,7 +192,7 @@ def check_passkey(request: HttpRequest, user: User, answer: dict[str, Any]) -> W
     state = _challenge(request, user, "get")
     try:
         with transaction.atomic(), rewrite_exceptions():
-            device = WebAuthnHelper(request).authenticate_complete(user, state, answer)
+            device = _Passkeys(request).authenticate_complete(user, state, answer)
     except _BROKEN as error:
         raise NotProved from error
     if not device.confirmed:
@@ -168,9 +204,21 @@ def check_passkey(request: HttpRequest, user: User, answer: dict[str, Any]) -> W
 _BROKEN = (OTPWebAuthnApiError, ValueError, KeyError, TypeError, IntegrityError)
 
 
+def _keep(request: HttpRequest, user: User, purpose: str, state: dict[str, Any]) -> None:
+    until = (timezone.now() + CHALLENGE_TIME).isoformat()
+    request.session[CHALLENGE] = {"for": purpose, "user": user.pk, "until": until, **state}
+
+
 def _challenge(request: HttpRequest, user: User, purpose: str) -> dict[str, Any]:
-    """The challenge of the session, used up by looking at it."""
-    state: dict[str, Any] = request.session.pop(CHALLENGE, {})
-    if (state.get("for"), state.get("user")) != (purpose, user.pk):
+    """The challenge of the session, used up by looking at it, by one of two requests at once; raises NotProved."""
+    store = cast(SessionStore, request.session)
+    data = dict(store.items())
+    state: dict[str, Any] = data.pop(CHALLENGE, {})
+    if not state or not store.replace(data):
+        raise NotProved
+    del store[CHALLENGE]
+    if (state["for"], state["user"]) != (purpose, user.pk):
+        raise NotProved
+    if timezone.now() >= datetime.fromisoformat(state["until"]):
         raise NotProved
     return state

@@ -7,13 +7,12 @@ from typing import Any
 from axes.utils import reset
 from django.db import transaction
 from django.http import HttpRequest
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from fire_supervision.lib.errors import RuleError
 from stations import second_factor
 from stations.actions import end_sessions
 from stations.backends import kept, number_of
-from stations.entrances import KnownDevice, RecoveryCode, UserSession
+from stations.entrances import KnownDevice, RecoveryCode, Telephone, UserSession
 from stations.messages import send
 from stations.models import User
 from trail.models import AuditEntry
@@ -53,7 +52,9 @@ def know_device(user: User, device: str, words: str, at: datetime) -> None:
     """Remember that ``user`` signed in on ``device``; from a second device on he is told."""
     known = KnownDevice.objects.filter(user=user)
     first = not known.exists()
-    _, created = KnownDevice.objects.get_or_create(user=user, device=device, defaults={"words": words})
+    _, created = known.update_or_create(
+        user=user, device=device, defaults={"used_at": at}, create_defaults={"words": words, "used_at": at}
+    )
     if created and not first:
         body = f"{words}，如果不是本人，请立即修改密码，并请系统管理员停用账号。"
         key = f"device:{device[:16]}:{at:%Y%m%d%H%M}"
@@ -93,13 +94,14 @@ def _tell(user: User, entry: AuditEntry, title: str) -> None:
 
 
 @transaction.atomic
-def confirm_totp(user: User, code: str, name: str) -> bool:
-    """Take the waiting secret into use when ``code`` is of it; False when it is not."""
-    device = second_factor.waiting_totp(user)
-    if not device.verify_token(code):
+def confirm_totp(user: User, code: str, name: str, at: datetime) -> bool:
+    """Take the waiting secret into use when ``code`` is of it; False when it is not, or nothing waits any more."""
+    telephone = second_factor.waiting_totp(user, at)
+    if telephone is None or not telephone.take(code, at):
         return False
-    device.confirmed, device.name = True, name
-    device.save(update_fields=["confirmed", "name"])
+    telephone.confirmed, telephone.name = True, name
+    telephone.save(update_fields=["confirmed", "name", "last_t", "drift", "last_used_at"])
+    Telephone.objects.filter(user=user, confirmed=False).delete()
     _tell(user, record(user, "stations.add_factor", user, f"{user.name}启用动态码：{name}"), "您的账号启用了动态码")
     return True
 
@@ -198,6 +200,6 @@ def unlock(actor: User | None, counts: Sequence[str], reason: str) -> None:
     for count in counts:
         reset(username=count)
     person = User.objects.filter(number=number).first()
-    telephones = TOTPDevice.objects.filter(user=person)
+    telephones = Telephone.objects.filter(user=person)
     telephones.update(throttling_failure_count=0, throttling_failure_timestamp=None)
     record(actor, "stations.unlock", person, f"解除警号 {number} 的锁定", reason=reason)

@@ -13,8 +13,8 @@ from stations.permissions import AT_THE_DOOR, Role
 
 # When it was opened, on what, from where; written at sign-in.
 SINCE, DEVICE, ADDRESS = "since", "device", "address"
-# What is good for one act: the stamps of `stations.step_up` and the reason of `stations.exports`.
-ONCE = STAMPS, GIVEN = "stamps", "export_given"
+# What is good for one act: the stamps of `stations.step_up`, the reason of `stations.exports`, what a passkey signs.
+ONCE = STAMPS, GIVEN, CHALLENGE = "stamps", "export_given", "challenge"
 # Saves a write for each click: idle time is counted no finer.
 COUNTED = timedelta(minutes=1)
 
@@ -79,8 +79,9 @@ class SessionStore(DatabaseStore):
             super().save()
 
     def _drop_used(self, read: dict[str, Any], now: dict[str, Any]) -> None:
-        if GIVEN in read and now.get(GIVEN) != read[GIVEN] and self.get(GIVEN) == read[GIVEN]:
-            del self[GIVEN]
+        for name in (GIVEN, CHALLENGE):
+            if name in read and now.get(name) != read[name] and self.get(name) == read[name]:
+                del self[name]
         was, stays = read.get(STAMPS, {}), now.get(STAMPS, {})
         if STAMPS in self:
             self[STAMPS] = {

@@ -76,6 +76,7 @@ TABLES: dict[str, Table] = {
     "stations.KnownDevice": Table(Open(ENTRANCE), deletes=True),
     "stations.FormerPassword": Table(Open(ENTRANCE), deletes=True),
     "stations.RecoveryCode": Table(Open(ENTRANCE), deletes=True),
+    "stations.Telephone": Table(Open(ENTRANCE), deletes=True),
     "stations.Knock": Table(Open(ENTRANCE), deletes=True),
     "axes.AccessAttempt": Table(Open(ENTRANCE), deletes=True),
     "axes.AccessAttemptExpiration": Table(Open(ENTRANCE), deletes=True),

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataExce
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import get_random_string
+from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -91,7 +91,7 @@ def _go_on(request: HttpRequest, user: User, target: str) -> HttpResponse:
         return _enter(request, user, "", target)
     request.session.cycle_key()
     until = timezone.now() + timedelta(minutes=HALF_MINUTES)
-    request.session[HALF] = {"user": user.pk, "until": until.isoformat(), "next": target}
+    request.session[HALF] = {"user": user.pk, "until": until.isoformat(), "next": target, "as": account_of(user)}
     return redirect("stations:second")
 
 
@@ -122,12 +122,22 @@ def _know_device(request: HttpRequest, response: HttpResponse, user: User, words
 # ---------- the second factor ----------
 
 
+def account_of(user: User) -> str:
+    """What a password given was good for: another password, post or organisation since, and it is given again."""
+    facts = f"{user.password} {user.role} {user.organisation_id}"
+    return salted_hmac("stations.half", facts, algorithm="sha256").hexdigest()
+
+
 def _half(request: HttpRequest) -> User | None:
-    """Who has given his password in this session and may go on; None when nobody has, or too long ago."""
+    """Who has given his password in this session and may go on; None when nobody has, or too long ago.
+
+    None as well when his account has changed since.
+    """
     written = request.session.get(HALF)
     if written is None or timezone.now() >= datetime.fromisoformat(written["until"]):
         return None
-    return User.objects.select_related("organisation").filter(pk=written["user"], is_active=True).first()
+    user = User.objects.select_related("organisation").filter(pk=written["user"], is_active=True).first()
+    return user if user is not None and constant_time_compare(written.get("as", ""), account_of(user)) else None
 
 
 @public
@@ -157,7 +167,7 @@ def _factor_of(request: HttpRequest, user: User, code: str) -> str:
     if not AxesProxyHandler.is_allowed(request, {"username": user.number}):
         request.axes_locked_out = True  # type: ignore[attr-defined] # django-axes' own mark
         return ""
-    if second_factor.totp_fits(user, code):
+    if second_factor.totp_fits(request, user, code, timezone.now()):
         return second_factor.TOTP
     return second_factor.RECOVERY if securing.use_code(user, code, timezone.now()) else ""
 
@@ -257,7 +267,8 @@ def _proves(request: OfficerRequest, user: User, typed: dict[str, Any]) -> bool:
         if found is None:
             note_failure(request, user.number, "再次验证时密码不正确")
         return found is not None
-    if AxesProxyHandler.is_allowed(request, {"username": user.number}) and second_factor.totp_fits(user, typed["code"]):
+    open_now = AxesProxyHandler.is_allowed(request, {"username": user.number})
+    if open_now and second_factor.totp_fits(request, user, typed["code"], timezone.now()):
         return True
     _failed(request, user)
     return False

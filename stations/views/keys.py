@@ -30,6 +30,7 @@ HISTORY = {
     "stations.session_over": "自动退出",
 }
 SHOWN = 10
+OLD_SECRET = "二维码已过期，下面是新的，请重新扫描后填写它的动态码"
 
 
 def mark_of(session: UserSession) -> str:
@@ -98,14 +99,15 @@ def _needed(request: OfficerRequest) -> bool:
 @sensitive_post_parameters("code")
 def totp(request: OfficerRequest) -> HttpResponse:
     """The secret to scan, and the first code that shows it has arrived."""
+    now = timezone.now()
     form = NewTotpForm(request.POST or None)
     if form.is_valid():
-        if securing.confirm_totp(request.user, form.cleaned_data["code"], form.cleaned_data["name"]):
+        if securing.confirm_totp(request.user, form.cleaned_data["code"], form.cleaned_data["name"], now):
             return _enrolled(request, second_factor.TOTP)
-        form.add_error("code", WRONG_CODE)
-    device = second_factor.waiting_totp(request.user)
-    context = {"form": form, "picture": second_factor.secret_picture(device), "nav_key": "me"}
-    context["secret"] = second_factor.secret_words(device)
+        form.add_error("code", WRONG_CODE if second_factor.waiting_totp(request.user, now) else OLD_SECRET)
+    telephone = second_factor.offered_totp(request.user, now)
+    context = {"form": form, "picture": second_factor.secret_picture(telephone), "nav_key": "me"}
+    context["secret"] = second_factor.secret_words(telephone)
     return render(request, "stations/totp_form.html", context)
 
 

@@ -28,7 +28,7 @@ from fire_supervision.wall.raising import make_roles, raise_wall
 from stations.models import Guidance, Organisation, OrganisationKind, User
 from stations.permissions import Role
 from stations.sessions import SessionStore
-from stations.views.entrance import HALF
+from stations.views.entrance import HALF, account_of
 from tests.fire_supervision.marks import FAR, NEIGHBOUR, Rows, made_since, rows_now
 from tests.fire_supervision.test_access import Address, addresses_of
 from tests.fire_supervision.world import EVERYBODYS, TODAY, Ids, Place, lay_out, person, url_of
@@ -172,7 +172,8 @@ def _session(user: User) -> str:
 def _half_session(user: User) -> str:
     """Of whoever has given his password and owes the second factor."""
     store = SessionStore()
-    store[HALF] = {"user": user.pk, "until": (timezone.now() + timedelta(minutes=5)).isoformat(), "next": ""}
+    until = (timezone.now() + timedelta(minutes=5)).isoformat()
+    store[HALF] = {"user": user.pk, "until": until, "next": "", "as": account_of(user)}
     store.create()
     return store.session_key or ""
 

@@ -46,7 +46,7 @@ def planted(stage: Stage, django_db_blocker: Any) -> dict[str, set[str]]:
 def test_the_words_stand_in_every_room(planted: dict[str, set[str]]) -> None:
     assert planted[NEIGHBOUR] == planted[FAR]
     rooms = {column.split(".")[0] for column in planted[FAR]}
-    assert rooms == {"stations", "deadlines", "records", "units", "inspections", "hazards", "filings", "otp_totp"}
+    assert rooms == {"stations", "deadlines", "records", "units", "inspections", "hazards", "filings"}
     assert len(planted[FAR]) > 80
 
 

@@ -53,7 +53,7 @@ def _pinned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.middleware.csrf._get_new_csrf_string", lambda: "c" * 32)
     monkeypatch.setattr("django.middleware.csrf._mask_cipher_secret", lambda secret: "m" * 64)
     monkeypatch.setattr("csp.middleware.CSPMiddleware._make_nonce", lambda self, request: "nonce")
-    monkeypatch.setattr("django_otp.plugins.otp_totp.models.random_hex", lambda length: "00" * length)
+    monkeypatch.setattr("stations.entrances.random_hex", lambda length: "00" * length)
     monkeypatch.setattr("fire_supervision.middleware.uuid.uuid4", lambda: uuid.UUID(int=0))
 
 

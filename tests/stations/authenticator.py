@@ -31,6 +31,8 @@ class Authenticator:
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = field(default_factory=lambda: token_bytes(32))
     count: int = 0
+    # Whether it looked at whoever holds it: finger, face, the code of the screen.
+    looks: bool = True
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """Answer to ``navigator.credentials.create``."""
@@ -38,7 +40,7 @@ class Authenticator:
         numbers = self.key.public_key().public_numbers()
         public = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")})
         attested = bytes(16) + struct.pack(">H", len(self.id)) + self.id + public
-        data = self._data(options["rp"]["id"], 0x45) + attested
+        data = self._data(options["rp"]["id"], 0x41) + attested
         packed = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         response = {"clientDataJSON": text(spoken), "attestationObject": text(packed), "transports": ["internal"]}
         return self._answer(response)
@@ -47,7 +49,7 @@ class Authenticator:
         """Answer to ``navigator.credentials.get``."""
         spoken = self._client("webauthn.get", options["challenge"])
         self.count += 1
-        data = self._data(options["rpId"], 0x05)
+        data = self._data(options["rpId"], 0x01)
         signature = self.key.sign(data + hashlib.sha256(spoken).digest(), ec.ECDSA(hashes.SHA256()))
         response = {"clientDataJSON": text(spoken), "authenticatorData": text(data), "signature": text(signature)}
         return self._answer(response)
@@ -56,7 +58,7 @@ class Authenticator:
         return json.dumps({"type": act, "challenge": challenge, "origin": self.origin, "crossOrigin": False}).encode()
 
     def _data(self, name: str, flags: int) -> bytes:
-        return hashlib.sha256(name.encode()).digest() + bytes([flags]) + struct.pack(">I", self.count)
+        return hashlib.sha256(name.encode()).digest() + bytes([flags | 4 * self.looks]) + struct.pack(">I", self.count)
 
     def _answer(self, response: dict[str, Any]) -> dict[str, Any]:
         return {

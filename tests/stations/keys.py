@@ -2,21 +2,21 @@
 
 from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from stations.entrances import UserSession
+from stations.entrances import Telephone, UserSession
 from stations.models import User
 from stations.sessions import SessionStore
 
 
-def totp_of(user: User, name: str = "我的手机") -> TOTPDevice:
+def totp_of(user: User, name: str = "我的手机") -> Telephone:
     """A telephone that is enrolled."""
-    return TOTPDevice.objects.create(user=user, name=name, confirmed=True)
+    telephone: Telephone = Telephone.objects.create(user=user, name=name, confirmed=True)
+    return telephone
 
 
-def code_of(device: TOTPDevice) -> str:
+def code_of(telephone: Telephone) -> str:
     """What the telephone shows now."""
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    totp = TOTP(telephone.secret, drift=telephone.drift)
     totp.time = timezone.now().timestamp()
     return f"{totp.token():06d}"
 

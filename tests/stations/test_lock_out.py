@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from stations import second_factor
 from stations.entrances import KnownDevice
@@ -197,17 +198,17 @@ def test_the_security_administrator_unlocks_with_a_reason_and_the_trail_says_so(
 
 
 def test_unlocking_takes_the_brake_off_the_telephone_too(
-    browse: Callable[[User], Client], enrolled: User, security_admin: User
+    browse: Callable[[User], Client], rf: RequestFactory, enrolled: User, security_admin: User
 ) -> None:
-    device = totp_of(enrolled)
+    telephone, asked = totp_of(enrolled), rf.post("/login/second/")
     for _ in range(9):
-        device.throttle_increment()
+        telephone.throttle_increment()
     hammer(enrolled.number)
-    assert not second_factor.totp_fits(enrolled, code_of(device))
+    assert not second_factor.totp_fits(asked, enrolled, code_of(telephone), timezone.now())
 
     browse(security_admin).post("/settings/sign-in/unlock/", {"number": enrolled.number, "reason": "本人到场核实"})
 
-    assert second_factor.totp_fits(enrolled, code_of(device))
+    assert second_factor.totp_fits(asked, enrolled, code_of(telephone), timezone.now())
 
 
 def test_a_number_typed_like_that_of_a_device_is_nobody_s(

@@ -1,15 +1,20 @@
 """Passkeys: made for oneself, asked at sign-in and before papers, worthless for another site, person or challenge."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential
 from pytest_django import Settings
 
 from stations import second_factor
 from stations.models import User
+from stations.sessions import SessionStore
 from tests.stations.authenticator import ORIGIN, Authenticator, text
 from trail.models import AuditEntry
 
@@ -110,6 +115,56 @@ def test_a_challenge_is_answered_once(enrolled: User, key: Authenticator) -> Non
     assert client.post("/login/second/passkey/", answer, JSON).status_code == 200
 
     assert refused(gives_password(enrolled), answer)
+
+
+def test_a_key_that_looked_at_nobody_is_neither_taken_nor_believed(
+    browse: Callable[[User], Client], enrolled: User, key: Authenticator
+) -> None:
+    assert enrol(browse(enrolled), Authenticator(looks=False)).status_code == 422
+    key.looks = False
+    client = gives_password(enrolled)
+
+    assert refused(client, key.get(challenge(client)))
+    assert WebAuthnCredential.objects.count() == 1
+
+
+def test_the_browser_is_told_that_the_owner_is_to_be_looked_at(
+    browse: Callable[[User], Client], enrolled: User, key: Authenticator
+) -> None:
+    made = browse(enrolled).post("/me/factors/passkey/", {}, JSON).json()
+
+    assert made["authenticatorSelection"]["userVerification"] == "required"
+    assert challenge(gives_password(enrolled))["userVerification"] == "required"
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4.9, 200), (5, 422)])
+def test_a_challenge_is_answered_within_five_minutes(
+    browse: Callable[[User], Client], enrolled: User, key: Authenticator, minutes: float, status: int
+) -> None:
+    client, now = browse(enrolled), timezone.now()
+    with time_machine.travel(now, tick=False):
+        options = challenge(client)
+    with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+        assert client.post("/step-up/passkey/?next=/me/", key.get(options), JSON).status_code == status
+
+
+def test_of_two_answers_at_once_one_is_taken(enrolled: User, key: Authenticator) -> None:
+    client = gives_password(enrolled)
+    challenge(client)
+    stores = [SessionStore(client.session.session_key) for _ in range(2)]
+    taken = []
+    for store in stores:
+        assert store["challenge"]["for"] == "get"
+    for store in stores:
+        request = HttpRequest()
+        request.session = store
+        try:
+            taken.append(second_factor._challenge(request, enrolled, "get")["for"])
+        except second_factor.NotProved:
+            taken.append("")
+        store.save()
+
+    assert (taken, "challenge" in client.session) == (["get", ""], False)
 
 
 def test_an_answer_without_a_challenge_opens_nothing(enrolled: User, key: Authenticator) -> None:

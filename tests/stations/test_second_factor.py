@@ -3,19 +3,26 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.test import Client
+from django.apps import apps
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
+from fire_supervision.lib import keyring
+from fire_supervision.lib.encrypted import encrypted_columns
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.presets import PRESETS
 from stations import second_factor, securing
-from stations.entrances import RecoveryCode, UserSession
-from stations.models import Message, User
+from stations.entrances import RecoveryCode, Telephone, UserSession
+from stations.models import Message, Organisation, User
 from stations.permissions import Role
 from tests.stations.keys import code_of, totp_of
 from trail.models import AuditEntry
@@ -35,6 +42,11 @@ def gives_password(user: User, client: Client | None = None) -> Client:
     client = client or Client()
     client.post("/login/?next=/me/", {"number": user.number, "password": PASSWORD, "next": "/me/"})
     return client
+
+
+def fits(rf: RequestFactory, user: User, code: str) -> bool:
+    """Asked from a device nobody knows."""
+    return second_factor.totp_fits(rf.post("/login/second/"), user, code, timezone.now())
 
 
 def actions() -> list[str]:
@@ -73,20 +85,64 @@ def test_a_code_works_once(enrolled: User) -> None:
     assert again.context["form"].errors == {"code": ["验证码不正确，或者已经用过"]}
 
 
-def test_a_telephone_kept_in_reserve_opens_however_often_the_other_was_used(enrolled: User) -> None:
+def test_a_telephone_kept_in_reserve_opens_however_often_the_other_was_used(enrolled: User, rf: RequestFactory) -> None:
     reserve, daily = totp_of(enrolled, "备用手机"), totp_of(enrolled, "值班手机")
     opened = []
     for day in range(12):
         with time_machine.travel(NOW + timedelta(days=day), tick=False):
-            opened.append(second_factor.totp_fits(enrolled, code_of(daily)))
+            opened.append(fits(rf, enrolled, code_of(daily)))
     with time_machine.travel(NOW + timedelta(days=11, minutes=1), tick=False):
         reserve.refresh_from_db()
-        opened += [second_factor.totp_fits(enrolled, "000000"), second_factor.totp_fits(enrolled, code_of(reserve))]
+        opened += [fits(rf, enrolled, "000000"), fits(rf, enrolled, code_of(reserve))]
 
     # Right after a wrong code each of them waits, for a second.
     assert opened == [True] * 12 + [False, False]
     with time_machine.travel(NOW + timedelta(days=11, minutes=1, seconds=1), tick=False):
-        assert second_factor.totp_fits(enrolled, code_of(reserve))
+        assert fits(rf, enrolled, code_of(reserve))
+
+
+@pytest.fixture
+def own_device(enrolled: User) -> Client:
+    """A device the officer has signed in on before he enrolled his telephone."""
+    client = gives_password(enrolled)
+    client.post("/logout/")
+    return client
+
+
+def test_who_knows_the_password_slows_the_codes_down_elsewhere_but_not_on_the_owner_s_device(
+    enrolled: User, own_device: Client, settings: Settings
+) -> None:
+    settings.AXES_FAILURE_LIMIT = 50
+    telephone = totp_of(enrolled)
+    with time_machine.travel(NOW, tick=False):
+        thief = gives_password(enrolled)
+        for _ in range(12):
+            # Each of them at a moment at which it is looked at.
+            Telephone.objects.update(throttling_failure_timestamp=NOW - timedelta(days=1))
+            thief.post("/login/second/", {"code": "000000"})
+        elsewhere = gives_password(enrolled).post("/login/second/", {"code": code_of(telephone)})
+        at_home = gives_password(enrolled, own_device).post("/login/second/", {"code": code_of(telephone)})
+
+    assert (elsewhere.status_code, at_home.status_code) == (200, 302)
+    # The owner's success takes nothing off what the thief has brought upon himself.
+    assert Telephone.objects.get().throttling_failure_count == 12
+
+
+def test_wrong_codes_on_the_owner_s_device_slow_nobody_down_and_lock_that_device_alone(
+    enrolled: User, own_device: Client
+) -> None:
+    telephone = totp_of(enrolled)
+    gives_password(enrolled, own_device)
+    statuses = [own_device.post("/login/second/", {"code": "000000"}).status_code for _ in range(5)]
+
+    assert (statuses, Telephone.objects.get().throttling_failure_count) == ([200, 200, 200, 200, 429], 0)
+    assert gives_password(enrolled).post("/login/second/", {"code": code_of(telephone)}).status_code == 302
+
+
+@pytest.mark.parametrize("code", ["", "12a456", "１２３４５６", "²²²²²²", "9" * 4000, "-1"])
+def test_what_is_no_code_opens_nothing(enrolled: User, rf: RequestFactory, code: str) -> None:
+    totp_of(enrolled)
+    assert not fits(rf, enrolled, code)
 
 
 def test_five_wrong_codes_lock_the_number_like_wrong_passwords(enrolled: User) -> None:
@@ -112,6 +168,28 @@ def test_five_minutes_after_the_password_one_begins_anew(enrolled: User) -> None
         assert client.get("/me/").status_code == 302
 
 
+CHANGES: dict[str, Callable[[User], object]] = {
+    "password": lambda user: user.set_password("xin-mi-ma-2026-x"),
+    "post": lambda user: setattr(user, "role", Role.CHIEF),
+    "station": lambda user: setattr(user, "organisation", Organisation.objects.get(name="北关派出所")),
+    "nothing": lambda user: None,
+}
+
+
+@pytest.mark.parametrize("what", list(CHANGES))
+def test_a_password_given_is_given_again_when_the_account_has_changed_since(
+    enrolled: User, sibling: Organisation, what: str
+) -> None:
+    telephone = totp_of(enrolled)
+    client = gives_password(enrolled)
+    CHANGES[what](enrolled)
+    enrolled.save()
+
+    client.post("/login/second/", {"code": code_of(telephone)})
+
+    assert client.get("/me/").status_code == (200 if what == "nothing" else 302)
+
+
 def test_who_was_disabled_meanwhile_does_not_come_in(enrolled: User) -> None:
     device = totp_of(enrolled)
     client = gives_password(enrolled)
@@ -130,7 +208,7 @@ def test_a_telephone_is_enrolled_by_its_first_code_and_ten_codes_are_shown_once(
 ) -> None:
     client = browse(officer)
     page = client.get("/me/factors/totp/").content.decode()
-    device = TOTPDevice.objects.get(user=officer, confirmed=False)
+    device = Telephone.objects.get(user=officer, confirmed=False)
     assert 'src="data:image/svg+xml' in page
     assert second_factor.secret_words(device) in page
 
@@ -152,17 +230,59 @@ def test_a_wrong_first_code_enrols_nothing_and_the_secret_stays(
 ) -> None:
     client = browse(officer)
     client.get("/me/factors/totp/")
-    secret = TOTPDevice.objects.get(user=officer).key
+    secret = Telephone.objects.get(user=officer).key
 
     response = client.post("/me/factors/totp/", {"code": "000000", "name": "手机"})
 
     assert list(response.context["form"].errors) == ["code"]
-    assert TOTPDevice.objects.get(user=officer).key == secret
+    assert Telephone.objects.get(user=officer).key == secret
     assert not second_factor.has_factor(officer)
 
 
+def test_a_secret_left_on_the_screen_for_ten_minutes_is_no_longer_taken(
+    browse: Callable[[User], Client], officer: User
+) -> None:
+    client = browse(officer)
+    with time_machine.travel(NOW, tick=False):
+        client.get("/me/factors/totp/")
+    left = Telephone.objects.get(user=officer)
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        response = client.post("/me/factors/totp/", {"code": code_of(left), "name": "手机"})
+        assert response.context["form"].errors == {"code": ["二维码已过期，下面是新的，请重新扫描后填写它的动态码"]}
+        fresh = Telephone.objects.get(user=officer)
+        assert (fresh.pk == left.pk, second_factor.secret_words(fresh) in response.content.decode()) == (False, True)
+    with time_machine.travel(NOW + timedelta(minutes=19, seconds=59), tick=False):
+        client.post("/me/factors/totp/", {"code": code_of(fresh), "name": "手机"})
+        assert [each.pk for each in second_factor.factors(officer)] == [fresh.pk]
+
+
+def test_the_secret_of_a_telephone_cannot_be_read_in_the_database(officer: User) -> None:
+    telephone = totp_of(officer)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key FROM stations_telephone")
+        stored = cursor.fetchone()[0]
+
+    assert keyring.is_encrypted(stored)
+    assert (telephone.key in stored, keyring.decrypt(stored, "stations_telephone.key")) == (False, telephone.key)
+    assert ("stations_telephone", "id", "key") in list(encrypted_columns())
+
+
+def test_what_django_otp_kept_readable_is_moved_and_encrypted_and_can_go_back(officer: User) -> None:
+    old = TOTPDevice.objects.create(user=officer, name="值班手机", drift=2, last_t=7, throttling_failure_count=3)
+    move = import_module("stations.migrations.0009_encrypt_secrets")
+    move.encrypt(apps, SimpleNamespace(connection=connection))
+    now = Telephone.objects.get()
+    assert (now.key, now.user, now.name, now.drift, now.last_t) == (old.key, officer, "值班手机", 2, 7)
+    assert (now.created_at, now.throttling_failure_count, now.confirmed) == (old.created_at, 3, True)
+    assert not TOTPDevice.objects.exists()
+
+    move.decrypt(apps, SimpleNamespace(connection=connection))
+    back = TOTPDevice.objects.get()
+    assert (back.key, back.created_at, Telephone.objects.exists()) == (old.key, old.created_at, False)
+
+
 def test_two_pages_opened_at_once_still_enrol_a_telephone(browse: Callable[[User], Client], officer: User) -> None:
-    older, newer = (TOTPDevice.objects.create(user=officer, confirmed=False, name="") for _ in range(2))
+    older, newer = (Telephone.objects.create(user=officer, confirmed=False, name="") for _ in range(2))
     client = browse(officer)
     page = client.get("/me/factors/totp/").content.decode()
     assert (second_factor.secret_words(older) in page, second_factor.secret_words(newer) in page) == (True, False)
@@ -173,7 +293,7 @@ def test_two_pages_opened_at_once_still_enrol_a_telephone(browse: Callable[[User
 
 
 def test_a_factor_that_waits_for_its_first_code_is_not_asked_for(enrolled: User) -> None:
-    second_factor.waiting_totp(enrolled)
+    second_factor.offered_totp(enrolled, timezone.now())
 
     assert gives_password(enrolled).get("/me/").status_code == 200
 
@@ -256,7 +376,7 @@ def test_whose_post_needs_one_enrols_before_anything_else(
     assert "须启用第二验证" in client.get("/me/factors/").content.decode()
     client.get("/me/factors/totp/")
 
-    client.post("/me/factors/totp/", {"code": code_of(TOTPDevice.objects.get(user=leader)), "name": "手机"})
+    client.post("/me/factors/totp/", {"code": code_of(Telephone.objects.get(user=leader)), "name": "手机"})
 
     assert client.get("/me/").status_code == 200
 
