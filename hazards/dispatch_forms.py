@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from fire_supervision.lib.forms import DateInput, StrokesField, TidyField
+from fire_supervision.lib.forms import DateInput, PersonalField, StrokesField, TidyField
 from hazards.forms import officers_of
 from hazards.models import Order
 from hazards.ways import RELATIONS
@@ -32,12 +32,11 @@ class DispatchForm(forms.Form):
     channel = TidyField(
         label="用什么发送", max_length=40, widget=forms.TextInput({"list": "known-channel", "autocomplete": "off"})
     )
-    account = TidyField(
+    account = PersonalField(
         label="接收号码",
         max_length=80,
         min_length=4,
         help_text="手机号、微信号或者邮箱，与确认书一致。打开链接时须输入后四位",
-        widget=forms.TextInput({"autocomplete": "off"}),
     )
     second = forms.ModelChoiceField(User.objects.none(), label="第二送达人", required=False, empty_label="没有")
     recorder_no = TidyField(label="执法记录仪文件号", max_length=80, required=False, help_text=RECORDER)

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localtime
 
-from fire_supervision.lib.forms import DateInput, MomentInput, TidyField
+from fire_supervision.lib.encrypted import EncryptedTextField
+from fire_supervision.lib.forms import DateInput, MomentInput, PersonalField, TidyField
 from hazards.forms import officers_of
 from hazards.models import Method, Order, Service
 from hazards.ways import WAYS, Ask, Way
@@ -80,8 +81,10 @@ def _field(ask: Ask) -> forms.Field:
     if ask.field in DAYS:
         return forms.DateField(widget=DateInput(), **words)
     attrs = {"list": f"known-{ask.field}", "autocomplete": "off"} if ask.known else {}
-    length: int | None = getattr(Service._meta.get_field(ask.field), "max_length", None)
-    return TidyField(max_length=length, widget=forms.TextInput(attrs=attrs), **words)
+    column = Service._meta.get_field(ask.field)
+    kind = PersonalField if isinstance(column, EncryptedTextField) else TidyField
+    length: int | None = getattr(column, "max_length", None)
+    return kind(max_length=length, widget=forms.TextInput(attrs=attrs), **words)
 
 
 def _initial(order: Order, user: User, now: datetime, way: Way, typed: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from deadlines.ladder import midnight
 from fire_supervision.lib import faces
-from fire_supervision.lib.forms import MomentInput, TidyField
+from fire_supervision.lib.forms import MomentInput, PersonalField, TidyField
 from fire_supervision.lib.keyring import PHONE_DIGITS, index_of, normalised
 from inspections.complaint_corrections import typed_fields
 from inspections.complaint_entries import Call, Check, Told, Transfer
@@ -132,8 +132,8 @@ class ReceiveForm(forms.Form):
         help_text="什么部位、什么情况。不要写举报人的姓名和电话",
     )  # fmt: skip
     anonymous = forms.BooleanField(label="匿名举报", required=False)
-    complainant = TidyField(label="举报人姓名", max_length=60, required=False)
-    contact = TidyField(
+    complainant = PersonalField(label="举报人姓名", max_length=60, required=False)
+    contact = PersonalField(
         label="联系方式", max_length=60, required=False, help_text="电话或者其他能告知结果的方式。匿名的也可以只留电话"
     )
     handler = forms.ModelChoiceField(

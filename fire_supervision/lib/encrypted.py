@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import Exact, IsNull
 
 from fire_supervision.lib import keyring
+from fire_supervision.lib.forms import PERSONAL
 
 BATCH = 500
 
@@ -55,7 +56,9 @@ class EncryptedTextField(_Encrypted):
         return keyring.decrypt(value, self.place) if value else value
 
     def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"widget": forms.TextInput, **kwargs})
+        field = super().formfield(**{"widget": forms.TextInput, **kwargs})
+        field.widget.attrs |= PERSONAL
+        return field
 
 
 class EncryptedJSONField(_Encrypted):

@@ -11,6 +11,8 @@ from fire_supervision.lib.text import tidy
 MAX_STROKES = 200_000
 # No pad has so many points; a stroke that leads further could not be printed, and the paper is frozen by then.
 FARTHEST = 20_000
+# On the control of a field that holds personal data; put there by the column or the field, never by a template.
+PERSONAL = {"data-personal": "", "autocomplete": "off"}
 # A hand that moved over less than this share of the pad has not signed.
 LEAST_INK = 0.06
 # Django has no setting for these and its translation, 这个字段是必填项, speaks of a field, not of the officer.
@@ -62,6 +64,13 @@ class TidyField(forms.CharField):
         super().validate(value)
         if value and (char := faces.lacking(value)):
             raise forms.ValidationError(f"{faces.called(char)}印不出来，请删去或改成文字")
+
+
+class PersonalField(TidyField):
+    """A telephone, a name that is kept secret: static/js keeps no such field in the browser, and offers none again."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | PERSONAL
 
 
 class StrokesField(forms.CharField):
