@@ -45,11 +45,9 @@ class Crew:
         celery = ["celery", "--quiet", "-A", "fire_supervision.celery"]
         worker = [*celery, "worker", "--concurrency=2", "--loglevel=WARNING", "--max-tasks-per-child=1000"]
         beat = [*celery, "beat", "--pidfile=", "--loglevel=WARNING"]
+        gunicorn = ["gunicorn", "fire_supervision.wsgi", "--config=fire_supervision/serving.py"]
         self.commands = {
-            "web": [
-                "gunicorn", "fire_supervision.wsgi", "--config=fire_supervision/serving.py",
-                f"--bind=unix:{self.socket}", "--workers=2", "-t", "60",
-            ],  # fmt: skip
+            "web": [*gunicorn, f"--bind=unix:{self.socket}", "--workers=2", "-t", "60"],
             "worker 1": [*worker, "--hostname=one@%h"],
             "worker 2": [*worker, "--hostname=two@%h"],
             "beat 1": [*beat, f"--schedule={folder / 'beat1'}"],
