@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from trail import keys
 from trail.models import AuditEntry, Checkpoint, Seal
@@ -35,8 +35,12 @@ def unsealed() -> QuerySet[AuditEntry]:
 
 
 def recent_unsealed() -> QuerySet[AuditEntry]:
-    """The unsealed entries among the last ones: what a sweep costs does not grow with the trail."""
-    last = Seal.objects.aggregate(last=Max("entry_id"))["last"] or 0
+    """The unsealed entries among the last ones: what a sweep costs does not grow with the trail.
+
+    Counted back from the smallest of the ids sealed last: one that somebody chose, huge, must not hide what follows.
+    """
+    latest = Seal.objects.order_by("-sequence")[:BATCH]
+    last = latest.aggregate(smallest=Min("entry_id"))["smallest"] or 0
     return unsealed().filter(pk__gt=last - LOOK_BACK)
 
 

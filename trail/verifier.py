@@ -6,7 +6,8 @@
 The product imports its hashing from here, so there is one definition of it; docs/trail.md says it in words.
 Longer than the house lets a file be, and not divided: it is handed out, kept elsewhere and read by others as one file.
 Exit codes: 0 it holds; 1 something was changed; 2 a file cannot be read; 3 nothing was found, but nothing held outside
-was given, so a cut tail would not be seen.
+was given, so a cut tail would not be seen; 4 the chain holds, but the export withholds entries: of those it proves that
+they stood there, not what they said.
 """
 
 import argparse
@@ -29,6 +30,8 @@ NOTHING = "0" * 64
 # (CELERY_TASK_TIME_LIMIT), a request long before, so no transaction is open longer; five more for clocks that differ.
 LATE = timedelta(minutes=15)
 MOST_SHOWN = 200
+# No database gives a larger number to a row.
+LARGEST = 2**63 - 1
 # What the QR of a paper carries; fewer digits of the root would convict nobody.
 PAPER = re.compile(r"[0-9]{1,18}\.[0-9a-f]{16,64}")
 Json = dict[str, Any]
@@ -197,7 +200,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.total else 0 if self.anchored else 3
+        if self.total:
+            return 1
+        return 3 if not self.anchored else 4 if self.withheld else 0
 
 
 @dataclass(frozen=True)
@@ -226,7 +231,8 @@ class Verifier:
         self.anchors: list[Anchor] = []
         self.checkpoints: list[Json] = []
         self.tree, self.head, self.sequence = Tree(), NOTHING, 0
-        self.seen: dict[int, bytearray] = {}
+        # The ids met, 512 to a number: what is invented at random costs no more than its own line.
+        self.seen: dict[int, int] = {}
         self.told: Json = {}
         self.begun = self.ended = False
         self.next_anchor = 0
@@ -281,13 +287,15 @@ class Verifier:
                 self._begin()
                 self.ended = line["sealed"] == self.report.sealed and line["pending"] == self.report.pending
             else:
-                self.report.add("LINE", "", f"不认识的一行：{kind}")
+                self.report.add("LINE", "", f"不认识的一行：{line.get('why') or kind}")
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             self.report.add("LINE", f"第 {self.sequence + 1} 号封附近", f"{kind} 这一行残缺或格式不对：{error!r}")
 
     def _checkpoint(self, found: Json) -> None:
-        name = f"第 {found['number']} 号检查点"
-        if self.begun or instant(datetime.fromisoformat(found["at"])) != found["at"]:
+        name = f"第 {_number(found['number'])} 号检查点"
+        if self.begun or _number(found["last_sequence"], least=0) != _number(found["count"], least=0):
+            raise ValueError(found["count"])
+        if instant(datetime.fromisoformat(found["at"])) != found["at"]:
             raise ValueError(found["at"])
         last = self.checkpoints[-1] if self.checkpoints else None
         number = last["number"] + 1 if last else 1
@@ -298,7 +306,7 @@ class Verifier:
         if last and (found["at"] <= last["at"] or found["last_sequence"] < last["last_sequence"]):
             self.report.add("CHECKPOINT_ORDER", name, "时间或封号早于上一个检查点")
         tree = Tree(found["peaks"])
-        if found["count"] != found["last_sequence"] or sum(size for size, _ in tree.peaks) != found["count"]:
+        if sum(size for size, _ in tree.peaks) != found["count"]:
             self.report.add("CHECKPOINT_COUNT", name, "条数与最后封号不符")
         if tree.root() != found["root"]:
             self.report.add("CHECKPOINT_ROOT", name, "子树与根不符")
@@ -331,7 +339,7 @@ class Verifier:
 
     def _sealed(self, line: Json) -> None:
         self._begin()
-        sequence, stated, content = line["sequence"], line["hash"], line["entry_hash"]
+        sequence, stated, content = _number(line["sequence"]), line["hash"], line["entry_hash"]
         place = f"第 {sequence} 号封（记录 {line['entry_id']}）"
         if sequence != self.sequence + 1:
             words = f"应为第 {self.sequence + 1} 号：封被删除、插入或调换"
@@ -345,10 +353,12 @@ class Verifier:
         self._compare()
 
     def _entry(self, line: Json, place: str) -> None:
-        entry = line["entry"]
-        if self._doubled(line["entry_id"]):
+        entry, withheld = line["entry"], line.get("withheld", False)
+        if not isinstance(withheld, bool) or (withheld and entry is not None):
+            raise ValueError("withheld")
+        if self._doubled(_number(line["entry_id"])):
             self.report.add("DOUBLED", place, "这条记录封了两次")
-        if line.get("withheld"):
+        if withheld:
             self.report.withheld += 1
         elif entry is None:
             self.report.add("DELETED", place, "封在，记录已被删除")
@@ -365,15 +375,13 @@ class Verifier:
             self.report.add("POSTDATED", place, f"时间 {at} 晚于封存它的检查点 {self.latest[after]}")
 
     def _doubled(self, pk: int) -> bool:
-        page = self.seen.setdefault(pk >> 16, bytearray(8192))
-        byte, bit = (pk & 0xFFFF) >> 3, 1 << (pk & 7)
-        known = bool(page[byte] & bit)
-        page[byte] |= bit
-        return known
+        page, bit = self.seen.get(pk >> 9, 0), 1 << (pk & 511)
+        self.seen[pk >> 9] = page | bit
+        return bool(page & bit)
 
     def _pending(self, entry: Json) -> None:
         self._begin()
-        place = f"待封记录 {entry['id']}"
+        place = f"待封记录 {_number(entry['id'])}"
         self.report.pending += 1
         self.report.oldest_pending = min(self.report.oldest_pending or entry["at"], entry["at"])
         if self._doubled(entry["id"]):
@@ -402,6 +410,13 @@ class Verifier:
         return self.report
 
 
+def _number(value: Any, least: int = 1) -> int:
+    """A number of a row; raises ValueError for what no row can have."""
+    if type(value) is not int or not least <= value <= LARGEST:
+        raise ValueError(f"not the number of a row: {str(value)[:40]}")
+    return value
+
+
 def verify(lines: Iterable[Json], **given: Any) -> Report:
     """The report on an export; ``given`` as `Verifier` takes it."""
     verifier = Verifier(**given)
@@ -413,14 +428,22 @@ def verify(lines: Iterable[Json], **given: Any) -> Report:
 # ---------- command line ----------
 
 
+def _once(pairs: list[tuple[str, Any]]) -> Json:
+    """An object that names nothing twice: of two values one reader shows the first, another the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("同一个名称出现两次")
+    return found
+
+
 def lines_of(path: Path) -> Iterator[Json]:
-    """The lines of an export, packed or not; one that is no JSON becomes a line of no kind."""
+    """The lines of an export, packed or not; one that is no JSON, or says a thing twice, becomes a line of no kind."""
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
         for line in file:
             try:
-                found = json.loads(line)
-            except (ValueError, RecursionError):
-                found = None
+                found = json.loads(line, object_pairs_hook=_once)
+            except (ValueError, RecursionError) as error:
+                found = {"kind": None, "why": str(error)[:80]}
             yield found if isinstance(found, dict) else {"kind": None}
 
 
@@ -437,11 +460,13 @@ def read_key(path: Path) -> str:
 
 def read_checkpoint(path: Path) -> Json:
     """A checkpoint as it was handed out; raises ValueError when something is missing."""
-    found = json.loads(path.read_text())
+    found = json.loads(path.read_text(), object_pairs_hook=_once)
     if not isinstance(found, dict) or not {*SIGNED, "signature"} <= set(found):
         raise ValueError("不是检查点文件")
-    if instant(datetime.fromisoformat(found["at"])) != found["at"] or not isinstance(found["last_sequence"], int):
-        raise ValueError("检查点文件的时间或封号不对")
+    if instant(datetime.fromisoformat(found["at"])) != found["at"]:
+        raise ValueError("检查点文件的时间不对")
+    _number(found["number"])
+    _number(found["last_sequence"], least=0)
     return found
 
 
@@ -456,6 +481,8 @@ def words_of(report: Report) -> str:
         0: "结论：完整，与所持检查点一致。",
         1: f"结论：发现 {report.total} 处问题，审计记录不可信。",
         3: "结论：未发现问题；没有外部保存的检查点，不能证明尾部未被截去、整条链未被重做。",
+        4: f"结论：封与所持检查点一致，没有记录被删除、插入、调换；但 {report.sealed} 条中有 {report.withheld} 条"
+        "未导出内容，它们的内容是否被改动，本文件不能证明。",
     }
     return "\n".join([*shown, counts, verdicts[report.exit_code]])
 

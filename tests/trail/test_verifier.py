@@ -1,6 +1,8 @@
 """The verifier: what was left alone holds, and whatever was done to it is found."""
 
 import json
+import re
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
@@ -25,7 +27,7 @@ from trail.handing_out import as_json
 from trail.models import AuditEntry, Checkpoint
 from trail.runs import verified
 from trail.sealing import told
-from trail.verifier import Tree, ed25519, lines_of, verify, words_of
+from trail.verifier import Tree, Verifier, ed25519, lines_of, verify, words_of
 
 Write = Callable[..., list[AuditEntry]]
 HOUR = timedelta(hours=1)
@@ -218,8 +220,33 @@ def test_entries_of_other_bureaus_are_withheld_and_their_seals_are_not(stage: St
         entry_at(NOON + 3 * HOUR, officer, bureau_id=77)
     actions.seal_pending()
     report = verify(lines({1}), held=[stage.held])
-    assert (report.exit_code, report.withheld, report.sealed) == (0, 1, 37)
-    assert verify(lines({77}), held=[stage.held]).withheld == 0
+    assert (report.exit_code, report.withheld, report.sealed) == (4, 1, 37)
+    assert verify(lines({77}), held=[stage.held]).exit_code == 0
+
+
+def test_a_file_that_withholds_most_says_so_and_not_that_it_is_whole(
+    officer: User, write: Write, tmp_path: Path
+) -> None:
+    write(12, bureau_id=77)
+    write(2)
+    made = actions.make_checkpoint(NOON)
+    assert made is not None
+    held = tmp_path / "checkpoint.json"
+    held.write_bytes(as_json(made))
+    exported = tmp_path / "export.jsonl"
+    exported.write_text("".join(json.dumps(line) + "\n" for line in lines({1})))
+    code, said = alone(exported, "--checkpoint", held)
+    assert (code, "14 条中有 12 条未导出内容" in said, "完整" in said) == (4, True, False)
+    assert alone(exported)[0] == 3
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_trail", str(exported), checkpoint=[held])
+    assert ended.value.code == 4
+
+
+def test_what_is_told_cannot_be_called_withheld(stage: Stage) -> None:
+    for bent in ({"withheld": True}, {"withheld": 1, "entry": None}, {"withheld": "nein", "entry": None}):
+        rows = [{**line, **bent} if line.get("sequence") == 5 else line for line in lines()]
+        assert verify(rows, held=[stage.held]).exit_code == 1
 
 
 def test_a_key_that_is_there_is_never_written_over(key: Path, tmp_path: Path) -> None:
@@ -229,6 +256,73 @@ def test_a_key_that_is_there_is_never_written_over(key: Path, tmp_path: Path) ->
     with pytest.raises(CommandError, match="there already"):
         call_command("make_trail_key", key)
     assert key.read_bytes() == before
+
+
+def _bent(row: str, old: str, new: str) -> str:
+    assert old in row
+    return row.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    ['"summary": "别的", ', '"id": 1, ', '"after": {}, ', '"actor_name": "李建平", '],
+)
+def test_a_line_that_says_a_thing_twice_is_refused(more: str, files: tuple[Path, Path, Path]) -> None:
+    exported, checkpoint, _ = files
+    rows = exported.read_text().splitlines()
+    # The first of two is what a person reads, the last is what was hashed.
+    rows[20] = _bent(rows[20], '"entry": {', '"entry": {' + more)
+    exported.write_text("\n".join(rows) + "\n")
+    report = verify(lines_of(exported), held=[json.loads(checkpoint.read_text())], check_signature=keys.check)
+    assert ("LINE", "不认识的一行：同一个名称出现两次") in [(each.code, each.words) for each in report.findings]
+
+
+def test_a_checkpoint_that_says_a_thing_twice_is_none(files: tuple[Path, Path, Path]) -> None:
+    exported, checkpoint, _ = files
+    checkpoint.write_text(_bent(checkpoint.read_text(), "{", '{"number": 9, '))
+    assert alone(exported, "--checkpoint", checkpoint)[0] == 2
+
+
+def test_any_doubled_name_at_any_depth_is_refused(files: tuple[Path, Path, Path]) -> None:
+    exported, checkpoint, _ = files
+    held, rows = json.loads(checkpoint.read_text()), exported.read_text().splitlines()
+
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        at = data.draw(st.integers(0, len(rows) - 1))
+        names = sorted(set(re.findall(r'"(\w+)": ', rows[at])))
+        name = data.draw(st.sampled_from(names))
+        value = json.dumps(data.draw(st.one_of(st.none(), st.integers(), st.text(max_size=4))))
+        bent = [*rows[:at], _bent(rows[at], f'"{name}": ', f'"{name}": {value}, "{name}": '), *rows[at + 1 :]]
+        place = exported.with_name("bent.jsonl")
+        place.write_text("\n".join(bent) + "\n")
+        assert verify(lines_of(place), held=[held], check_signature=keys.check).exit_code == 1
+
+    check()
+
+
+def test_no_number_however_large_passes_or_breaks_it(stage: Stage) -> None:
+    told_lines = list(lines())
+    names = ("sequence", "entry_id", "number", "last_sequence", "count", "sealed", "pending")
+    large = st.one_of(
+        st.integers(min_value=2**63), st.integers(max_value=-1), st.floats(), st.booleans(), st.just(10**5000),
+    )  # fmt: skip
+
+    @given(st.sampled_from(range(len(told_lines))), large)
+    def check(at: int, value: float) -> None:
+        bent = {name: value for name in names if name in told_lines[at]}
+        assume(bent and all(value != told_lines[at][name] for name in bent))
+        assert verify([*told_lines[:at], told_lines[at] | bent, *told_lines[at + 1 :]]).exit_code == 1
+
+    check()
+
+
+def test_ids_invented_at_random_cost_no_more_than_their_lines() -> None:
+    verifier = Verifier()
+    for number in range(2_000):
+        verifier._doubled(number * 10**12 + 1)
+    assert sum(map(sys.getsizeof, verifier.seen.values())) + sys.getsizeof(verifier.seen) < 400_000
+    assert (verifier._doubled(10**12 + 1), verifier._doubled(2)) == (True, False)
 
 
 # ---------- the mathematics ----------

@@ -14,7 +14,8 @@ from trail.verifier import lines_of, read_checkpoint, read_key, verify, words_of
 class Command(BaseCommand):
     help = (
         "Verify EXPORT, or the database itself without one, against checkpoints held elsewhere. "
-        "Codes: 0 it holds, 1 something was changed, 2 a file cannot be read, 3 nothing found but nothing held outside."
+        "Codes: 0 it holds, 1 something was changed, 2 a file cannot be read, 3 nothing found but nothing held "
+        "outside, 4 the chain holds but entries are withheld."
     )
     requires_system_checks = ()
 
