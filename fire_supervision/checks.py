@@ -22,6 +22,8 @@ from fire_supervision.limits import LIMITS
 from fire_supervision.wall.raising import exemptions, unwalled
 from trail import keys as trail_keys
 
+# What must be there before `migrate` encrypts anything: check --deploy --tag keys.
+KEYS = "keys"
 # Time enough to ask a certification authority for the next one.
 CERTIFICATE_NOTICE = timedelta(days=30)
 # The signatures of a scanner that fetches none any more look all right.
@@ -108,7 +110,7 @@ def papers_are_signed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     return []
 
 
-@register(Tags.security, deploy=True)
+@register(Tags.security, KEYS, deploy=True)
 def checkpoints_are_signed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Without the deployer's key no checkpoint is made, and the trail could be rewritten from its first entry on."""
     hint = "Run: python manage.py make_trail_key FILE, and set TRAIL_KEY=FILE (docs/trail.md)."
@@ -120,7 +122,7 @@ def checkpoints_are_signed(app_configs: Sequence[AppConfig] | None, **kwargs: An
     return [Error("TRAIL_KEY is not set.", hint=hint, id="fire_supervision.E009")]
 
 
-@register(Tags.security, deploy=True)
+@register(Tags.security, KEYS, deploy=True)
 def personal_data_has_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Without them no unit with a telephone can be read or written."""
     hint = "DATA_KEYS=id:FILE and INDEX_KEY=FILE, each made by openssl rand -base64 32 (docs/operations.md)."

@@ -5,7 +5,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READ_BY_OTHERS = {"POSTGRES_PASSWORD", "FIRE_APP_PASSWORD", "FIRE_SWEEPS_PASSWORD", "PORT", "WEB_CONCURRENCY"}
+READ_BY_OTHERS = {
+    "POSTGRES_PASSWORD", "FIRE_APP_PASSWORD", "FIRE_SWEEPS_PASSWORD", "REDIS_PASSWORD", "KEYS_DIR", "PORT",
+    "WEB_CONCURRENCY",
+}  # fmt: skip
 
 
 def names_read_by_settings() -> set[str]:

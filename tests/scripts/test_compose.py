@@ -1,0 +1,86 @@
+"""docker-compose.yml: each part proves who it is, keys lie outside the image, and what is optional stays so."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+# ${NAME:?why}: Compose does not start without it.
+ASKED = re.compile(r"\$\{([A-Z_]+):\?[^}]+\}")
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+
+def ours(services: dict[str, Any]) -> dict[str, Any]:
+    """What runs the product itself."""
+    return {name: told for name, told in services.items() if told.get("image") == "fire-supervision"}
+
+
+def test_redis_asks_for_a_password_and_whoever_calls_it_has_one(services: dict[str, Any]) -> None:
+    redis = services["redis"]
+    command = redis["command"]
+    assert ASKED.fullmatch(command[command.index("--requirepass") + 1]).group(1) == "REDIS_PASSWORD"
+    assert ASKED.fullmatch(redis["environment"]["REDISCLI_AUTH"]).group(1) == "REDIS_PASSWORD"
+    assert redis["healthcheck"]["test"] == ["CMD-SHELL", "redis-cli ping | grep -qx PONG"]
+    brokers = {name: told["environment"]["BROKER_URL"] for name, told in ours(services).items()}
+    assert set(brokers) == {"migrate", "web", "worker", "beat"}
+    for name, broker in brokers.items():
+        assert ASKED.sub(r"<\1>", broker) == "redis://:<REDIS_PASSWORD>@redis:6379/0", name
+
+
+def test_the_database_asks_each_part_for_a_password_of_its_own(services: dict[str, Any]) -> None:
+    told = {name: ASKED.sub(r"<\1>", each["environment"]["DATABASE_URL"]) for name, each in ours(services).items()}
+    sweeps = "postgres://fire_sweeps:<FIRE_SWEEPS_PASSWORD>@postgres:5432/fire"
+    assert told == {
+        "migrate": "postgres://fire:<POSTGRES_PASSWORD>@postgres:5432/fire",
+        "web": "postgres://fire_app:<FIRE_APP_PASSWORD>@postgres:5432/fire",
+        "worker": sweeps,
+        "beat": sweeps,
+    }
+    assert ASKED.fullmatch(services["postgres"]["environment"]["POSTGRES_PASSWORD"])
+
+
+def test_no_password_stands_in_the_file_and_each_is_in_the_example(services: dict[str, Any]) -> None:
+    settings = [pair for told in services.values() for pair in told.get("environment", {}).items()]
+    secret = [value for name, value in settings if re.search("PASSWORD|AUTH", name)]
+    secret += [found for _, value in settings for found in re.findall(r"//\w*:(.+?)@", value)]
+    assert len(secret) >= 12
+    assert [value for value in secret if not ASKED.fullmatch(value)] == []
+    named = set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert {ASKED.fullmatch(value).group(1) for value in secret} == {
+        "POSTGRES_PASSWORD", "FIRE_APP_PASSWORD", "FIRE_SWEEPS_PASSWORD", "REDIS_PASSWORD",
+    } & named  # fmt: skip
+
+
+def test_only_the_web_is_reached_from_outside_and_only_from_its_host(services: dict[str, Any]) -> None:
+    assert {name: told["ports"] for name, told in services.items() if "ports" in told} == {
+        "web": ["127.0.0.1:${PORT:-8000}:8000"]
+    }
+
+
+def test_keys_are_looked_for_before_anything_is_migrated_and_the_wall_is_raised_after(services: dict[str, Any]) -> None:
+    steps = [step.strip() for step in services["migrate"]["command"][-1].split("&&")]
+    assert steps == [
+        "python manage.py check --deploy --tag keys",
+        "python manage.py migrate --noinput --skip-checks",
+        "python manage.py raise_wall --make-roles",
+        "python manage.py seed_calendar --verbosity=0",
+    ]
+    for name in ("web", "worker", "beat"):
+        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}, name
+
+
+def test_keys_are_read_from_a_folder_nobody_can_write_to(services: dict[str, Any]) -> None:
+    for name, told in ours(services).items():
+        assert told["volumes"] == ["data:/data", "${KEYS_DIR:-./keys}:/keys:ro"], name
+
+
+def test_the_virus_scanner_comes_only_when_asked_for(services: dict[str, Any]) -> None:
+    assert {name for name, told in services.items() if "profiles" in told} == {"clamav"}
+    assert "clamav" not in {needed for told in services.values() for needed in told.get("depends_on", ())}
