@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from fire_supervision.headers import REPORTS
+from trail.record import record_refusal
 
 METHODS = ("GET", "HEAD", "POST")
 # The largest number a key of the database can be.
@@ -29,6 +31,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
     if request.method not in METHODS:
         return HttpResponseNotAllowed(METHODS)
     if is_foreign(request):
+        _note_foreign(request)
         return render(request, "403_foreign.html", status=403)
     if _is_too_long(request):
         return render(request, "413.html", status=413)
@@ -47,6 +50,16 @@ def is_foreign(request: HttpRequest) -> bool:
         return False
     link = request.method in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Mode") == "navigate"
     return not (link and request.headers.get("Sec-Fetch-Dest", "document") == "document")
+
+
+def _note_foreign(request: HttpRequest) -> None:
+    """Which page was asked for, not its address: that may be a link which opens something."""
+    try:
+        page = f"/{resolve(request.path_info).route}"
+    except Resolver404:
+        page = request.path
+    after = {"method": request.method, "origin": request.headers.get("Origin", "")[:100]}
+    record_refusal(None, "fire_supervision", 403, "来自其他网站的请求", path=page, after=after)
 
 
 def _is_too_long(request: HttpRequest) -> bool:

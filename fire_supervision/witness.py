@@ -22,6 +22,8 @@ from trail.context import written
 from trail.record import notice, record_refusal
 
 WORDS = {403: "无权访问", 404: "不存在或不在管辖范围", 409: "按规则不能办理"}
+# Told of whoever it is, signed in or not. By the page, not its address: that may be a link which opens something.
+OF_ANYBODY = {403: "表单不是从本系统页面提交的", 429: "请求过于频繁"}
 # The page a paper's QR leads to is open to everybody: there an unknown token is a forged paper, not a lost link.
 PUBLIC_CHECK = "verify"
 
@@ -57,6 +59,8 @@ class Witness:
             after = {"path": request.path[:200], "address": request.META.get("REMOTE_ADDR")}
             actor = user if isinstance(user, User) else None
             notice(actor, "records.verify_failed", f"核验一份查不到的文书：{request.path[:150]}", after=after)
+        elif response.status_code == 429 or (response.status_code == 403 and not isinstance(user, User)):
+            turned_away(request, user if isinstance(user, User) else None, response.status_code)
         elif isinstance(user, User) and user.is_active and user.pk:
             room = match.func.__module__.split(".")[0]
             if response.status_code in WORDS:
@@ -95,6 +99,15 @@ class Witness:
 
 
 witness = Witness
+
+
+def turned_away(request: HttpRequest, actor: User | None, status: int) -> None:
+    """Tell of what was refused before anybody looked at it: too often, or not by a form of ours."""
+    match = request.resolver_match
+    assert match is not None
+    bureau_id = actor.organisation.bureau_id if actor else None
+    room, after = match.func.__module__.split(".")[0], {"method": request.method}
+    record_refusal(actor, room, status, OF_ANYBODY[status], path=f"/{match.route}", after=after, bureau_id=bureau_id)
 
 
 def _row_asked_for(exception: Exception | None, values: dict[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,9 @@ class Actor(Protocol):
 SYSTEM_NAME = "系统"
 ANONYMOUS = "未登录"
 logger = logging.getLogger(__name__)
-# However hard somebody knocks: the same thing once a minute, and of one person (or of all the unknown together) no more
-# than so many a minute; what is left out is counted and told at each power of ten, and with the next entry.
+# However hard somebody knocks: the same thing once a minute (of the unknown: from one address), and of one person (or
+# of all the unknown together) no more than so many a minute; what is left out is counted and told at each power of ten,
+# and with the next entry.
 NOTICED_WITHIN, NOTICED_AT_MOST, LOOK_BACK = timedelta(minutes=1), 30, 200
 _left_out: dict[int | None, int] = {}
 _counting = Lock()
@@ -118,13 +119,17 @@ def _may_notice(actor: Actor | None, action: str, path: object) -> int | None:
     """How many were left out before this one, when it may be written; None, and one more left out, when it may not."""
     who, since = actor.pk if actor else None, timezone.now() - NOTICED_WITHIN
     # Found by the index over `at`: nobody's entries, the system's among them, are walked further back than a minute.
-    last = AuditEntry.objects.filter(actor_id=who, at__gt=since).order_by("-at").values_list("action", "after__path")
-    recent = [(act, place) for act, place in last[:LOOK_BACK] if place is not None]
-    if (action, path) in recent and action.endswith(".read"):
+    found = AuditEntry.objects.filter(actor_id=who, at__gt=since)
+    if who is None:
+        found = found.filter(actor_name=ANONYMOUS)
+    last = found.order_by("-at").values_list("action", "after__path", "address")
+    recent = [(act, place, None if who else address) for act, place, address in last[:LOOK_BACK] if place is not None]
+    this = (action, path, None if who else current_origin.get().address)
+    if this in recent and action.endswith(".read"):
         return None  # a page turned or looked at again is no second look
     with _counting:
         left_out = _left_out.get(who, 0)
-        if (action, path) not in recent and len(recent) < NOTICED_AT_MOST:
+        if this not in recent and len(recent) < NOTICED_AT_MOST:
             return _left_out.pop(who, 0)
         _left_out[who] = left_out + 1
         return left_out + 1 if str(left_out + 1).strip("0") == "1" and left_out >= 9 else None

@@ -9,6 +9,7 @@ import time_machine
 from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from records.models import Document
 from stations.models import User
@@ -140,3 +141,80 @@ def test_a_database_that_refuses_turns_no_answer_into_an_error(
 
     monkeypatch.setattr("trail.record._may_notice", broken)
     assert browse(officer).get(reverse("trail:list")).status_code == 403
+
+
+# ---------- turned away before anybody looks ----------
+
+
+def test_who_asks_too_often_is_told_once_a_minute_and_address_with_the_count(
+    client: Client, db: None, settings: Settings, clock: Any
+) -> None:
+    settings.RATE_VERIFY = 1
+    answers = [client.get(reverse("verify", args=[f"paper-{number}"])).status_code for number in range(14)]
+    assert answers == [404] + [429] * 13
+    assert noticed()[1:] == TOO_OFTEN
+    client.get(reverse("verify", args=["one"]), REMOTE_ADDR="192.0.2.9")
+    assert "（此前另有 12 次未逐条记录）" in AuditEntry.objects.latest("id").summary
+    client.get(reverse("verify", args=["two"]), REMOTE_ADDR="192.0.2.9")
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.actor_name, entry.address, entry.bureau_id) == ("未登录", "192.0.2.9", None)
+    assert entry.summary == "请求过于频繁（429）：/v/<str:token>/"
+    clock.shift(timedelta(seconds=61))
+    client.get(reverse("verify", args=["again"]))
+    assert "请求过于频繁" in AuditEntry.objects.latest("id").summary
+
+
+TOLD_429 = {"path": "/v/<str:token>/", "status": 429, "method": "GET"}
+# The first, and that ten more were left out.
+TOO_OFTEN = [("records.refused", "", TOLD_429)] * 2
+
+
+def test_below_the_limit_nothing_is_told_of_it(client: Client, db: None, settings: Settings, clock: Any) -> None:
+    settings.RATE_VERIFY = 2
+    client.get(reverse("stations:login"))
+    client.get(reverse("verify", args=["nobodys-paper"]))
+    assert [action for action, _, _ in noticed()] == ["records.verify_failed"]
+
+
+def test_one_who_is_signed_in_is_named_also_when_he_asks_too_often(
+    browse: Browse, officer: User, settings: Settings, clock: Any
+) -> None:
+    settings.RATE_VERIFY = 1
+    client = browse(officer)
+    for number in range(2):
+        client.get(reverse("verify", args=[f"paper-{number}"]))
+    assert noticed()[-1] == ("records.refused", officer.number, TOLD_429)
+    assert AuditEntry.objects.latest("id").bureau_id == officer.bureau_id
+
+
+CROSS = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Origin": "https://elsewhere.example"}
+
+
+def test_a_request_of_another_site_is_told_with_the_site_and_the_page(
+    browse: Browse, officer: User, unit: Unit, clock: Any
+) -> None:
+    path = reverse("unit_page", args=[unit.pk])
+    client = browse(officer)
+    assert client.get(path, headers=CROSS).status_code == 403
+    assert client.get(path, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    page = "/units/<int:pk>/"
+    told = {"path": page, "status": 403, "method": "GET", "origin": "https://elsewhere.example"}
+    assert noticed() == [("fire_supervision.refused", "", told)]
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.actor_name, entry.address) == ("未登录", "127.0.0.1")
+    assert entry.summary == f"来自其他网站的请求（403）：{page}"
+
+
+def test_a_form_that_is_none_of_ours_is_told_also_of_nobody(db: None, clock: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(reverse("stations:login"), {"number": "040101"}).status_code == 403
+    ((action, number, told),) = noticed()
+    assert (action, number, told["path"], told["status"]) == ("stations.refused", "", "/login/", 403)
+
+
+@pytest.mark.slow
+def test_no_flood_of_another_site_fills_the_trail(db: None, clock: Any) -> None:
+    client = Client()
+    for number in range(60):
+        client.get(f"/nothing-{number}/", headers=CROSS)
+    assert len(noticed()) == 30 + 1
