@@ -24,8 +24,8 @@ from stations.models import Organisation
 from stations.permissions import Can
 
 
-@require_GET
 @requires(Can.VIEW_ASSESSMENT)
+@require_GET
 def bulletin(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     """The issued bulletin to read; whoever writes it sees the draft and its next step."""
     asked, bureau = quarter_of(year, number), _bureau(request)
@@ -90,8 +90,8 @@ def _page(bureau: Organisation, asked: Quarter) -> HttpResponseRedirect:
     return redirect(f"{address}?bureau={bureau.pk}")
 
 
-@require_GET
 @requires(Can.PUBLISH_ASSESSMENT)
+@require_GET
 def draft(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     """The draft as it would be printed, under 草稿."""
     row = _row(request, year, number)
@@ -102,8 +102,8 @@ def draft(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
-@require_POST
 @requires(Can.PUBLISH_ASSESSMENT)
+@require_POST
 def issue(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     row = _row(request, year, number)
     asked = Quarter(row.year, row.quarter)
@@ -132,8 +132,8 @@ def withdraw(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     return render(request, "assessments/bulletin_withdraw.html", context)
 
 
-@require_GET
 @requires(Can.VIEW_ASSESSMENT)
+@require_GET
 def file(request: OfficerRequest, year: int, number: int) -> FileResponse:
     """The printed bytes, for stations too, which do not reach a row of their bureau."""
     row = _row(request, year, number)

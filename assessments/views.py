@@ -66,8 +66,8 @@ def quarter(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     return render(request, "assessments/quarter_detail.html", context)
 
 
-@require_POST
 @requires(Can.PUBLISH_ASSESSMENT)
+@require_POST
 def publishing(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     """Freeze and publish the quarter of the bureau whose page was sent."""
     asked = quarter_of(year, number)

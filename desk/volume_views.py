@@ -24,8 +24,8 @@ from stations.permissions import Can
 from units.models import Unit
 
 
-@require_GET
 @requires(Can.EXPORT, acts=False)
+@require_GET
 def listing(request: OfficerRequest) -> HttpResponse:
     """Everything one asked for, the newest first."""
     page = page_of(_own(request), ["-requested_at"], request.GET.get("cursor", ""))
@@ -45,16 +45,16 @@ def _bundle(request: OfficerRequest, pk: int) -> Bundle:
     return found
 
 
-@require_GET
 @requires(Can.EXPORT, acts=False)
+@require_GET
 def bundle(request: OfficerRequest, pk: int) -> HttpResponse:
     """Its row, which asks for itself until it is made; the list for whoever opens the address."""
     found = _bundle(request, pk)
     return render(request, "desk/_bundle.html", {"bundle": found}) if request.htmx else redirect("bundles")
 
 
-@require_GET
 @requires(Can.EXPORT, takes_out=True)
+@require_GET
 def download(request: OfficerRequest, pk: int) -> FileResponse:
     found = _bundle(request, pk)
     content = hand_out(found, request.user, timezone.now(), exports.reason_of(request))
@@ -63,24 +63,24 @@ def download(request: OfficerRequest, pk: int) -> FileResponse:
     return response
 
 
-@require_POST
 @requires(Can.EXPORT, acts=False)
+@require_POST
 def again(request: OfficerRequest, pk: int) -> HttpResponse:
     """Try a failed one again, ask anew for one that has expired."""
     renew(_bundle(request, pk), request.user, timezone.now())
     return redirect("bundles")
 
 
-@require_POST
 @requires(Can.EXPORT, acts=False)
+@require_POST
 def bind_unit(request: OfficerRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
     ask_unit(unit, request.user, timezone.now())
     return redirect("bundles")
 
 
-@require_POST
 @requires(Can.EXPORT, acts=False)
+@require_POST
 def bind_case(request: OfficerRequest, pk: int) -> HttpResponse:
     inspection = get_object_or_404(Inspection.objects.for_user(request.user).select_related("unit"), pk=pk)
     ask_case(inspection, request.user, timezone.now())

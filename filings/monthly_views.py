@@ -106,8 +106,8 @@ def handing_in(request: OfficerRequest, pk: int, year: int, number: int) -> Http
     return render(request, "filings/monthly_form.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
 @requires(Can.REVIEW_FILINGS)
+@require_POST
 def acknowledged(request: OfficerRequest, pk: int) -> HttpResponse:
     """The brigade has read it."""
     report = get_object_or_404(MonthlyReport.objects.for_user(request.user), pk=pk)

@@ -59,8 +59,8 @@ def review(request: OfficerRequest, pk: int) -> HttpResponse:
     return _review_page(request, document)
 
 
-@require_POST
 @requires(Can.REVIEW_FILINGS)
+@require_POST
 def passed(request: OfficerRequest, pk: int) -> HttpResponse:
     """The paper is in order."""
     document = _document(request, pk)
@@ -69,8 +69,8 @@ def passed(request: OfficerRequest, pk: int) -> HttpResponse:
     return _next(request, document)
 
 
-@require_POST
 @requires(Can.REVIEW_FILINGS)
+@require_POST
 def sent_back(request: OfficerRequest, pk: int) -> HttpResponse:
     """Return the paper with the findings adopted and the remarks typed; without either, what was typed stays."""
     document = _document(request, pk)
@@ -91,8 +91,8 @@ def answer(request: OfficerRequest, pk: int) -> HttpResponse:
     return _answer_page(request, _document(request, pk))
 
 
-@require_POST
 @requires(Can.ANSWER_FILINGS)
+@require_POST
 def refiled(request: OfficerRequest, pk: int) -> HttpResponse:
     """The station's answer; the paper goes back to the brigade."""
     document = _document(request, pk)

@@ -24,8 +24,8 @@ from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
 
-@require_GET
 @requires(Can.VIEW_RULES)
+@require_GET
 def year(request: OfficerRequest) -> HttpResponse:
     """Twelve months; ``?day=`` opens one of them for whoever keeps the calendar."""
     return _year_page(request, _chosen_day(request))
@@ -91,8 +91,8 @@ def _square(day: date, month: int, calendar: Calendar) -> dict[str, Any]:
     return {"day": day, "off": off, "make_up": make_up, "name": name if off else "", "words": calendar.name_of(day)}
 
 
-@require_POST
 @requires(Can.EDIT_CALENDAR)
+@require_POST
 def edit(request: OfficerRequest) -> HttpResponse:
     form = DayForm(request.POST)
     if not form.is_valid():
@@ -102,16 +102,16 @@ def edit(request: OfficerRequest) -> HttpResponse:
     return redirect(f"{reverse('deadlines:calendar')}?year={row.day.year}")
 
 
-@require_POST
 @requires(Can.EDIT_CALENDAR)
+@require_POST
 def confirm(request: OfficerRequest, number: int) -> HttpResponse:
     actions.confirm_year(request.user, number)
     messages.success(request, f"{number} 年工作日历已核定")
     return redirect(f"{reverse('deadlines:calendar')}?year={number}")
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Can.EDIT_CALENDAR)
+@require_http_methods(["GET", "POST"])
 @takes_files(MAX_MB)
 def import_days(request: OfficerRequest) -> HttpResponse:
     """A list of days: read, shown with what it changes, and with ``apply`` in the request taken over."""

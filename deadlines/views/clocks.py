@@ -54,8 +54,8 @@ class Row:
         return self.clock.get_state_display(), "line"
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS)
+@require_GET
 def clocks(request: OfficerRequest) -> HttpResponse:
     now, calendar = timezone.now(), Calendar.load()
     form = ClockFilter(request.GET, user=request.user)
@@ -90,8 +90,8 @@ def _lines(found: ClockQuerySet, now: datetime, calendar: Calendar) -> Iterator[
         ]  # fmt: skip
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS)
+@require_GET
 def clock(request: OfficerRequest, pk: int) -> HttpResponse:
     rows = Clock.objects.for_user(request.user).select_related("rule__bureau", "rule__confirmed_by", "station", "owner")
     found = get_object_or_404(rows, pk=pk)

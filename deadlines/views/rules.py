@@ -30,8 +30,8 @@ RULE_HEADER = [
 DRAWN_DAYS = 100
 
 
-@require_GET
 @requires(Can.VIEW_RULES)
+@require_GET
 def rules(request: OfficerRequest) -> HttpResponse:
     """Every rule of the bureau as it holds today, old versions folded below it."""
     every = rows_of(bureau_read_by(request.user), localdate())
@@ -65,8 +65,8 @@ def _export(request: OfficerRequest, rows: list[RuleRow]) -> HttpResponse:
     return exports.table(request, f"期限规则{localdate()}.xlsx", "期限规则", RULE_HEADER, lines)
 
 
-@require_GET
 @requires(Can.VIEW_RULES)
+@require_GET
 def rule(request: OfficerRequest, code: str) -> HttpResponse:
     """One rule with all its versions."""
     row = _row(request.user, code)
@@ -91,24 +91,24 @@ def _row(user: User, code: str) -> RuleRow:
     return rows[0]
 
 
-@require_POST
 @requires(Can.EDIT_RULES)
+@require_POST
 def confirm(request: OfficerRequest, code: str) -> HttpResponse:
     own = actions.confirm_rule(request.user, _row(request.user, code).rule.code, localdate())
     messages.success(request, f"“{own.name}”已核定，今天起用")
     return redirect("deadlines:rule", code)
 
 
-@require_POST
 @requires(Can.EDIT_RULES)
+@require_POST
 def withdraw(request: OfficerRequest, code: str) -> HttpResponse:
     actions.withdraw_rule(request.user, _row(request.user, code).rule.code, localdate())
     messages.success(request, "已撤回，继续按现行的版本计算")
     return redirect("deadlines:rule", code)
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Can.EDIT_RULES)
+@require_http_methods(["GET", "POST"])
 def change(request: OfficerRequest, code: str) -> HttpResponse:
     """The form with what it leads to beside it; ``preview`` in the request only counts."""
     row, today = _row(request.user, code), localdate()

@@ -54,8 +54,8 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     return render(request, name, _context(inspection, ahead), status=422 if sent else 200)
 
 
-@require_GET
 @requires(Can.ISSUE_PAPERS)
+@require_GET
 def draft(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
     """One of the papers as it would be issued now: 草稿 across it, without a number; nothing is kept of it."""
     inspection = _inspection(request, pk)

@@ -55,8 +55,8 @@ def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
     return render(request, "hazards/dispatch_form.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS)
+@require_GET
 def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
     """One link: how to send it while it runs, and what is known of it."""
     row, at = _visible(request, pk), now()
@@ -82,8 +82,8 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
     return render(request, "hazards/dispatch_detail.html", NAV | context)
 
 
-@require_POST
 @requires(Can.SERVE)
+@require_POST
 def close(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     actions.close_dispatch(row, request.user, request.POST.get("why", ""))

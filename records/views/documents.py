@@ -24,8 +24,8 @@ EXPORT_HEADER = ["文书号", "种类", "单位", "派出所", "签发日期", "
 EXPORT_LIMIT = 20_000
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS)
+@require_GET
 def listing(request: OfficerRequest) -> HttpResponse:
     visible = Document.objects.for_user(request.user)
     form = DocumentFilter(request.GET)
@@ -56,8 +56,8 @@ def _visible(request: OfficerRequest, pk: int) -> Document:
     return get_object_or_404(visible, pk=pk)
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS)
+@require_GET
 def document(request: OfficerRequest, pk: int) -> HttpResponse:
     """The paper; under htmx only its files, which the page asks for until they are printed."""
     row = _visible(request, pk)
@@ -79,8 +79,8 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
     return render(request, name, context, status=status)
 
 
-@require_POST
 @requires(Can.ISSUE_PAPERS)
+@require_POST
 @takes_files("UPLOAD_SCAN_MAX_MB")
 def scan(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
@@ -92,16 +92,16 @@ def scan(request: OfficerRequest, pk: int) -> HttpResponse:
     return redirect("records:document", pk=row.pk)
 
 
-@require_POST
 @requires(Can.ISSUE_PAPERS)
+@require_POST
 def reprint(request: OfficerRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     actions.reprint(row, request.user)
     return redirect("records:document", pk=row.pk)
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS)
+@require_GET
 def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
     """The printed bytes of one copy; a voided paper says so in its file name."""
     row = _visible(request, pk)
@@ -110,8 +110,8 @@ def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
     return _sent(request, printed.file, f"{row.number}{void}{printed.name}.pdf")
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS)
+@require_GET
 def scan_file(request: OfficerRequest, pk: int, scan_pk: int) -> FileResponse:
     row = _visible(request, pk)
     kept = get_object_or_404(Scan, document=row, pk=scan_pk)

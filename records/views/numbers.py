@@ -95,8 +95,8 @@ def _bureaus(request: OfficerRequest) -> OrganisationQuerySet:
     return Organisation.objects.managed_by(request.user).filter(kind=OrganisationKind.BUREAU, is_active=True)
 
 
-@require_GET
 @requires(Can.MANAGE_SETTINGS)
+@require_GET
 def patterns(request: OfficerRequest) -> HttpResponse:
     """How the numbers of each bureau read, kind by kind, and what is still to be confirmed."""
     bureaus = list(_bureaus(request))

@@ -26,8 +26,8 @@ def _offices(request: OfficerRequest) -> QuerySet[Organisation]:
     return kept.filter(Q(is_active=True) | Q(pk__in=Seal.objects.values("organisation")))
 
 
-@require_GET
 @requires(Can.MANAGE_SETTINGS)
+@require_GET
 def seals(request: OfficerRequest) -> HttpResponse:
     offices = _offices(request)
     form = SealFilter(request.GET)
@@ -58,8 +58,8 @@ def seal(request: OfficerRequest, pk: int) -> HttpResponse:
     return render(request, "records/seal_detail.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @requires(Can.MANAGE_SETTINGS)
+@require_POST
 def end_seal(request: OfficerRequest, pk: int) -> HttpResponse:
     current = get_object_or_404(Seal.objects.for_user(request.user).current(), organisation=pk)
     sealing.end_seal(current, request.user, request.POST.get("reason", ""), now())
@@ -67,8 +67,8 @@ def end_seal(request: OfficerRequest, pk: int) -> HttpResponse:
     return redirect("records:seal", pk=pk)
 
 
-@require_GET
 @requires(Can.MANAGE_SETTINGS)
+@require_GET
 def seal_image(request: OfficerRequest, pk: int, seal_pk: int) -> FileResponse:
     kept = get_object_or_404(Seal.objects.for_user(request.user), organisation=pk, pk=seal_pk)
     try:

@@ -26,8 +26,8 @@ def _is_bulk(request: HttpRequest) -> bool:
     return request.GET.get("which") == "all" or len(request.GET.getlist("ids")) > PAGE_SIZE
 
 
-@require_GET
 @requires(Can.VIEW_HAZARDS, takes_out=_is_bulk)
+@require_GET
 def stacked(request: OfficerRequest) -> FileResponse:
     """The pages of those ticked, or of all the filter shows (``which=all``), as one PDF for the browser's viewer."""
     found = DocumentFilter(request.GET).narrow(Document.objects.for_user(request.user))

@@ -8,8 +8,8 @@ from stations.http import OfficerRequest, requires
 from stations.permissions import ROLE_CAN, Can, Role
 
 
-@require_GET
 @requires(Can.MANAGE_SETTINGS)
+@require_GET
 def overview(request: OfficerRequest) -> HttpResponse:
     context = {
         "roles": list(Role),

@@ -7,7 +7,7 @@ What the table need not say:
 - methods other than GET, HEAD and POST are 405 to everybody;
 - who is not signed in, is signed in by half or was disabled is led to the sign-in page: 302;
 - who lacks the capability is refused: 403;
-- what the view does not take is 405, to some views before the capability is asked for;
+- what the view does not take is 405, once the capability is there;
 - a row that is missing and one of which `REACH` says nothing are the same: 404.
 """
 
@@ -71,7 +71,6 @@ class Line:
     capability: Can | None
     rows: str
     takes: frozenset[str]
-    method_first: bool
     answers: dict[str, Answers]
 
     @classmethod
@@ -79,8 +78,7 @@ class Line:
         name, capability, rows, takes, get, post = (each.strip() for each in words.split("|"))
         answers = {method: Answers.read(cell) for method, cell in (("GET", get), ("POST", post)) if cell}
         wanted = Can(capability) if capability else None
-        methods = frozenset(takes.removeprefix("!").split())
-        return cls(name, wanted, rows, methods, takes.startswith("!"), answers)
+        return cls(name, wanted, rows, frozenset(takes.split()), answers)
 
     def status(self, who: str, method: str, owner: Owner) -> int:
         """The answer to ``who``."""
@@ -88,12 +86,9 @@ class Line:
             return 405
         if self.capability is not None and who in OUTSIDE:
             return 302
-        taken = method in self.takes
-        if not taken and self.method_first:
-            return 405
         if self.capability is not None and self.capability not in ROLE_CAN[Role(who)]:
             return 403
-        if not taken:
+        if method not in self.takes:
             return 405
         if owner not in self._reached(who):
             return 404

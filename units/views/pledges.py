@@ -51,8 +51,8 @@ class Row:
     pledged: Pledged
 
 
-@require_GET
 @requires(Can.VIEW_UNITS)
+@require_GET
 def listing(request: OfficerRequest) -> HttpResponse:
     """Every open unit with the pledge that runs; ``?export=xlsx`` is the same list as a workbook."""
     today = localdate()
@@ -128,8 +128,8 @@ def _reached(request: OfficerRequest, pk: int) -> Pledge:
     return get_object_or_404(Pledge.objects.for_user(request.user).select_related(*related), pk=pk)
 
 
-@require_GET
 @requires(Can.VIEW_UNITS)
+@require_GET
 def detail(request: OfficerRequest, pk: int) -> HttpResponse:
     pledge = _reached(request, pk)
     standing = pledge.standing(localdate())

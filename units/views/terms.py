@@ -19,8 +19,8 @@ from units.terms_forms import TermsForm
 NAV: dict[str, Any] = {"nav_key": "units"}
 
 
-@require_GET
 @requires(Can.VIEW_UNITS)
+@require_GET
 def listing(request: OfficerRequest) -> HttpResponse:
     """The text of each kind of unit that holds today, and what is to come."""
     rows = terms.versions_of(bureau_read_by(request.user), localdate())
@@ -28,8 +28,8 @@ def listing(request: OfficerRequest) -> HttpResponse:
     return render(request, "units/terms_list.html", context)
 
 
-@require_GET
 @requires(Can.VIEW_UNITS)
+@require_GET
 def detail(request: OfficerRequest, kind: str) -> HttpResponse:
     """One kind with all its versions."""
     row = _row(request, kind)
@@ -63,8 +63,8 @@ def settle(request: OfficerRequest, kind: str) -> HttpResponse:
     return render(request, "units/terms_form.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @requires(Can.EDIT_RULES)
+@require_POST
 def withdraw(request: OfficerRequest, kind: str) -> HttpResponse:
     _row(request, kind)
     terms.withdraw_terms(request.user, kind, on=localdate())
