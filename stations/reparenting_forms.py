@@ -10,7 +10,7 @@ from stations.models import Organisation, OrganisationKind, OrganisationQuerySet
 class BureauForm(forms.Form):
     """The bureau it goes to, the ground, and the station's name once more."""
 
-    bureau = forms.ModelChoiceField(Organisation.objects.none(), label="划归", empty_label="请选择公安机关")
+    bureau = forms.ModelChoiceField(Organisation.objects.none(), label="划归到", empty_label="请选择公安机关")
     reason = forms.CharField(
         label="依据", max_length=200, help_text="如机构调整的批文", widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -24,6 +24,8 @@ class BureauForm(forms.Form):
         field = self.fields["bureau"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = bureaus
+        # With none to choose from there is nothing to fill in.
+        self.has_bureaus = bureaus.exists()
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()

@@ -85,6 +85,12 @@ def test_the_numbers_of_papers_are_kept_whole(words: str | None, whole: list[str
     assert re.sub(r"<[^>]*>", "", shown) == (words or "")
 
 
+def test_the_mark_behind_a_number_never_begins_a_line() -> None:
+    page = '{{ words|docno:"，" }}'
+    assert rendered(page, words="〔2026〕第0001号") == '<span class="docno">〔2026〕第0001号，</span>'
+    assert rendered(page, words=None) == "，"
+
+
 def test_what_stands_beside_a_number_stays_text() -> None:
     shown = rendered("{{ words|docno }}", words="<b>甲&乙</b>〔2026〕第0001号")
     assert shown == '&lt;b&gt;甲&amp;乙&lt;/b&gt;<span class="docno">〔2026〕第0001号</span>'

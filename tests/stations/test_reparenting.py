@@ -152,6 +152,17 @@ def test_the_page_asks_for_the_name_once_more(
     assert station.bureau == east
 
 
+def test_where_there_is_no_other_bureau_the_page_says_so_and_asks_nothing(
+    station: Organisation, system_admin: User, browse: Callable[[User], Client], request: pytest.FixtureRequest
+) -> None:
+    page = reverse("stations:station_move", args=[station.pk])
+    alone = browse(system_admin).get(page).content.decode()
+    assert ("没有可以划归的公安机关" in alone, 'name="bureau"' in alone) == (True, False)
+    request.getfixturevalue("east")
+    both = browse(system_admin).get(page).content.decode()
+    assert ("没有可以划归的公安机关" in both, 'name="bureau"' in both) == (False, True)
+
+
 def test_numbers_go_on_and_papers_keep_theirs(db: None, system_admin: User, east: Organisation) -> None:
     place = lay_out()
     paper = issue(place)

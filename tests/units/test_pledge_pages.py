@@ -98,7 +98,7 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(
     assert (form["post_b"].value(), form["sign_a"].value()) == ("店主", DRAWN)
     other = browse(officer).post(url, typed(unit, officer, party_a="北大街社区居民委员会"))
     assert other.context["form"].errors == {"person_a": ["甲方不是派出所的，写明甲方由谁签名"]}
-    assert '<details class="mb-3" open>' in other.content.decode()
+    assert '<details class="more mb-3" open>' in other.content.decode()
     assert Pledge.objects.count() == 0
 
 

@@ -53,9 +53,12 @@ def dt(value: datetime | None) -> str:
 
 
 @register.filter
-def docno(words: object) -> SafeString:
-    """``words`` with the numbers of papers in them, alone or in a sentence, kept whole where the line has room."""
-    found = PAPER_NUMBER.sub(r'<span class="docno">\g<0></span>', escape(str(words or "")))
+def docno(words: object, tail: str = "") -> SafeString:
+    """``words`` with the numbers of papers in them, alone or in a sentence, kept whole where the line has room.
+
+    ``tail`` is the mark that follows in the template: outside, it could begin a line.
+    """
+    found = PAPER_NUMBER.sub(r'<span class="docno">\g<0></span>', escape(f"{words or ''}{tail}"))
     return mark_safe(found)  # escaped before a number was looked for
 
 
