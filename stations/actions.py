@@ -12,9 +12,10 @@ from django.db import IntegrityError, transaction
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.masking import masked
+from stations.administrators import keep_one
 from stations.entrances import FormerPassword, UserSession
 from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
-from stations.permissions import ADMINISTRATORS, Role
+from stations.permissions import Role
 from stations.reparenting import move_station as move_station
 from stations.rules import misfit
 from trail.record import record
@@ -136,8 +137,7 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
     if (person.role, person.organisation_id) == (role, organisation.pk):
         raise RuleError("岗位和机构都没有变化，没有调动")
     _check_post(role, organisation)
-    if role != person.role:
-        _keep_an_administrator(person)
+    keep_one(person, role, organisation)
     _hand_over_guidance(person, role, organisation)
     before = _facts(person)
     person.postings.filter(until__isnull=True).update(until=on)
@@ -165,7 +165,7 @@ def disable_person(actor: User, pk: int, reason: str) -> User:
         raise RuleError("不能停用自己的账号", remedy="由另一名系统管理员办理")
     if not person.is_active:
         raise RuleError(f"{person.name}的账号已经停用")
-    _keep_an_administrator(person)
+    keep_one(person)
     person.is_active = False
     person.save(update_fields=["is_active"])
     end_sessions(person)
@@ -228,16 +228,6 @@ def _check_post(role: str, organisation: Organisation) -> None:
         raise RuleError(f"{organisation.name}已停用，不能安排人员")
     if reason := misfit(role, organisation.kind):
         raise RuleError(reason, remedy="换一个机构，或者换一个岗位")
-
-
-def _keep_an_administrator(person: User) -> None:
-    """Refuse to take away the last working administrator of a kind: nobody could do his work, or undo this."""
-    if Role(person.role) not in ADMINISTRATORS or not person.is_active:
-        return
-    # Locked together, so that two of them cannot close each other's account at once.
-    others = User.objects.select_for_update().working().filter(role=person.role).exclude(pk=person.pk)
-    if not list(others.values_list("pk", flat=True)):
-        raise RuleError(f"{person.name}是唯一在用的{person.get_role_display()}", remedy="先登记另一名，再办理这一名")
 
 
 def _hand_over_guidance(person: User, role: str, organisation: Organisation) -> None:

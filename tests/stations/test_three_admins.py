@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from fire_supervision.lib.errors import RuleError
 from stations import actions
-from stations.models import Organisation, User
+from stations.models import Organisation, OrganisationKind, User
 from stations.permissions import ADMINISTRATORS, ROLE_CAN, Can, Role
 from trail.models import AuditEntry
 
@@ -23,6 +23,14 @@ WHO = {
     Can.MANAGE_SETTINGS: {Role.SECURITY_ADMIN},
     Can.VIEW_TRAIL: {Role.AUDIT_ADMIN},
 }
+
+
+@pytest.fixture
+def far_bureau(db: None) -> Organisation:
+    made = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="河东市公安局", code_word="河公")
+    Organisation.objects.filter(pk=made.pk).update(bureau=made)
+    made.refresh_from_db()
+    return made
 
 
 def capabilities_of(prefix: str) -> dict[str, Can]:
@@ -90,23 +98,82 @@ def test_a_system_administrator_gives_himself_no_other_post(system_admin: User, 
 
 
 @pytest.mark.parametrize("role", sorted(ADMINISTRATORS))
-@pytest.mark.parametrize("act", ["disable", "move"])
+@pytest.mark.parametrize("act", ["disable", "another post", "another bureau"])
 def test_the_last_of_each_stays(
-    person: Callable[..., User], bureau: Organisation, system_admin: User, role: Role, act: str
-) -> None:
+    person: Callable[..., User], bureau: Organisation, far_bureau: Organisation, system_admin: User, role: Role,
+    act: str,
+) -> None:  # fmt: skip
     actor = person(Role.OFFICER, bureau, "旁人") if role == Role.SYSTEM_ADMIN else system_admin
     last = system_admin if role == Role.SYSTEM_ADMIN else person(role, bureau, "某员")
     acts = {
         "disable": lambda: actions.disable_person(actor, last.pk, "离职"),
-        "move": lambda: actions.move_person(actor, last.pk, Role.BUREAU_OFFICER, bureau, "调整", TODAY),
+        "another post": lambda: actions.move_person(actor, last.pk, Role.BUREAU_OFFICER, bureau, "调整", TODAY),
+        "another bureau": lambda: actions.move_person(actor, last.pk, role, far_bureau, "调整", TODAY),
     }
-    with pytest.raises(RuleError, match="唯一在用的"):
+    # Who works in another bureau does nothing for this one; who was disabled nothing for any.
+    person(role, far_bureau, "外局某员")
+    User.objects.filter(pk=person(role, bureau, "离岗某员").pk).update(is_active=False)
+    with pytest.raises(RuleError, match="江城市公安局唯一在用的"):
         acts[act]()
     last.refresh_from_db()
-    assert (last.is_active, last.role) == (True, role)
+    assert (last.is_active, last.role, last.organisation) == (True, role, bureau)
 
     person(role, bureau, "另一员")
-    actions.disable_person(actor, last.pk, "离职")
+    acts[act]()
+    last.refresh_from_db()
+    assert (last.is_active, last.role, last.organisation) != (True, role, bureau)
+
+
+@pytest.mark.parametrize("role", sorted(ADMINISTRATORS))
+def test_the_bureau_above_keeps_the_one_below_but_not_the_other_way_round(
+    person: Callable[..., User], bureau: Organisation, system_admin: User, role: Role
+) -> None:
+    below = actions.create_organisation(
+        system_admin, {"kind": OrganisationKind.BUREAU, "name": "江城市公安局东区分局", "parent": bureau}
+    )
+    actor = person(Role.OFFICER, bureau, "旁人")
+    above = system_admin if role == Role.SYSTEM_ADMIN else person(role, bureau, "某员")
+    under = person(role, below, "分局某员")
+    with pytest.raises(RuleError, match="唯一在用的"):
+        actions.move_person(actor, above.pk, role, below, "下派", TODAY)
+
+    actions.move_person(actor, under.pk, role, bureau, "上调", TODAY)
+    actions.move_person(actor, above.pk, role, below, "下派", TODAY)
+    actions.disable_person(actor, above.pk, "离职")
+
+
+@pytest.mark.parametrize("role", sorted(ADMINISTRATORS))
+def test_a_bureau_whose_stations_went_over_to_another_keeps_its_last_ones_and_stays_open(
+    person: Callable[..., User], bureau: Organisation, far_bureau: Organisation, station: Organisation,
+    system_admin: User, role: Role,
+) -> None:  # fmt: skip
+    for each in Organisation.objects.filter(bureau=bureau, kind=OrganisationKind.STATION):
+        actions.move_station(system_admin, each.pk, far_bureau, "两局合并")
+    actor = person(Role.OFFICER, far_bureau, "旁人")
+    last = system_admin if role == Role.SYSTEM_ADMIN else person(role, bureau, "某员")
+    for act in (
+        lambda: actions.disable_person(actor, last.pk, "合并"),
+        lambda: actions.move_person(actor, last.pk, role, far_bureau, "合并", TODAY),
+    ):
+        with pytest.raises(RuleError, match="唯一在用的"):
+            act()
+    with pytest.raises(RuleError, match="名在用人员"):
+        actions.disable_organisation(actor, bureau.pk, "合并")
+
+
+def test_the_page_says_why_the_last_one_stays(
+    browse: Callable[[User], Client], person: Callable[..., User], bureau: Organisation, system_admin: User
+) -> None:
+    last = person(Role.AUDIT_ADMIN, bureau, "某审计")
+    client = browse(system_admin)
+    moved = {"role": Role.BUREAU_OFFICER, "organisation": bureau.pk, "reason": "调整"}
+    for url, asked in (
+        (f"/people/{last.pk}/disable/", {"reason": "离职"}),
+        (f"/people/{last.pk}/move/", moved),
+    ):
+        answer = client.post(url, asked)
+        assert answer.status_code == 409
+        assert "某审计是江城市公安局唯一在用的审计管理员" in answer.content.decode()
 
 
 def test_a_post_taken_up_ends_the_sessions_of_the_one_before_and_stays_in_the_history(
