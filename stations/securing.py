@@ -36,14 +36,14 @@ def note_sign_in_failed(number: str, reason: str = "") -> None:
 
     What is no number is not kept: a password typed into the wrong field would stay in the trail for good.
     """
-    user = User.objects.filter(number=number).first()
+    user = User.objects.select_related("organisation").filter(number=number).first()
     why = reason or ("没有这个警号" if user is None else "" if user.is_active else "账号已停用") or "密码不正确"
     record(None, "stations.sign_in_failed", user, f"登录失败，警号 {kept(number)}", reason=why)
 
 
 @transaction.atomic
 def note_lock(number: str, minutes: int) -> None:
-    user = User.objects.filter(number=number).first()
+    user = User.objects.select_related("organisation").filter(number=number).first()
     record(None, "stations.lock", user, f"警号 {number} 连续登录失败，锁定 {minutes} 分钟")
 
 

@@ -55,8 +55,8 @@ def locked_now(admin: User, at: datetime) -> list[Locked]:
     ]
 
 
-@require_GET
 @requires(Can.MANAGE_SETTINGS)
+@require_GET
 def overview(request: OfficerRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     people = User.objects.managed_by(request.user).select_related("organisation").order_by("number")
