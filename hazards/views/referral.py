@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +27,7 @@ from inspections.models import Inspection
 from records.models import Document
 from stations import exports
 from stations.http import OfficerRequest, requires
-from stations.permissions import Can
+from stations.permissions import Can, Fresh
 from units.models import Unit
 
 NAV: dict[str, Any] = {"nav_key": "hazards"}
@@ -106,11 +107,20 @@ def _referral(request: OfficerRequest, pk: int) -> Referral:
     return get_object_or_404(rows, pk=pk)
 
 
-@requires(Can.VIEW_HAZARDS)
+def _to_record(request: OfficerRequest, pk: int) -> Referral:
+    """The referral for whose receipt or result the person asks; refused to whoever records none at all."""
+    row = _referral(request, pk)
+    if not (request.user.can(Can.ANSWER_REFERRALS) or request.user.can(Can.REFER)):
+        raise PermissionDenied(row.recorded_with.label)
+    check_recorder(row, request.user)
+    return row
+
+
+# Two capabilities share these pages, each for its own referrals; what both are asked, `fresh` says.
+@requires(Can.VIEW_HAZARDS, fresh=Fresh.SHIFT)
 def receive(request: OfficerRequest, pk: int) -> HttpResponse:
     """接收: recorded by the brigade itself, by the station for every other authority."""
-    row = _referral(request, pk)
-    check_recorder(row, request.user)
+    row = _to_record(request, pk)
     if row.state != ReferralState.SENT:
         return _already(request, row, f"这次移送{row.get_state_display()}，没有重复登记接收")
     form = ReceiveForm(row, request.user, localdate(), request.POST or None)
@@ -121,11 +131,10 @@ def receive(request: OfficerRequest, pk: int) -> HttpResponse:
     return _form(request, row, form, "登记接收", "接收后由接收单位依法处理，处理结果在这里登记。")
 
 
-@requires(Can.VIEW_HAZARDS)
+@requires(Can.VIEW_HAZARDS, fresh=Fresh.SHIFT)
 def answer(request: OfficerRequest, pk: int) -> HttpResponse:
     """处理结果: ends the hazards of the referral."""
-    row = _referral(request, pk)
-    check_recorder(row, request.user)
+    row = _to_record(request, pk)
     if row.state == ReferralState.SENT:
         messages.info(request, "先登记接收，再登记处理结果")
         return redirect("hazards:receive", row.pk)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from hazards import actions
 from hazards.models import Hazard, Referral, Target
@@ -104,6 +104,23 @@ def test_a_station_does_not_record_what_the_brigade_did(
     assert browse(officer).get(reverse("hazards:referral", args=[own.pk])).context["act"].button == ""
     assert browse(officer).get(reverse("hazards:receive", args=[others.pk])).status_code == 200
     assert browse(supervisor).get(reverse("hazards:receive", args=[others.pk])).status_code == 409
+
+
+def test_whoever_records_neither_is_refused_and_whoever_records_one_proves_who_he_is_once_a_shift(
+    refer: Callable[..., Referral], officer: User, assistant: User, bureau_officer: User, leader: User,
+    browse: Browse, settings: Settings,
+) -> None:  # fmt: skip
+    own, others = refer("鑫源旅馆"), refer("利群旅馆", Target.HOUSING)
+    for row in (own, others):
+        for page in ("receive", "answer"):
+            url = reverse(f"hazards:{page}", args=[row.pk])
+            told = {user.role: browse(user).post(url).status_code for user in (assistant, bureau_officer, leader)}
+            assert told == dict.fromkeys(told, 403)
+    settings.STEP_UP = True
+    url = reverse("hazards:receive", args=[others.pk])
+    assert browse(officer).post(url, {"on": "2026-09-28", "receiver": "周科长"})["Location"].startswith("/step-up/")
+    others.refresh_from_db()
+    assert others.received_on is None
 
 
 def test_the_list_narrows_by_progress_target_and_words(
