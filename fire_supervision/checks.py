@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.models import CalendarYear
-from fire_supervision.lib import faces, keyring, signing, viruses
+from fire_supervision.lib import breached, faces, keyring, signing, viruses
 from fire_supervision.lib.queue import Job
 from fire_supervision.limits import LIMITS
 from fire_supervision.wall.raising import exemptions, unwalled
@@ -173,6 +173,16 @@ def the_doors_are_narrow(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         hint = "Set BEHIND_PROXY=true, or TRUSTED_PROXIES=0: without a proxy a caller writes X-Forwarded-For himself."
         found.append(Caution("TRUSTED_PROXIES without BEHIND_PROXY.", hint=hint, id="fire_supervision.W022"))
     return found
+
+
+@register(Tags.security)
+def breached_passwords_can_be_searched(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without the list a breached password is taken: said, and no reason to stand still."""
+    place = settings.BREACHED_PASSWORDS
+    if not place or not (words := breached.fault(place)):
+        return []
+    hint = "The sorted file of SHA-1 lines haveibeenpwned's downloader writes (docs/operations.md, Breached passwords)."
+    return [Caution(f"BREACHED_PASSWORDS={place} {words}.", hint=hint, id="fire_supervision.W040")]
 
 
 @register()

@@ -1,7 +1,10 @@
 """How often a page that is open to everybody may be asked for, from one address and about one link.
 
+At the sign-in only failures count: the people of a station share one address. A device somebody is known on counts its
+own, and who goes on trying a number that is locked counts for himself: neither shuts out the others behind his address.
+
 Counted in the database, which all web processes share and without which nothing is answered anyway: the limits do not
-fall with Redis. The count is written before the view's transaction begins, so that a refusal does not take it back.
+fall with Redis. The count is written outside the view's transaction, so that a refusal does not take it back.
 """
 
 import ipaddress
@@ -15,19 +18,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from stations.knocks import knock
+from stations import backends
+from stations.knocks import knock, knocks
 
 
 @dataclass(frozen=True)
 class Limit:
-    """Requests of ``methods`` in one window, as many as ``setting`` says; pages of one ``door`` count together."""
+    """Requests of ``methods`` in one window, as many as ``setting`` says; pages of one ``door`` count together.
+
+    Where ``failures`` alone count, the view says of a request that it is one (`backends.fail`).
+    """
 
     door: str
     setting: str
     methods: tuple[str, ...] = ("GET", "HEAD", "POST")
+    failures: bool = False
 
 
-SIGN_IN = Limit("sign_in", "RATE_SIGN_IN", ("POST",))
+SIGN_IN = Limit("sign_in", "RATE_SIGN_IN", ("POST",), failures=True)
 RECEIPT = Limit("receipt", "RATE_RECEIPT")
 # Every page that is @public, by the name of its address; a test holds it against the resolver.
 LIMITS = {
@@ -47,7 +55,10 @@ class Limits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if backends.has_failed(request) and (who := getattr(request, "counted_as", "")):
+            knock(SIGN_IN.door, who, timezone.now())
+        return response
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -58,6 +69,8 @@ class Limits:
         if limit is None or not most or request.method not in limit.methods:
             return None
         now = timezone.now()
+        if limit.failures:
+            return _refuse_failing(request, limit, most, now)
         for who in filter(None, (_neighbourhood(request.META.get("REMOTE_ADDR", "")), kwargs.get("token"))):
             count, until = knock(limit.door, who, now)
             if count > most:
@@ -66,6 +79,16 @@ class Limits:
 
 
 limits = Limits
+
+
+def _refuse_failing(request: HttpRequest, limit: Limit, most: int, now: datetime) -> HttpResponse | None:
+    """Refuse whoever has failed too often; else note on the request under whom a failure of it counts."""
+    who = backends.failing(request, _neighbourhood(request.META.get("REMOTE_ADDR", "")), now)
+    count, until = knocks(limit.door, who, now)
+    if count >= most:
+        return _too_often(request, until, now)
+    request.counted_as = who  # type: ignore[attr-defined] # for `__call__`, which comes after the view
+    return None
 
 
 def _too_often(request: HttpRequest, until: datetime, now: datetime) -> HttpResponse:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_otp",
+    # Its table is empty: stations.Telephone has taken over, with its secrets encrypted (stations 0009).
     "django_otp.plugins.otp_totp",
     "django_otp_webauthn",
 ]
@@ -152,17 +154,17 @@ PASSWORD_LENGTH = env.int("PASSWORD_LENGTH", default=_preset.password_length)
 PASSWORD_CLASSES = env.int("PASSWORD_CLASSES", default=_preset.password_classes)
 PASSWORD_DAYS = env.int("PASSWORD_DAYS", default=_preset.password_days)
 PASSWORD_HISTORY = env.int("PASSWORD_HISTORY", default=_preset.password_history)
+FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", default=7)
+UNUSED_DAYS = env.int("UNUSED_DAYS", default=90)
+BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "stations.passwords.Length"},
-    {"NAME": "stations.passwords.Classes"},
-    {"NAME": "stations.passwords.OwnWords"},
+    *({"NAME": f"stations.passwords.{rule}"} for rule in ("Length", "Classes", "OwnWords", "NotAgain", "NotBreached")),
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("number", "name")},
     },
     # Twenty thousand of them, shipped with Django: no service is asked.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "stations.passwords.NotAgain"},
 ]
 LOGIN_URL = reverse_lazy("stations:login")
 LOGIN_REDIRECT_URL = "/"
@@ -305,9 +307,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Words to whoever acted stay with us; a cookie of them would go to and fro.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Requests in ten minutes to a page that is open to everybody, from one address and to one link; 0 counts nothing. The
-# people of a bureau may share one address.
-RATE_SIGN_IN = env.int("RATE_SIGN_IN", default=300)
+# In ten minutes: failures at the sign-in from one address, which the people of a bureau may share; requests to another
+# page that is open to everybody, from one address and to one link. 0 counts nothing.
+RATE_SIGN_IN = env.int("RATE_SIGN_IN", default=100)
 RATE_VERIFY = env.int("RATE_VERIFY", default=120)
 RATE_RECEIPT = env.int("RATE_RECEIPT", default=120)
 RATE_CSP_REPORT = env.int("RATE_CSP_REPORT", default=60)
@@ -377,7 +379,7 @@ CELERY_BEAT_SCHEDULE = {
         "deadlines.remind",
         "filings.open_month",
     )
-}
+} | {"stations.clear_out": {"task": "stations.clear_out", "schedule": crontab(hour="3", minute="20")}}
 
 LOGGING = {
     "version": 1,

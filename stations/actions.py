@@ -186,16 +186,19 @@ def enable_person(actor: User, pk: int, reason: str) -> User:
 
 
 @transaction.atomic
-def reset_password(actor: User, pk: int) -> tuple[User, str]:
-    """Give a person a one-time password, which is kept nowhere; every session of his ends."""
+def reset_password(actor: User | None, pk: int, at: datetime) -> tuple[User, str]:
+    """Give a person a one-time password, which is kept nowhere; every session of his ends.
+
+    Without an ``actor`` it is done at the server, by `new_password`.
+    """
     person = _locked(pk)
-    if person.pk == actor.pk:
+    if actor is not None and person.pk == actor.pk:
         raise RuleError("不能重设自己的密码", remedy="在“我的”里修改密码")
     password = one_time_password()
     _keep_former(person)
     person.set_password(password)
-    person.must_change_password = True
-    person.save(update_fields=["password", "must_change_password"])
+    person.must_change_password, person.password_since = True, at
+    person.save(update_fields=["password", "must_change_password", "password_since"])
     end_sessions(person)
     # Whoever had the password may have signed in on a device of his own.
     person.devices.all().delete()

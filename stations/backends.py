@@ -1,6 +1,7 @@
 """Signing in by police number, and counting who fails to."""
 
 import re
+import unicodedata
 from hashlib import sha256
 from typing import Any
 
@@ -79,6 +80,32 @@ def counter(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     device = device_of(request)
     known = KnownDevice.objects.filter(user__number=number, device=device).exists()
     return f"{number}@{device}" if known else number
+
+
+def failing(request: HttpRequest, address: str, at: Any) -> str:
+    """Under whom a failure at the door counts, besides its number.
+
+    A device somebody has signed in on is one by itself, and so is the number it goes on trying while that is locked:
+    all else is its ``address``.
+    """
+    device = device_of(request)
+    if device and KnownDevice.objects.filter(device=device).exists():
+        return device
+    number = typed_number(request.POST.get("number", ""))
+    return f"{address} {number}" if minutes_locked(request, number, at) else address
+
+
+def fail(request: HttpRequest) -> None:
+    """Note that this request was a failure at the door."""
+    request.failed = True  # type: ignore[attr-defined] # read by `has_failed`
+
+
+def has_failed(request: HttpRequest) -> bool:
+    return getattr(request, "failed", False)
+
+
+def typed_number(written: str) -> str:
+    return unicodedata.normalize("NFKC", written).strip()
 
 
 def number_of(count: str) -> str:

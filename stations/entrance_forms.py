@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 
 from stations import passwords
-from stations.backends import minutes_locked
+from stations.backends import minutes_locked, typed_number
 from stations.http import OfficerRequest
 from stations.models import User
 
@@ -22,6 +23,9 @@ LOCKED = (
     "本人可以用以前登录过的设备登录，急用请联系安全管理员解除。"
 )
 
+
+# Only told to whoever has the password.
+FIRST_IS_OVER = "初始密码 {days} 天内没有使用，已经失效，请联系系统管理员重设。"
 
 # Django has no Chinese for all of its own sentences.
 REFUSED = {
@@ -61,15 +65,20 @@ class SignInForm(forms.Form):
         self.user: User | None = None
         self.minutes = 0
         self.is_tried = False
+        # Told to the auditor of an attempt that failed, where it was neither number nor password.
+        self.reason = ""
 
     def clean_number(self) -> str:
-        return unicodedata.normalize("NFKC", self.cleaned_data["number"]).strip()
+        return typed_number(self.cleaned_data["number"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         self.is_tried = "number" in cleaned and "password" in cleaned
         if self.is_tried:
             found = authenticate(self.request, username=cleaned["number"], password=cleaned["password"])
+            if isinstance(found, User) and found.first_password_is_over(self.at):
+                self.reason = "初始密码已过期"
+                raise forms.ValidationError({"password": FIRST_IS_OVER.format(days=settings.FIRST_PASSWORD_DAYS)})
             if isinstance(found, User):
                 self.user = found
                 return cleaned

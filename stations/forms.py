@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -52,7 +53,9 @@ class PersonFilter(forms.Form):
         Organisation.objects.none(), label="机构", required=False, empty_label="全部机构"
     )
     state = forms.ChoiceField(
-        label="账号", required=False, choices=[("", "全部"), ("on", "在用"), ("off", "已停用"), ("new", "未改初始密码")]
+        label="账号",
+        required=False,
+        choices=[("", "全部"), ("on", "在用"), ("off", "已停用"), ("new", "未改初始密码"), ("unused", "长期未登录")],
     )
 
     def __init__(self, data: Any, organisations: OrganisationQuerySet) -> None:
@@ -61,7 +64,7 @@ class PersonFilter(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = organisations
 
-    def narrow(self, people: UserQuerySet) -> UserQuerySet:
+    def narrow(self, people: UserQuerySet, at: datetime) -> UserQuerySet:
         self.is_valid()
         asked = self.cleaned_data
         if words := asked.get("q", "").strip():
@@ -70,6 +73,8 @@ class PersonFilter(forms.Form):
             people = people.filter(role=asked["role"])
         if asked.get("organisation"):
             people = people.filter(organisation=asked["organisation"])
+        if asked.get("state") == "unused":
+            return people.unused(at)
         states = {
             "on": Q(is_active=True),
             "off": Q(is_active=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -127,6 +127,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def working(self) -> Self:
         return self.filter(is_active=True)
 
+    def unused(self, at: datetime) -> Self:
+        """Open accounts nobody has signed in with for UNUSED_DAYS, nor since they were opened (等保 8.1.4.2 c)."""
+        long_ago = at - timedelta(days=settings.UNUSED_DAYS)
+        return self.working().filter(created_at__lt=long_ago).exclude(last_login__gte=long_ago)
+
     def enforcers(self) -> Self:
         """Those who count as one of the two officers an inspection needs (行政处罚法42)."""
         return self.working().filter(role__in=ENFORCERS).exclude(certificate_no="")
@@ -190,6 +195,10 @@ class User(AbstractBaseUser):
     def needs_new_password(self, at: datetime) -> bool:
         """Whether nothing else may be done before the password is changed: set by an administrator, or too old."""
         return self.must_change_password or is_over(self.password_since, settings.PASSWORD_DAYS, at)
+
+    def first_password_is_over(self, at: datetime) -> bool:
+        """Whether a password an administrator set was not replaced in time: it opens nothing any more."""
+        return self.must_change_password and is_over(self.password_since, settings.FIRST_PASSWORD_DAYS, at)
 
     def scope(self) -> Scope:
         """The rows this person reaches, resolved once per instance (a request holds one)."""

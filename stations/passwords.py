@@ -1,5 +1,6 @@
 """What a password must be, by the preset: validators of Django's kind beside its list of common ones."""
 
+import logging
 import re
 from typing import Any
 
@@ -7,9 +8,11 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 
+from fire_supervision.lib import breached
 from stations.entrances import FormerPassword
 from stations.models import User
 
+logger = logging.getLogger(__name__)
 # Small letters, capitals, figures, anything else.
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
 # What everybody who attacks this product tries first.
@@ -86,7 +89,25 @@ class NotAgain:
         return f"不能是最近用过的 {settings.PASSWORD_HISTORY} 个" if settings.PASSWORD_HISTORY else ""
 
 
-RULES: tuple[Any, ...] = (Length, Classes, OwnWords, NotAgain)
+class NotBreached:
+    """None of the list at BREACHED_PASSWORDS, where there is one."""
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002 - Django's signature
+        if not settings.BREACHED_PASSWORDS:
+            return
+        try:
+            found = breached.holds(settings.BREACHED_PASSWORDS, password)
+        except OSError:  # `check` tells of it at the start; nobody is kept from a new password meanwhile
+            logger.error("BREACHED_PASSWORDS cannot be read: %s", settings.BREACHED_PASSWORDS)
+            return
+        if found:
+            raise ValidationError("这个密码在别处泄露过，请换一个", code="breached")
+
+    def get_help_text(self) -> str:
+        return ""
+
+
+RULES: tuple[Any, ...] = (Length, Classes, OwnWords, NotAgain, NotBreached)
 
 
 def rules_in_words() -> str:

@@ -1,11 +1,13 @@
 """Acts around the door: who came in, who did not, which keys he holds, which sessions end. Each leaves an entry."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.utils import reset
 from django.db import transaction
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 
 from fire_supervision.lib.errors import RuleError
@@ -59,6 +61,23 @@ def know_device(user: User, device: str, words: str, at: datetime) -> None:
         body = f"{words}，如果不是本人，请立即修改密码，并请系统管理员停用账号。"
         key = f"device:{device[:16]}:{at:%Y%m%d%H%M}"
         send(user, key=key, title="您的账号在新设备上登录", body=body, url=PAGE)
+
+
+# A telephone or computer nobody signed in on for so long has changed hands; the last few of a person stay all the same,
+# for whoever comes back from a long leave and finds his number locked by strangers.
+DEVICE_TIME, DEVICES_KEPT = timedelta(days=180), 3
+
+
+def clear_out(at: datetime) -> None:
+    """Remove what nobody comes in by any more: sessions that ended, secrets nobody scanned, devices long not used.
+
+    Nothing of it is told: it opened nothing.
+    """
+    UserSession.objects.filter(expire_date__lt=at).delete()
+    Telephone.objects.filter(confirmed=False, created_at__lte=at - second_factor.SECRET_TIME).delete()
+    place = Window(RowNumber(), partition_by="user", order_by="-used_at")
+    newest = KnownDevice.objects.annotate(place=place).filter(place__lte=DEVICES_KEPT).values("pk")
+    KnownDevice.objects.filter(used_at__lt=at - DEVICE_TIME).exclude(pk__in=newest).delete()
 
 
 # ---------- sessions ----------
@@ -191,6 +210,29 @@ def reset_factors(actor: User, person: User, reason: str) -> None:
     what = f"重设{person.name}（{person.number}）的第二验证"
     entry = record(actor, "stations.reset_factors", person, what, before={"factors": names}, reason=reason)
     _tell(person, entry, "您的第二验证已由安全管理员重设")
+
+
+@transaction.atomic
+def end_sessions_of(actor: User, person: User, reason: str) -> int:
+    """End every session of ``person``, who is told; how many there were."""
+    ended = end_sessions(person)
+    if not ended:
+        raise RuleError(f"{person.name}现在没有登录")
+    what = f"结束{person.name}（{person.number}）的 {ended} 处登录"
+    entry = record(actor, "stations.end_sessions_of", person, what, reason=reason)
+    _tell(person, entry, "您的登录已由安全管理员全部结束")
+    return ended
+
+
+@transaction.atomic
+def end_all_sessions(actor: User, but: str, reason: str) -> int:
+    """End every session of whoever ``actor`` keeps, for the day something has gone wrong; ``but`` his own goes on."""
+    people = User.objects.managed_by(actor).values("pk")
+    ended: int
+    ended, _ = UserSession.objects.filter(user__in=people).exclude(pk=but).delete()
+    what = f"结束{actor.organisation}全部人员的 {ended} 处登录"
+    record(actor, "stations.end_all_sessions", actor.organisation, what, reason=reason)
+    return ended
 
 
 @transaction.atomic

@@ -65,4 +65,6 @@ urlpatterns = [
     path("settings/sign-in/", guard.overview, name="guard"),
     path("settings/sign-in/unlock/", guard.unlock, name="unlock"),
     path("settings/sign-in/<int:pk>/factors/", guard.reset_factors, name="reset_factors"),
+    path("settings/sign-in/<int:pk>/sessions/", guard.end_sessions_of, name="end_sessions_of"),
+    path("settings/sign-in/sessions/", guard.end_all_sessions, name="end_all_sessions"),
 ]

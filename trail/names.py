@@ -108,9 +108,11 @@ ACTS: dict[str, str] = {
     "stations.edit_person": "修改账号",
     "stations.enable_organisation": "启用机构",
     "stations.enable_person": "启用账号",
+    "stations.end_all_sessions": "结束全部登录",
     "stations.end_guidance": "结束业务指导",
     "stations.end_session": "结束会话",
     "stations.end_sessions": "结束全部会话",
+    "stations.end_sessions_of": "结束他人登录",
     "stations.found_bureau": "设立公安机关",
     "stations.give_away_station": "派出所划出",
     "stations.lock": "账号锁定",
@@ -130,6 +132,8 @@ ACTS: dict[str, str] = {
     "stations.sign_out": "退出",
     "stations.unlock": "解除锁定",
     "stations.use_code": "使用恢复码",
+    "trail.acknowledge_alarm": "处置安全告警",
+    "trail.alarm": "安全告警",
     "trail.checkpoint": "立即生成检查点",
     "trail.download": "下载导出文件",
     "trail.export": "导出审计记录",
@@ -171,6 +175,7 @@ def action_name(code: str) -> str:
 def action_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
     """For a select: each room as a whole, then its acts."""
     grouped: list[tuple[str, str | list[tuple[str, str]]]] = [("", "全部动作")]
+    grouped.append(("各处", [(f".{act}", name) for act, name in ANYWHERE.items()]))
     for room, title in ROOMS.items():
         own = sorted((code, name) for code, name in ACTS.items() if code.startswith(f"{room}."))
         anywhere = [(f"{room}.{act}", name) for act, name in ANYWHERE.items() if f"{room}.{act}" not in ACTS]

@@ -132,6 +132,32 @@ def rotate_column(using: str, table: str, column: str, pk: str = "id") -> int:
     return _rewrite(using, table, column, pk, renewed)
 
 
+def indexed_columns() -> Iterator[tuple[str, str, str, str]]:
+    """Table, primary key, column and blind index of whatever can be looked up: ``phone`` by ``phone_index``."""
+    for model in apps.get_models():
+        fields = {field.name: field for field in model._meta.local_concrete_fields}
+        for name, field in fields.items():
+            if isinstance(field, _Encrypted) and (index := fields.get(f"{name}_index")):
+                yield model._meta.db_table, str(model._meta.pk.column), str(field.column), str(index.column)
+
+
+def index_column(using: str, table: str, column: str, index: str, pk: str = "id") -> int:
+    """Bring each blind index to what `keyring.index_of` says now; how many were another. It can run twice."""
+    connection, last, done = connections[using], 0, 0
+    change = (
+        f'UPDATE "{table}" SET "{index}" = %s'  # noqa: S608 - names of ours
+        f' WHERE "{pk}" = %s AND "{column}" = %s AND "{index}" <> %s'
+    )
+    while rows := _after(connection, table, column, pk, last):
+        last = rows[-1][0]
+        told = [(keyring.index_of(keyring.decrypt(stored, f"{table}.{column}")), row, stored) for row, stored in rows]
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            for right, row, stored in told:
+                cursor.execute(change, [right, row, stored, right])
+                done += cursor.rowcount
+    return done
+
+
 def keys_in_use(using: str) -> dict[str, dict[str, int]]:
     """Column → key id → how many values it encrypts; what stands plain is counted under an empty id."""
     used = {}

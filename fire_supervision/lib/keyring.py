@@ -4,6 +4,7 @@ import base64
 import hmac
 import re
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -72,8 +73,11 @@ def index_of(value: str) -> str:
 
 
 def normalised(value: str) -> str:
-    """A telephone without the marks people write between its digits (and +86), an ID card number in capitals."""
-    bare = re.sub(r"[\s\-()（）－—]+", "", value)
+    """A telephone without the marks people write between its digits (and +86), an ID card number in capitals.
+
+    What was typed in full width is the same as in half width.
+    """
+    bare = re.sub(r"[\s\-()—‐]+", "", unicodedata.normalize("NFKC", value))
     digits = bare.removeprefix("+")
     if digits.isdecimal():
         return digits.removeprefix("86") if len(digits) == 13 and digits.startswith("861") else digits

@@ -57,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and form.user is not None:
             return _go_on(request, form.user, _safe_next(request))
         if form.is_tried:
-            note_failure(request, form.cleaned_data["number"])
+            note_failure(request, form.cleaned_data["number"], form.reason)
     return _sign_in_page(request, form, request.session.pop("ended", "") if request.method == "GET" else "")
 
 
@@ -78,6 +78,7 @@ def _demo() -> dict[str, Any]:
 
 def note_failure(request: HttpRequest, number: str, reason: str = "") -> None:
     """The failure in the trail, and the lock when this one has brought it about."""
+    backends.fail(request)
     was_locked = getattr(request, "axes_failures_since_start", None) is None
     locked = bool(getattr(request, "axes_locked_out", False))
     securing.note_sign_in_failed(number, "锁定期间" if locked and was_locked else reason)

@@ -1,4 +1,4 @@
-"""登录与锁定: the security administrator unlocks numbers and takes away lost factors. Passwords are not his."""
+"""登录与锁定: the security administrator unlocks numbers, takes away lost factors and ends sessions. No passwords."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from stations import second_factor, securing
 from stations.backends import NO_NUMBER, number_of
+from stations.entrances import UserSession
 from stations.forms import ReasonForm
 from stations.http import OfficerRequest, requires
 from stations.models import User
@@ -61,10 +62,12 @@ def overview(request: OfficerRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     people = User.objects.managed_by(request.user).select_related("organisation").order_by("number")
     found = people.filter(number=words.upper()) | people.filter(name=words) if words else people.none()
+    open_now = UserSession.objects.filter(expire_date__gt=timezone.now(), user__in=people.order_by().values("pk"))
     context = {
         "locked": locked_now(request.user, timezone.now()),
         "words": words,
         "found": [(person, second_factor.factors(person)) for person in found[:MOST_FOUND]],
+        "open_now": open_now.count(),
         "limit": settings.AXES_FAILURE_LIMIT,
         "minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
         "nav_key": "settings",
@@ -85,6 +88,31 @@ def unlock(request: OfficerRequest) -> HttpResponse:
         notices.success(request, f"警号 {number} 已解除锁定。")
     else:
         notices.error(request, "没有填写原因，没有解除。")
+    return redirect("stations:guard")
+
+
+@requires(Can.MANAGE_SETTINGS)
+@require_POST
+def end_sessions_of(request: OfficerRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.managed_by(request.user), pk=pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        ended = securing.end_sessions_of(request.user, person, form.cleaned_data["reason"])
+        notices.success(request, f"{person.name}的 {ended} 处登录已结束。")
+    else:
+        notices.error(request, "没有填写原因，没有结束。")
+    return redirect("stations:guard")
+
+
+@requires(Can.MANAGE_SETTINGS)
+@require_POST
+def end_all_sessions(request: OfficerRequest) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        ended = securing.end_all_sessions(request.user, request.session.session_key or "", form.cleaned_data["reason"])
+        notices.success(request, f"{request.user.organisation}全部人员的 {ended} 处登录已结束，您的这处登录保留。")
+    else:
+        notices.error(request, "没有填写原因，没有结束。")
     return redirect("stations:guard")
 
 

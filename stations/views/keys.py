@@ -30,7 +30,7 @@ HISTORY = {
     "stations.session_over": "自动退出",
 }
 SHOWN = 10
-OLD_SECRET = "二维码已过期，下面是新的，请重新扫描后填写它的动态码"
+TOO_OLD = "二维码已过期，下面是新的，请重新扫描后填写它的动态码"
 
 
 def mark_of(session: UserSession) -> str:
@@ -104,7 +104,7 @@ def totp(request: OfficerRequest) -> HttpResponse:
     if form.is_valid():
         if securing.confirm_totp(request.user, form.cleaned_data["code"], form.cleaned_data["name"], now):
             return _enrolled(request, second_factor.TOTP)
-        form.add_error("code", WRONG_CODE if second_factor.waiting_totp(request.user, now) else OLD_SECRET)
+        form.add_error("code", WRONG_CODE if second_factor.waiting_totp(request.user, now) else TOO_OLD)
     telephone = second_factor.offered_totp(request.user, now)
     context = {"form": form, "picture": second_factor.secret_picture(telephone), "nav_key": "me"}
     context["secret"] = second_factor.secret_words(telephone)

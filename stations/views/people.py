@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -33,7 +35,7 @@ def _person(request: OfficerRequest, pk: int) -> User:
 def people(request: OfficerRequest) -> HttpResponse:
     everybody = _kept(request)
     form = PersonFilter(request.GET, Organisation.objects.managed_by(request.user))
-    found = form.narrow(everybody)
+    found = form.narrow(everybody, timezone.now())
     if request.GET.get("export"):
         return _export(request, found)
     order = ORDERS.get(request.GET.get("sort", ""), ["number"])
@@ -68,7 +70,7 @@ def create(request: OfficerRequest) -> HttpResponse:
 
 def _hand_over(request: OfficerRequest, accounts: list[tuple[User, str]]) -> HttpResponse:
     """The one time a password can be seen: it is in this answer and nowhere else, hence no redirect."""
-    context = {"accounts": accounts, "nav_key": "people"}
+    context = {"accounts": accounts, "days": settings.FIRST_PASSWORD_DAYS, "nav_key": "people"}
     return render(request, "stations/password_detail.html", context)
 
 
@@ -145,4 +147,4 @@ def _with_reason(request: OfficerRequest, pk: int, act: Callable[[User, int, str
 @never_cache
 def reset(request: OfficerRequest, pk: int) -> HttpResponse:
     _person(request, pk)
-    return _hand_over(request, [actions.reset_password(request.user, pk)])
+    return _hand_over(request, [actions.reset_password(request.user, pk, timezone.now())])

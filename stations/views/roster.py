@@ -76,6 +76,7 @@ def take_in(request: OfficerRequest) -> HttpResponse:
         return redirect("stations:roster")
     accounts = actions.create_people(request.user, people, localdate())
     context = {"accounts": accounts, "left_out": len(entries) - len(accounts), "nav_key": "people"}
+    context["days"] = settings.FIRST_PASSWORD_DAYS
     return render(request, "stations/password_detail.html", context)
 
 

@@ -10,10 +10,16 @@ from pytest_django import Settings
 
 from fire_supervision.limits import LIMITS
 from stations.entrances import Knock
-from stations.knocks import WINDOW, knock
+from stations.knocks import WINDOW, knock, knocks
+from stations.models import User
 from tests.fire_supervision.test_access import addresses_of
+from tests.stations.keys import totp_of
 
 LOGIN = reverse("stations:login")
+PASSWORD = "xiang-jiang-2026"
+WRONG = {"number": "040191", "password": "x"}
+# What the test client comes from.
+HERE = "127.0.0.1"
 # Leads to where the session says, and changes nothing.
 UNCOUNTED = {"styleguide"}
 
@@ -27,26 +33,94 @@ def test_every_page_open_to_everybody_has_its_limit() -> None:
 @pytest.mark.django_db
 def test_who_asks_too_often_is_told_when_to_come_again(client: Client, settings: Settings) -> None:
     settings.RATE_SIGN_IN = 2
-    for _ in range(2):
-        assert client.post(LOGIN, {"number": "1", "password": "x"}).status_code == 200
-    refused = client.post(LOGIN, {"number": "1", "password": "x"})
+    for number in ("040191", "040192"):
+        assert client.post(LOGIN, {"number": number, "password": "x"}).status_code == 200
+    refused = client.post(LOGIN, {"number": "040193", "password": "x"})
 
     assert refused.status_code == 429
     assert "请 10 分钟后再试" in " ".join(refused.content.decode().split())
     assert 590 <= int(refused["Retry-After"]) <= 601
     # The page itself stands open, and so do other addresses.
     assert client.get(LOGIN).status_code == 200
-    assert client.post(LOGIN, {"number": "1", "password": "x"}, REMOTE_ADDR="192.0.2.9").status_code == 200
+    assert client.post(LOGIN, WRONG, REMOTE_ADDR="192.0.2.9").status_code == 200
+
+
+@pytest.fixture
+def enrolled(officer: User) -> User:
+    officer.set_password(PASSWORD)
+    officer.save(update_fields=["password"])
+    return officer
+
+
+def enters(client: Client, user: User) -> int:
+    return client.post(LOGIN, {"number": user.number, "password": PASSWORD}).status_code
+
+
+def test_who_comes_in_is_not_counted_however_many_share_an_address(enrolled: User, settings: Settings) -> None:
+    settings.RATE_SIGN_IN = 2
+
+    assert [enters(Client(), enrolled) for _ in range(5)] == [302] * 5
+    assert Client().post(LOGIN, WRONG).status_code == 200
+
+
+def test_devices_somebody_is_known_on_come_in_past_a_neighbour_who_fails(enrolled: User, settings: Settings) -> None:
+    settings.RATE_SIGN_IN = 2
+    own = Client()
+    enters(own, enrolled)
+    own.post("/logout/")
+    for number in ("040191", "040192"):
+        Client().post(LOGIN, {"number": number, "password": "x"})
+
+    assert (enters(Client(), enrolled), enters(own, enrolled)) == (429, 302)
+
+
+def test_a_device_somebody_is_known_on_counts_its_own_failures(enrolled: User, settings: Settings) -> None:
+    settings.RATE_SIGN_IN = 2
+    own = Client()
+    enters(own, enrolled)
+    own.post("/logout/")
+    for number in ("040191", "040192"):
+        own.post(LOGIN, {"number": number, "password": "x"})
+
+    assert (enters(own, enrolled), enters(Client(), enrolled)) == (429, 302)
+
+
+def test_one_who_hammers_at_his_own_number_shuts_out_himself_and_not_the_station(
+    enrolled: User, settings: Settings
+) -> None:
+    settings.RATE_SIGN_IN, settings.AXES_FAILURE_LIMIT = 8, 5
+    hammered = [Client().post(LOGIN, {"number": "０40191", "password": "x"}).status_code for _ in range(14)]
+
+    # Four wrong ones, the lock, and after eight more not even looked at.
+    assert hammered == [200] * 4 + [429] * 10
+    assert [knocks("sign_in", who, timezone.now())[0] for who in (HERE, f"{HERE} 040191")] == [5, 8]
+    assert enters(Client(), enrolled) == 302
+
+
+def test_wrong_codes_and_passkeys_count_and_asking_for_a_challenge_does_not(enrolled: User, settings: Settings) -> None:
+    settings.RATE_SIGN_IN = 3
+    totp_of(enrolled)
+    client = Client()
+    enters(client, enrolled)
+    for _ in range(5):
+        assert client.post("/passkey/", {}, "application/json").status_code == 200
+    client.post("/login/second/", {"code": "000000"})
+    client.post("/login/second/passkey/", {}, "application/json")
+    assert knocks("sign_in", HERE, timezone.now())[0] == 2
+    client.post("/login/second/", {"code": "000000"})
+
+    for page in ("/login/second/", "/passkey/", "/login/second/passkey/", LOGIN):
+        assert client.post(page).status_code == 429
 
 
 @pytest.mark.django_db
 def test_after_the_window_it_begins_anew(client: Client, settings: Settings) -> None:
     settings.RATE_SIGN_IN = 1
-    client.post(LOGIN, {})
-    assert client.post(LOGIN, {}).status_code == 429
+    client.post(LOGIN, WRONG)
+    assert client.post(LOGIN, WRONG).status_code == 429
     Knock.objects.update(until=timezone.now())
 
-    assert client.post(LOGIN, {}).status_code == 200
+    assert client.post(LOGIN, WRONG).status_code == 200
     assert Knock.objects.get().count == 1
 
 
@@ -63,16 +137,16 @@ def test_one_link_is_counted_whoever_asks(client: Client, settings: Settings) ->
 @pytest.mark.django_db
 def test_a_device_with_a_new_ipv6_address_each_time_is_one(client: Client, settings: Settings) -> None:
     settings.RATE_SIGN_IN = 1
-    asked = [client.post(LOGIN, {}, REMOTE_ADDR=f"2001:db8:1:2::{number}").status_code for number in range(1, 4)]
+    asked = [client.post(LOGIN, WRONG, REMOTE_ADDR=f"2001:db8:1:2::{number}").status_code for number in range(1, 4)]
 
     assert asked == [200, 429, 429]
-    assert client.post(LOGIN, {}, REMOTE_ADDR="2001:db8:1:3::1").status_code == 200
+    assert client.post(LOGIN, WRONG, REMOTE_ADDR="2001:db8:1:3::1").status_code == 200
 
 
 @pytest.mark.django_db
 def test_nought_counts_nothing(client: Client, settings: Settings) -> None:
     settings.RATE_SIGN_IN = 0
-    client.post(LOGIN, {})
+    client.post(LOGIN, WRONG)
 
     assert not Knock.objects.exists()
 

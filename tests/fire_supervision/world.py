@@ -166,6 +166,7 @@ def lay_out(place: Place, unit: Unit | None = None) -> Ids:
         "stations:factor_name": (key := {"kind": "totp", "pk": totp_of(officer).pk}),
         "stations:factor_remove": key,
         "stations:reset_factors": {"pk": officer.pk},
+        "stations:end_sessions_of": {"pk": officer.pk},
         "stations:organisation": {"pk": station.pk},
         "stations:guide": {"pk": station.pk},
         "stations:station_move": {"pk": station.pk},

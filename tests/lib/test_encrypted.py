@@ -32,6 +32,7 @@ def test_every_column_that_holds_personal_data_is_encrypted() -> None:
         "inspections_complaint.complainant",
         "inspections_complaint.contact",
         "records_document.context",
+        "stations_telephone.key",
         "stations_user.phone",
         "units_importrow.cells",
         "units_importrow.values",
@@ -123,6 +124,19 @@ def test_after_a_rotation_the_old_key_is_not_needed(settings: Settings, new_key:
     entry = AuditEntry.objects.get(action="stations.rotate_keys")
     assert entry.after["units_unit.phone"] == 1
     assert entry.actor_name == "系统"
+
+
+def test_a_rotation_finds_again_what_was_indexed_as_it_was_typed(make_unit: MakeUnit) -> None:
+    typed = make_unit(phone="１９９　０００７　０００１")
+    Unit.objects.filter(pk=typed.pk).update(phone_index="as it was typed before")
+    assert not Unit.objects.filter(phone_index=keyring.index_of("19900070001")).exists()
+
+    assert ("units_unit", "id", "phone", "phone_index") in list(encrypted.indexed_columns())
+    assert "units_unit.phone_index: 1" in rotate()
+    assert Unit.objects.get(phone_index=keyring.index_of("19900070001")) == typed
+    assert "units_unit.phone_index: 0" in rotate()
+    told = [entry.after["units_unit.phone_index"] for entry in AuditEntry.objects.order_by("pk")]
+    assert told == [1, 0]
 
 
 def test_a_second_rotation_changes_nothing_and_says_so(new_key: str, unit: Unit) -> None:

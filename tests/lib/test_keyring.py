@@ -91,14 +91,19 @@ def test_without_a_key_for_the_index_nothing_is_looked_up(settings: Settings) ->
 
 
 @pytest.mark.parametrize(
-    "written", ["13812345678", "138 1234 5678", "138-1234-5678", "+86 138 1234 5678", "8613812345678"]
-)
+    "written",
+    [
+        "13812345678", "138 1234 5678", "138-1234-5678", "+86 138 1234 5678", "8613812345678",
+        "１３８１２３４５６７８", "138　1234　5678", "＋８６（１３８）１２３４－５６７８", "138‐1234—5678",
+    ],
+)  # fmt: skip
 def test_a_telephone_is_the_same_however_it_is_written(written: str) -> None:
     assert keyring.index_of(written) == keyring.index_of("13812345678")
 
 
 def test_an_id_card_number_is_compared_in_capitals() -> None:
     assert keyring.index_of("11010519491231002x") == keyring.index_of("110105 19491231 002X")
+    assert keyring.index_of("１１０１０５１９４９１２３１００２Ｘ") == keyring.index_of("11010519491231002x")
     assert keyring.index_of("110105194912310021") != keyring.index_of("11010519491231002X")
 
 

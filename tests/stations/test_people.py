@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from fire_supervision.lib.errors import RuleError
 from stations import actions
@@ -121,7 +122,7 @@ def test_an_administrator_neither_moves_nor_disables_himself_nor_resets_his_own_
     with pytest.raises(RuleError, match="不能停用自己"):
         actions.disable_person(system_admin, system_admin.pk, "离岗")
     with pytest.raises(RuleError, match="不能重设自己"):
-        actions.reset_password(system_admin, system_admin.pk)
+        actions.reset_password(system_admin, system_admin.pk, timezone.now())
     assert told() == []
 
     actions.disable_person(colleague, system_admin.pk, "离岗")
@@ -196,8 +197,8 @@ def test_an_account_is_not_enabled_in_an_organisation_out_of_use(
 
 
 def test_a_reset_password_replaces_the_old_one_and_must_be_changed(system_admin: User, officer: User) -> None:
-    _, first = actions.reset_password(system_admin, officer.pk)
-    _, second = actions.reset_password(system_admin, officer.pk)
+    _, first = actions.reset_password(system_admin, officer.pk, timezone.now())
+    _, second = actions.reset_password(system_admin, officer.pk, timezone.now())
 
     officer.refresh_from_db()
     assert (officer.check_password(first), officer.check_password(second)) == (False, True)

@@ -24,6 +24,7 @@ from stations import second_factor, securing
 from stations.entrances import RecoveryCode, Telephone, UserSession
 from stations.models import Message, Organisation, User
 from stations.permissions import Role
+from tests.stations.authenticator import ORIGIN, Authenticator
 from tests.stations.keys import code_of, totp_of
 from trail.models import AuditEntry
 
@@ -361,10 +362,25 @@ def test_the_last_factor_of_a_post_that_needs_one_stays(
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
-def test_administrators_and_everybody_above_the_station_need_one(preset: str) -> None:
-    needed = set(PRESETS[preset].second_factor)
-    above = set(Role) - {Role.ASSISTANT, Role.OFFICER, Role.CHIEF}
-    assert needed == above | ({Role.CHIEF} if preset == "dengbao" else set())
+def test_every_post_needs_one_unless_the_deployer_says_otherwise(preset: str) -> None:
+    assert set(PRESETS[preset].second_factor) == set(Role)
+
+
+def test_an_officer_enrols_a_passkey_before_anything_else(
+    browse: Callable[[User], Client], officer: User, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_ROLES = PRESETS["asvs"].second_factor
+    settings.OTP_WEBAUTHN_RP_ID, settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = "testserver", [ORIGIN]
+    client = browse(officer)
+    assert client.get("/workbench/")["Location"] == "/me/factors/"
+    page = client.get("/me/factors/").content.decode()
+    assert page.index("添加通行密钥") < page.index("添加手机动态码")
+
+    options = client.post("/me/factors/passkey/", {}, "application/json").json()
+    made = Authenticator().create(options) | {"name": "值班手机"}
+    client.post("/me/factors/passkey/made/", made, "application/json")
+
+    assert client.get("/workbench/").status_code == 200
 
 
 def test_whose_post_needs_one_enrols_before_anything_else(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from stations import actions
@@ -204,7 +205,7 @@ def test_an_act_of_the_administrator_ends_every_session_and_the_offline_sync(
     {
         "disable": lambda: actions.disable_person(system_admin, officer.pk, "离职"),
         "move": lambda: actions.move_person(system_admin, officer.pk, Role.OFFICER, sibling, "交流", today),
-        "reset": lambda: actions.reset_password(system_admin, officer.pk),
+        "reset": lambda: actions.reset_password(system_admin, officer.pk, timezone.now()),
     }[act]()
 
     assert UserSession.objects.filter(user=officer).count() == 0
@@ -219,7 +220,7 @@ def test_a_new_password_of_an_administrator_forgets_the_devices(
     signed_in(enrolled)
     assert enrolled.devices.count() == 1
 
-    actions.reset_password(system_admin, enrolled.pk)
+    actions.reset_password(system_admin, enrolled.pk, timezone.now())
 
     assert enrolled.devices.count() == 0
 

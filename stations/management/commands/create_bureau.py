@@ -3,19 +3,26 @@
 import argparse
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localdate
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.text import tidy
 from stations import actions
+from stations.forms import clean_police_number
 from stations.permissions import Role
 
 
 def _person(written: str) -> tuple[str, str]:
-    number, colon, name = written.partition(":")
+    """Number and name as the forms keep them: half-width capitals, no white space around."""
+    number, colon, name = (tidy(part) for part in written.replace("：", ":").partition(":"))
     if not (number and colon and name):
         raise argparse.ArgumentTypeError(f"{written} is not NUMBER:NAME")
-    return number, name
+    try:
+        return clean_police_number(number), name
+    except ValidationError as refused:
+        raise argparse.ArgumentTypeError(f"{number}: {refused.message}") from None
 
 
 class Command(BaseCommand):
@@ -34,7 +41,7 @@ class Command(BaseCommand):
             Role.AUDIT_ADMIN: options["audit"],
         }
         try:
-            accounts = actions.found_bureau(options["name"], options["code_word"], admins, localdate())
+            accounts = actions.found_bureau(tidy(options["name"]), tidy(options["code_word"]), admins, localdate())
         except RuleError as refused:
             raise CommandError(f"{refused.message}（{refused.remedy}）") from refused
         for person, password in accounts:

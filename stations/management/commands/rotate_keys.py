@@ -1,4 +1,7 @@
-"""rotate_keys: encrypt everything anew under the newest of DATA_KEYS, so that the older ones can be dropped."""
+"""rotate_keys: encrypt everything anew under the newest of DATA_KEYS, so that the older ones can be dropped.
+
+What numbers are looked up by is brought to what the product compares now.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS
 
 from fire_supervision.lib import keyring
-from fire_supervision.lib.encrypted import encrypted_columns, keys_in_use, rotate_column
+from fire_supervision.lib.encrypted import encrypted_columns, index_column, indexed_columns, keys_in_use, rotate_column
 from stations.actions import note_rotation
 
 
@@ -25,6 +28,9 @@ class Command(BaseCommand):
         for table, pk, column in encrypted_columns():
             done[f"{table}.{column}"] = rotate_column(DEFAULT_DB_ALIAS, table, column, pk)
             self.stdout.write(f"{table}.{column}: {done[f'{table}.{column}']}")
+        for table, pk, column, index in indexed_columns():
+            done[f"{table}.{index}"] = index_column(DEFAULT_DB_ALIAS, table, column, index, pk)
+            self.stdout.write(f"{table}.{index}: {done[f'{table}.{index}']}")
         note_rotation(keyring.newest(), done)
         self.stdout.write(f"Under the key {keyring.newest()} now; rotate_keys --check says when the others can go.")
 
