@@ -94,7 +94,7 @@ def hand_in(
     needs a ``reason``. Raises RuleError for a month that still runs and when somebody else was first.
     """
     # The lock on the station lets one of two tabs hand in and tells the other.
-    station = Organisation.objects.select_for_update(of=("self",)).get(pk=station.pk)
+    station = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=station.pk)
     if not actor.can(Can.HAND_IN_REPORTS):
         raise RuleError("月报由所长报送", remedy="请所长登录后办理。")
     today = localdate(at)

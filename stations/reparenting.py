@@ -1,15 +1,20 @@
 """A station goes over to another bureau, with everything it has: one transaction over every scoped table."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 
 from fire_supervision.lib.errors import RuleError
 from stations import wall
 from stations.models import Organisation, OrganisationKind, User
 from trail.record import record
+
+# Well under the second after which PostgreSQL looks for a deadlock and ends one of the two, perhaps the officer.
+PATIENCE = "200ms"
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 def placed_models() -> Iterator[type[models.Model]]:
@@ -28,7 +33,9 @@ def placed_models() -> Iterator[type[models.Model]]:
 def move_station(actor: User, pk: int, bureau: Organisation, reason: str) -> Organisation:
     """Put the station ``pk`` under ``bureau``; whoever looks next finds it and all its rows there, and not before.
 
-    Papers keep number and heading. Raises RuleError for a bureau that has a station or a paper of the same name.
+    Papers keep number and heading. Raises RuleError for a bureau that has a station or a paper of the same name, and
+    when somebody of the station holds a row and waits for the move. What is being written meanwhile goes along too
+    (`fire_supervision.wall.placing`).
     """
     station = Organisation.objects.select_for_update(of=("self",)).select_related("bureau").get(pk=pk)
     old = _check(station, bureau, reason)
@@ -64,15 +71,33 @@ def _rewrite(station: Organisation, bureau: Organisation) -> dict[str, int]:
     """Change the bureau of the station, its police offices and its rows; how many rows of which table."""
     station.bureau = station.parent = bureau
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _impatient():
             station.save(update_fields=["bureau", "parent"])
             station.children.filter(kind=OrganisationKind.OFFICE).update(bureau=bureau)
             moved = {
                 model._meta.label: model._base_manager.filter(station_id=station.pk).update(bureau=bureau)
                 for model in placed_models()
             }
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
+            raise
+        raise RuleError(f"{station}此刻有人正在保存，没有划归", remedy="过几秒再办理一次") from None
     except IntegrityError:
         raise RuleError(
             f"{bureau}已有同名的机构，或者文书号相同的文书", remedy="由两个公安机关商定改哪一个，再办理"
         ) from None
     return {label: count for label, count in moved.items() if count}
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Inside, a row that another transaction holds is not waited for; on SQLite no other writes."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = %s", [PATIENCE])
+    yield
+    # To the end of the transaction otherwise; a failure has taken it back with its savepoint.
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")

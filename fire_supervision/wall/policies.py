@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from fire_supervision.lib.wall import Setting
+from fire_supervision.wall import placing
 from fire_supervision.wall.tables import TABLES, Chain, Columns, Open, Own, Rule, Table, Through, Trail
 from trail.record import ANONYMOUS
 
@@ -66,6 +67,7 @@ def statements(owner: str) -> Iterator[str]:
     for each in walled():
         yield from _grants(each)
         yield from _walls(each, owner)
+    yield from placing.statements()
 
 
 def _grants(each: Walled) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg2.extensions import encrypt_password
 
+from fire_supervision.wall import placing
 from fire_supervision.wall.policies import APP, ROLES, SWEEPS, names, statements, walled
 
 LOGIN = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOINHERIT"
@@ -17,6 +18,11 @@ FROM pg_policies WHERE schemaname = 'public'
 UNION ALL
 SELECT 'security', relname, '', concat_ws(' | ', relrowsecurity, relforcerowsecurity)
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+UNION ALL
+SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) || tgenabled
+FROM pg_trigger WHERE NOT tgisinternal AND tgname = %s
+UNION ALL
+SELECT 'function', proname, '', prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = %s
 UNION ALL
 SELECT 'grant', table_name, grantee, string_agg(privilege_type, ' ' ORDER BY privilege_type)
 FROM information_schema.role_table_grants
@@ -95,7 +101,8 @@ def _rehearsed() -> Iterator[None]:
 
 
 def _state() -> dict[tuple[str, str, str], str]:
-    return {(kind, table, name): told for kind, table, name, told in _rows(STATE, [APP, SWEEPS, APP, SWEEPS])}
+    values = [placing.NAME, placing.NAME, APP, SWEEPS, APP, SWEEPS]
+    return {(kind, table, name): told for kind, table, name, told in _rows(STATE, values)}
 
 
 def exemptions() -> list[str]:
@@ -112,17 +119,20 @@ def exemptions() -> list[str]:
 
 
 def unwalled() -> list[str]:
-    """The tables that should be walled and are not: security off, not forced, or a policy missing."""
+    """The tables that should be walled and are not: security off, not forced, a policy or the trigger missing."""
     standing = {
-        name: (on, forced, set(policies))
-        for name, on, forced, policies in _rows(
+        name: (on, forced, set(policies), placed)
+        for name, on, forced, policies, placed in _rows(
             "SELECT relname, relrowsecurity, relforcerowsecurity,"
-            " ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = pg_class.oid)"
-            " FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = pg_class.oid),"
+            " EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = %s AND tgenabled <> 'D')"
+            " FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+            [placing.NAME],
         )
     }
-    walls = [each for each in walled() if each.has_policies]
-    return [each.name for each in walls if standing.get(each.name) != (True, True, names(each))]
+    walls, placed = [each for each in walled() if each.has_policies], placing.tables()
+    wanted = {each.name: (True, True, names(each), each.name in placed) for each in walls}
+    return [name for name, whole in wanted.items() if standing.get(name) != whole]
 
 
 def _rows(query: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -347,7 +347,7 @@ def test_the_deploy_check_refuses_an_owner_and_a_table_without_its_wall(db: None
     connection.cursor().execute("ALTER TABLE units_unit NO FORCE ROW LEVEL SECURITY")
     with as_app():
         (error,) = the_wall_stands(None, ["default"])
-    assert (error.id, error.msg) == ("fire_supervision.E011", "Row-level security is missing on units_unit.")
+    assert (error.id, error.msg) == ("fire_supervision.E011", "Row-level security is not whole on units_unit.")
 
 
 def test_a_role_gets_its_password_hashed(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
