@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from kombu import Queue
 
+from fire_supervision import logs
 from fire_supervision.headers import REPORTS
 from fire_supervision.lib.queue import BULK, DEFAULT
 from fire_supervision.presets import PRESETS
@@ -381,18 +382,6 @@ CELERY_BEAT_SCHEDULE = {
     )
 } | {"stations.clear_out": {"task": "stations.clear_out", "schedule": crontab(hour="3", minute="20")}}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEBUG else "INFO")},
-    "loggers": {
-        "fontTools": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
-        "django.request": {"level": "ERROR"},
-        # "received" beside "succeeded", and the embedded broker's missing host name.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "kombu.connection": {"level": "ERROR"},
-    },
-}
+LOGGING = logs.config(
+    env.str("LOG_FORMAT", default="text"), env.str("LOG_LEVEL", default="WARNING" if DEBUG else "INFO")
+)

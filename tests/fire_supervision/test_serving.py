@@ -1,5 +1,7 @@
 """What gunicorn says of itself: nothing, wherever it is started."""
 
+import json
+import os
 import re
 import socket
 import subprocess
@@ -48,6 +50,28 @@ def test_no_answer_names_the_program_that_gave_it(tmp_path: Path) -> None:
     assert (good.split()[1], broken.split()[1]) == ("200", "400")
     assert re.findall(r"(?mi)^server: (.*?)\r$", good) == ["web"]
     assert "gunicorn" not in (good + broken).lower()
+
+
+@pytest.mark.slow
+def test_its_own_lines_are_of_the_form_of_all_others(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text(APP)
+    door = tmp_path / "door"
+    command = [sys.executable, "-m", "gunicorn", "plain:app", CONFIG, f"--bind=unix:{door}", f"--pythonpath={tmp_path}"]
+    command += ["--access-logfile=-"]
+    own = os.environ | {"LOG_FORMAT": "json"}
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            answered(door, b"GET /units/?q=13812345678 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        finally:
+            server.terminate()
+        access, own_words = server.communicate(timeout=20)
+
+    (line,) = [json.loads(each) for each in access.splitlines()]
+    assert (line["logger"], line["method"], line["path"], line["status"]) == ("gunicorn.access", "GET", "/units/", 200)
+    assert "q=" not in access
+    assert {json.loads(each)["logger"] for each in own_words.splitlines()} == {"gunicorn.error"}
 
 
 @pytest.mark.parametrize("place", STARTS)
