@@ -106,7 +106,7 @@ TABLES: dict[str, Table] = {
     "units.ImportRow": Table(Through("batch_id"), deletes=True),
     "units.ColumnMemory": Table(Open(SETTING)),
     "units.Handover": Table(Columns()),
-    "units.PledgeTerms": Table(Open(SETTING)),
+    "units.PledgeTerms": Table(Open(SETTING), deletes=True),
     "units.Pledge": Table(Columns()),
     "inspections.HazardType": Table(Open(LAW)),
     "inspections.OrderItemRule": Table(Open(LAW)),
