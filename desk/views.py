@@ -15,6 +15,7 @@ from desk import dossier, duties
 from desk.approvals import approvals, leavers
 from desk.figures import own_quarter, station_people, supervised
 from desk.search import find
+from fire_supervision.lib.sought import opened
 from inspections.models import Inspection, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can, Role
@@ -136,7 +137,7 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
 @requires(Can.SEARCH)
 def search(request: OfficerRequest) -> HttpResponse:
     """Global search; what was typed stays in the field."""
-    typed = request.GET.get("q", "").strip()[:60]
+    typed = opened(request.GET.get("q", ""), request.user.pk).strip()[:60]
     return render(
         request, "desk/search.html", {"words": typed, "search_words": typed, "sections": find(request.user, typed)}
     )

@@ -11,6 +11,7 @@ from fire_supervision.styleguide import styleguide
 from hazards.views import case_of_paper, conclude
 from hazards.views.receipt import paper, receipt
 from records.views import patterns, verify
+from stations.views.finding import find
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Printed as a QR: every letter more makes its squares smaller.
     path("v/<str:token>/", verify, name="verify"),
     path("csp/", csp_report, name="csp_report"),
+    path("find/", find, name="find"),
     path("handover/", overview, name="handover"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
     path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),

@@ -13,8 +13,8 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
+from fire_supervision.lib import sought
 from fire_supervision.lib.errors import RuleError
-from fire_supervision.lib.masking import masked_within
 from fire_supervision.lib.viruses import Stopped, stopped
 from stations.models import User
 from stations.wall import row_exists
@@ -66,7 +66,7 @@ class Witness:
             if response.status_code in WORDS:
                 self._refused(request, user, room, response.status_code)
             elif _is_file(response) and not any(act.split(".")[1].startswith(("export", "download")) for act in told):
-                name, path = _file_name(response), masked_within(unquote(request.get_full_path()))
+                name, path = _file_name(response), sought.told(request.get_full_path(), user.pk)
                 words = f"导出、下载{name}"
                 after = {"path": path[:200], "file": name[:120]}
                 notice(user, f"{room}.export", words[:200], after=after, bureau_id=user.organisation.bureau_id)

@@ -12,6 +12,7 @@ from deadlines.ladder import midnight
 from fire_supervision.lib import faces
 from fire_supervision.lib.forms import MomentInput, PersonalField, TidyField
 from fire_supervision.lib.keyring import PHONE_DIGITS, index_of, normalised
+from fire_supervision.lib.sought import SoughtField
 from inspections.complaint_corrections import typed_fields
 from inspections.complaint_entries import Call, Check, Told, Transfer
 from inspections.models import (
@@ -58,7 +59,7 @@ def _words(rows: int) -> forms.Textarea:
 class ComplaintFilter(forms.Form):
     """The filter row of the register, kept in the URL. What it cannot read it leaves out; it never fails the page."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False, choices=STATES)
     category = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *ComplaintCategory.choices])
     source = forms.ChoiceField(label="来源", required=False, choices=[("", "全部来源"), *Source.choices])
@@ -70,6 +71,7 @@ class ComplaintFilter(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["q"].whose = user.pk  # type: ignore[attr-defined] # a SoughtField
         self.fields["q"].widget.attrs["placeholder"] = "编号、被举报单位、内容、举报人电话"
         stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
         handlers = User.objects.for_user(user).enforcers().order_by("number").values_list("pk", "name")

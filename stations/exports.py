@@ -7,7 +7,7 @@ gate (`stations.http.requires`) asks, so that no list has to remember it; `table
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -18,8 +18,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from fire_supervision.lib import excel
-from fire_supervision.lib.masking import masked_within
+from fire_supervision.lib import excel, sought
 from stations.models import User
 from stations.permissions import Can, may_export
 from stations.sessions import GIVEN
@@ -130,7 +129,7 @@ def table(
     content = excel.workbook(title, header, counted, mark=mark(user, timezone.now(), title, reason))
     match = request.resolver_match
     room = (match.app_name or match.func.__module__.split(".")[0]) if match else "stations"
-    after = {"path": masked_within(unquote(request.get_full_path()))[:200], "file": name, "rows": counted.count}
+    after = {"path": sought.told(request.get_full_path(), user.pk)[:200], "file": name, "rows": counted.count}
     with transaction.atomic():
         record(user, f"{room}.export", None, f"导出{title} {counted.count} 条", after=after, reason=reason)
     return excel.download(name, content)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from fire_supervision.lib.forms import TidyField
+from fire_supervision.lib.sought import SoughtField
 from fire_supervision.lib.text import is_number
 from stations import personal
 from stations.models import Organisation, User
@@ -30,7 +31,7 @@ def places_of(user: User) -> list[str]:
 class UnitFilter(forms.Form):
     """The filter row of the list. What it cannot read it leaves out; it never fails the page."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     station = forms.ChoiceField(label="派出所", required=False)
     committee = forms.ChoiceField(label="社区（村）", required=False)
     category = forms.ChoiceField(label="类别", required=False)
@@ -45,7 +46,8 @@ class UnitFilter(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["q"].widget.attrs["placeholder"] = "名称、代码、地址、人"
+        self.fields["q"].whose = user.pk  # type: ignore[attr-defined] # a SoughtField
+        self.fields["q"].widget.attrs["placeholder"] = "名称、代码、地址、人、电话"
         self.officers = list(officers_with_load(user))
         known = Organisation.objects.for_user(user).stations().values_list("pk", "name", "bureau__name")
         stations = [(pk, name) for pk, name, _ in known]

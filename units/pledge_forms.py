@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 
 from fire_supervision.lib.forms import DateInput, StrokesField, TidyField
+from fire_supervision.lib.sought import SoughtField
 from records.forms import PlaceForm
 from stations.models import Organisation, User
 from units.forms import places_of
@@ -87,7 +88,7 @@ class VoidPledgeForm(forms.Form):
 class PledgeFilter(forms.Form):
     """The filter row of the register. What it cannot read it leaves out; it never fails the page."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     pledge = forms.ChoiceField(
         label="责任书",
         required=False,
@@ -105,6 +106,7 @@ class PledgeFilter(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = places_of(user)
+        self.fields["q"].whose = user.pk  # type: ignore[attr-defined] # a SoughtField
         self.fields["q"].widget.attrs["placeholder"] = "单位名称、地址、代码"
         stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
         officers = list(User.objects.for_user(user).enforcers().order_by("number").values_list("pk", "name"))

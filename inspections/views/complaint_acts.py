@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_post_parameters
 
 from fire_supervision.lib.refusals import Refusal, show_faults
+from fire_supervision.lib.sought import opened
 from fire_supervision.lib.text import is_number
 from inspections import complaining
 from inspections.complaint_clocks import promises
@@ -52,7 +53,8 @@ def receive(request: OfficerRequest) -> HttpResponse:
             messages.success(request, f"已受理：{made.number}")
             return redirect(made)
     form.show_as_needed()
-    context = NAV | {"form": form, "units": _units(request, form), "promises": _promised(request, form, at)}
+    context = NAV | {"form": form, "units": _units(request, form), "words": _words(request)}
+    context["promises"] = _promised(request, form, at)
     return render(request, "inspections/complaint_receive.html", context)
 
 
@@ -61,10 +63,14 @@ def _asked(request: OfficerRequest) -> dict[str, Any]:
     return {"unit": int(unit)} if is_number(unit) else {}
 
 
+def _words(request: OfficerRequest) -> str:
+    return opened(request.GET.get("unit_q", ""), request.user.pk).strip()
+
+
 def _units(request: OfficerRequest, form: ReceiveForm | None = None) -> list[Unit]:
     """The units found by the words typed, or the one chosen already."""
     reach = Unit.objects.for_user(request.user).open().select_related("officer")
-    words = request.GET.get("unit_q", "").strip()
+    words = _words(request)
     if words:
         return list(reach.matching(words, places_of(request.user)).order_by("name_key")[:OFFERED])
     chosen = str(form["unit"].value() or "") if form else ""
@@ -74,7 +80,7 @@ def _units(request: OfficerRequest, form: ReceiveForm | None = None) -> list[Uni
 @requires(Can.HANDLE_COMPLAINTS)
 def find_unit(request: OfficerRequest) -> HttpResponse:
     """The units whose name, address or code has the words typed so far."""
-    context = {"units": _units(request), "words": request.GET.get("unit_q", "").strip()}
+    context = {"units": _units(request), "words": _words(request)}
     return render(request, "inspections/_complaint_units.html", context)
 
 

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.paging import page_of
+from fire_supervision.lib.sought import opened
 from fire_supervision.lib.text import is_number
 from inspections import actions
 from inspections.models import Inspection, State
@@ -29,7 +30,7 @@ def start(request: OfficerRequest) -> HttpResponse:
     chosen = request.GET.get("unit", "")
     if is_number(chosen):
         return _confirm(request, int(chosen))
-    words = request.GET.get("q", "").strip()
+    words = opened(request.GET.get("q", ""), request.user.pk).strip()
     units = Unit.objects.for_user(request.user).open().select_related("category")
     # A unit nobody has ever visited has waited longest of all.
     mine = units.filter(officer=request.user).annotate(seen_on=Coalesce("last_visited_on", Value(NEVER)))

@@ -13,6 +13,8 @@ from django.http import HttpResponseBase
 from tests.fire_supervision.stage import Stage
 
 _LINK = re.compile(r'(?:href|src|hx-get|data-url)="([^"]+)"')
+# Where some rows of filters go first; an address of their list is what comes of it.
+FIND = "/find/"
 # Static files are everybody's; whoever signs out sees nothing more.
 LEFT_OUT = ("/static/", "/logout/", "/login/")
 # What one types into any field of words, and what every place has a row of.
@@ -32,7 +34,8 @@ class Filters(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._action = None if said.get("method", "get").lower() != "get" else said.get("action") or self._page
+            sent = said.get("method", "get").lower() == "get" or said.get("action") == FIND
+            self._action = (said.get("action") or self._page) if sent else None
         elif self._action is None:
             return
         elif tag == "select":
@@ -42,6 +45,8 @@ class Filters(HTMLParser):
                 self._add(self._select, str(number))
         elif tag == "option" and said.get("value"):
             self._add(self._select, said["value"])
+        elif tag == "input" and said.get("name") == "page" and self._action == FIND:
+            self._action = said.get("value", "")
         elif tag == "input":
             kind = said.get("type", "text")
             self._add(said.get("name", ""), WORDS if kind in ("text", "search") else said.get("value", ""))
@@ -51,7 +56,7 @@ class Filters(HTMLParser):
             self._action = None
 
     def _add(self, name: str, value: str) -> None:
-        if name and value and self._action is not None:
+        if name and value and self._action is not None and name != "csrfmiddlewaretoken":
             self.found.append(urljoin(self._page, f"{self._action.partition('?')[0]}?{urlencode({name: value})}"))
 
 
