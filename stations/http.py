@@ -57,6 +57,7 @@ def requires(
 
         guarded.capability = capability  # type: ignore[attr-defined] # read by the test that walks the URL resolver
         guarded.takes_out = takes_out  # type: ignore[attr-defined] # read by `exports.is_file`
+        guarded.fresh, guarded.acts = fresh, acts  # type: ignore[attr-defined] # read by `step_up.opens`
         return cast(View, guarded)
 
     return decorate

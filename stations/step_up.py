@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from stations.permissions import STEP_UP, Can, Fresh
 from stations.sessions import STAMPS
@@ -54,18 +54,32 @@ def without(data: Any, capability: Can) -> dict[str, Any]:
 
 
 def question(request: HttpRequest, capability: Can) -> HttpResponse:
-    """The way to the page that asks, and from there back to the page that was left."""
+    """The way to the page that asks, and from there on to the page that was asked for, or back."""
     htmx = bool(getattr(request, "htmx", False))
-    page = request.get_full_path()
+    page, before = request.get_full_path(), own_page(request, request.headers.get("Referer", ""))
     if htmx:
         page = own_page(request, request.headers.get("HX-Current-URL", ""))
     elif request.method != "GET":
         # An address that may show no page of its own; the form's page fills it again with what was typed.
-        page = own_page(request, request.headers.get("Referer", ""))
-    address = f"{reverse('stations:step_up')}?{urlencode({'for': capability, 'next': page})}"
+        page = before
+    asked = {"for": capability, "next": page} | ({} if before in ("/", page) else {"back": before})
+    address = f"{reverse('stations:step_up')}?{urlencode(asked)}"
     if htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
+
+
+def opens(session: SessionBase, page: str, at: datetime) -> bool:
+    """Whether the page at the path ``page`` can be looked at without proving anything."""
+    try:
+        view = resolve(urlsplit(page).path).func
+    except Resolver404:
+        return False
+    capability: Can | None = getattr(view, "capability", None)
+    if capability is None or not getattr(view, "acts", True):
+        return True
+    proof = wanted(capability, getattr(view, "fresh", None), leaves=False)
+    return proof is None or is_proved(session, *proof, at)
 
 
 def own_page(request: HttpRequest, address: str) -> str:

@@ -253,7 +253,20 @@ def prove(request: OfficerRequest) -> HttpResponse:
         form.add_error(next(iter(form.fields)), WRONG_CODE if by_factor else "密码不正确")
     capability = _asked_for(request)
     context = {"form": form, "kinds": kinds if by_factor else set(), "what": capability, "nav_key": "me"}
-    return render(request, "stations/step_up.html", context)
+    return render(request, "stations/step_up.html", {**context, "cancel": _way_back(request)})
+
+
+def _way_back(request: OfficerRequest) -> str:
+    """Where 取消 leads: to the page with the form, else to the one before it, whichever can be looked at as it is.
+
+    What was typed waits in the browser for its page (`restore` in app.js).
+    """
+    target = _safe_next(request)
+    pages = (
+        exports.page_of(target) if exports.is_file(target) else target,
+        _safe(request, request.GET.get("back", "")),
+    )
+    return next((page for page in pages if page and step_up.opens(request.session, page, timezone.now())), "/")
 
 
 def _asked_for(request: HttpRequest) -> Can | None:

@@ -53,3 +53,58 @@ def test_somebody_else_at_the_same_desk_sees_nothing_of_it(form: Page) -> None:
     expect(form.locator("#restored")).to_be_hidden()
     assert form.get_by_label("名称").input_value() == ""
     assert form.evaluate("sessionStorage.getItem('typed')") is None
+
+
+# ---------- proving again who one is ----------
+
+NEW = "/units/new/"
+
+
+@pytest.fixture
+def asked(chromium: Browser, demo: str) -> Iterator[Page]:
+    """A new unit half written; sending it asks who one is, as at the end of a shift."""
+    context = chromium.new_context(viewport=SIZES["phone"], base_url=demo, locale="zh-CN")
+    page = context.new_page()
+    page.goto("/login/")
+    sign_in(page, OFFICER)
+    page.goto(NEW)
+    page.get_by_label("名称").fill("半路登记的小店")
+    question = f"/step-up/?for=ISSUE_PAPERS&next={NEW}"
+    page.route(
+        f"**{NEW}",
+        lambda route: (
+            route.fulfill(status=302, headers={"Location": question})
+            if route.request.method == "POST"
+            else route.fallback()
+        ),
+    )
+    page.get_by_role("button", name="登记").locator("visible=true").click()
+    page.wait_for_url(re.compile("/step-up/"))
+    yield page
+    context.close()
+
+
+def is_filled(page: Page) -> None:
+    page.wait_for_url(re.compile(f"{NEW}$"))
+    expect(page.locator("#restored")).to_be_visible()
+    assert page.get_by_label("名称").input_value() == "半路登记的小店"
+
+
+def test_the_form_is_filled_again_after_the_proof(asked: Page) -> None:
+    asked.get_by_label("密码").fill(settings.DEMO_PASSWORD)
+    asked.get_by_role("button", name="确认").click()
+    is_filled(asked)
+
+
+def test_the_form_is_filled_again_after_cancelling(asked: Page) -> None:
+    asked.get_by_role("link", name="取消").click()
+    is_filled(asked)
+
+
+def test_the_words_wait_while_one_looks_elsewhere(asked: Page) -> None:
+    asked.goto("/me/")
+    expect(asked.locator("#restored")).to_be_hidden()
+    asked.goto(NEW)
+    is_filled(asked)
+    asked.goto(NEW)
+    assert asked.get_by_label("名称").input_value() == ""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from fire_supervision.checks import breached_passwords_can_be_searched
 from fire_supervision.presets import PRESETS
 from stations import actions
 from stations.entrances import FormerPassword
@@ -137,4 +140,48 @@ def test_the_presets_differ_only_where_the_standards_do() -> None:
     assert set(told) == {"asvs", "dengbao"}
     assert told["asvs"]["password_days"] == 0
     assert (told["dengbao"]["password_length"], told["dengbao"]["password_history"]) == (10, 5)
-    assert set(told["dengbao"]["second_factor"]) - set(told["asvs"]["second_factor"]) == {"CHIEF"}
+    assert told["dengbao"]["second_factor"] == told["asvs"]["second_factor"]
+
+
+# ---------- breached passwords ----------
+
+
+@pytest.fixture
+def breached(settings: Settings, tmp_path: Path) -> Path:
+    """A list of two, one of them good in every other way."""
+    place = tmp_path / "pwned.txt"
+    digests = sorted(sha1(each.encode(), usedforsecurity=False).hexdigest().upper() for each in ("123456", GOOD))
+    place.write_text("".join(f"{each}:7\n" for each in digests))
+    settings.BREACHED_PASSWORDS = str(place)
+    return place
+
+
+def test_a_breached_password_is_refused_and_another_is_taken(breached: Path, officer: User) -> None:
+    assert (refused(GOOD, officer), refused("lan-yu-qing-4418", officer)) == (["breached"], [])
+
+
+def test_the_page_says_so_at_the_field(browse: Callable[[User], Client], breached: Path, officer: User) -> None:
+    officer.set_password("xiang-jiang-2026")
+    officer.save(update_fields=["password"])
+
+    response = browse(officer).post("/password/", {"old": "xiang-jiang-2026", "new": GOOD, "again": GOOD})
+
+    assert response.context["form"].errors == {"new": ["这个密码在别处泄露过，请换一个"]}
+
+
+def test_without_a_list_only_the_common_ones_are_refused(officer: User) -> None:
+    assert (refused(GOOD, officer), refused("123456789123456789", officer)) == ([], ["password_too_common"])
+
+
+def test_a_list_that_is_gone_keeps_nobody_out_and_is_told_by_the_check(
+    breached: Path, officer: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert breached_passwords_can_be_searched(None) == []
+    breached.write_text("".join(breached.read_text().splitlines(keepends=True)[::-1]))
+    assert [each.id for each in breached_passwords_can_be_searched(None)] == ["fire_supervision.W040"]
+    breached.unlink()
+
+    assert refused(GOOD, officer) == []
+    assert "BREACHED_PASSWORDS cannot be read" in caplog.text
+    told = breached_passwords_can_be_searched(None)
+    assert [each.msg for each in told] == [f"BREACHED_PASSWORDS={breached} cannot be read (No such file or directory)."]

@@ -167,6 +167,47 @@ def test_a_post_without_proof_does_nothing_and_leads_back_to_the_form(
     assert "data-keep-typed" in after(client, 90, asked["Location"]).content.decode()
 
 
+def cancel_of(client: Client, minutes: float, asked: str) -> str:
+    way: str = after(client, minutes, asked).context["cancel"]
+    return way
+
+
+def test_cancelling_leads_to_the_page_with_the_form(enter: Callable[..., Client], officer: User) -> None:
+    client, headers = enter(officer), {"referer": "http://testserver/me/sessions/"}
+
+    asked = after(client, 6, "/me/sessions/end/", {}, headers=headers)
+
+    assert asks(asked, Can.OWN_ACCOUNT)
+    assert cancel_of(client, 6, asked["Location"]) == "/me/sessions/"
+    # A wrong password leads nowhere else.
+    assert prove(client, 6, asked["Location"], "wrong").context["cancel"] == "/me/sessions/"
+
+
+def test_cancelling_never_leads_in_a_circle(
+    enter: Callable[..., Client], officer: User, visit: Inspection, unit: Unit, settings: Settings
+) -> None:
+    settings.STEP_UP_HOURS = 1
+    client, form, before = enter(officer), reverse("conclude", args=[visit.pk]), reverse("unit_page", args=[unit.pk])
+
+    looked = after(client, 90, form, headers={"referer": f"http://testserver{before}"})
+    sent = after(client, 90, form, {"x": "1"}, headers={"referer": f"http://testserver{form}"})
+
+    assert [cancel_of(client, 90, each["Location"]) for each in (looked, sent)] == [before, "/"]
+
+
+def test_cancelling_a_table_leads_to_its_list_and_nothing_outside(enter: Callable[..., Client], officer: User) -> None:
+    client = enter(officer)
+    ways = {
+        "/units/?kind=PREMISES&export=xlsx": "/units/?kind=PREMISES",
+        "/bundles/1/download/": "/bundles/",
+        "https://example.cn/": "/",
+        "/units/0/nowhere/": "/",
+    }
+
+    assert {page: cancel_of(client, 1, f"/step-up/?{urlencode({'next': page})}") for page in ways} == ways
+    assert cancel_of(client, 1, "/step-up/?next=/nowhere/&back=https://example.cn/") == "/"
+
+
 def test_under_htmx_the_whole_page_goes_to_the_question(
     enter: Callable[..., Client], officer: User, visit: Inspection, settings: Settings
 ) -> None:
