@@ -3,12 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from desk import volume_binding
 from records import bundles
 
 
 @shared_task(name="desk.bind")
 def bind(bundle_id: int) -> None:
+    from desk import volume_binding  # noqa: PLC0415 - what binds volumes is held by who binds them
+
     volume_binding.bind(bundle_id, timezone.now())
 
 

@@ -7,7 +7,6 @@ from typing import IO, BinaryIO
 from django.db.models import QuerySet
 
 from fire_supervision.lib.errors import RuleError
-from fire_supervision.lib.pdf_stack import DamagedPart, stacked
 from records.models import Copy, Document, DocumentFile
 
 # What a printer takes without being filled again; bound in under a second.
@@ -20,6 +19,11 @@ def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool 
     ``copy`` narrows to one 联次. Raises RuleError when nothing is left, more than `LIMIT` papers are, or a
     stored file is gone, damaged or not the one that was issued: what is printed is the frozen paper or nothing.
     """
+    from fire_supervision.lib.pdf_stack import (  # noqa: PLC0415 - a worker that prints need not hold what binds
+        DamagedPart,
+        stacked,
+    )
+
     ready = documents.valid().filter(rendered_at__isnull=False)  # type: ignore[attr-defined] # a DocumentQuerySet
     files = DocumentFile.objects.filter(document__in=ready.order_by().values("pk"), **({"copy": copy} if copy else {}))
     count = files.order_by().values("document").distinct().count()

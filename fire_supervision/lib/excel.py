@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
-import xlsxwriter
 from django.http import HttpResponse
 from django.utils.timezone import localtime
 
@@ -27,6 +26,8 @@ def workbook(
 
     ``mark``, names and values, says whose copy it is: at the foot of each printed page and on a sheet of its own.
     """
+    import xlsxwriter  # noqa: PLC0415 - a worker that prints papers need not hold it
+
     buffer = BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -2,11 +2,11 @@
 
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from xml.parsers import expat
 
-from openpyxl import load_workbook
-from openpyxl.workbook import Workbook
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
 
 # Unpacked size: openpyxl streams the sheets, yet it holds all shared strings in memory.
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -33,8 +33,10 @@ class UnreadableWorkbook(Exception):
     """A file that cannot be read as a workbook; the message is for the screen, in Simplified Chinese."""
 
 
-def open_workbook(file: BinaryIO, *, max_mb: int) -> Workbook:
+def open_workbook(file: BinaryIO, *, max_mb: int) -> "Workbook":
     """``file`` opened read-only with its formulas as text; the caller closes it. Raises UnreadableWorkbook."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - 10 MB a worker that prints papers need not hold
+
     check_container(file, max_mb)
     try:
         return load_workbook(file, read_only=True, data_only=False, keep_links=False)

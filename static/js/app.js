@@ -180,6 +180,7 @@
   // A sent form stays in this tab until a page answers it. When the answer is the sign-in page or a refusal, the form is
   // filled again for the same person: words and choices only, never passwords, files or signatures.
   const TYPED = "typed";
+  const WAITING = 3_600_000;
   const here = () => location.pathname + location.search;
   const storage = (act) => { try { return act(sessionStorage); } catch { return null; } };
 
@@ -197,13 +198,17 @@
     const kept = JSON.parse(storage((store) => store.getItem(TYPED)) ?? "null");
     if (!kept) return;
     if (!meta("person") || document.querySelector("[data-keep-typed]")) {
-      storage((store) => store.setItem(TYPED, JSON.stringify({ ...kept, lost: true })));
+      storage((store) => store.setItem(TYPED, JSON.stringify({ at: Date.now(), ...kept, lost: true })));
       return;
     }
+    // Whoever cancels comes to another page first: the words wait for theirs.
+    if (kept.lost && kept.person === meta("person") && kept.page !== here() && Date.now() - kept.at < WAITING) return;
     storage((store) => store.removeItem(TYPED));
     const form = document.forms[kept.form];
     if (!kept.lost || kept.person !== meta("person") || kept.page !== here() || !form) return;
     fill(form, kept.values);
+    const dialog = form.closest("dialog");
+    if (dialog?.id) open(dialog.id);
     document.getElementById("restored").hidden = false;
     form.dispatchEvent(new Event("change", { bubbles: true }));
   }

@@ -66,9 +66,12 @@ def two_workers() -> list[Measure]:
 def worker() -> None:
     """Print each order once, say so, wait for the word, print `PAPERS`; growth and peak of the memory."""
     django.setup()
+    from fire_supervision.celery import app
     from records import papers
     from records.models import Copy
 
+    # As a worker starts: every task of every room, and the addresses, which Celery checks.
+    app.loader.import_default_modules()
     orders = demo_orders()
     for order in orders:
         papers.pdf(order, Copy.ARCHIVE)

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
-from openpyxl.utils.datetime import from_excel
 from stdnum.cn import uscc
 
 from fire_supervision.lib.text import squeezed
@@ -176,6 +175,8 @@ def day(cell: object) -> Cleaned:
 
 
 def _serial(number: int) -> date | None:
+    from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - see lib/spreadsheets.py
+
     moment = from_excel(number)
     return moment.date() if isinstance(moment, datetime) else None
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
-
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from fire_supervision.lib.spreadsheets import DAMAGED, UnreadableWorkbook, open_workbook
 from units.ledger.columns import recognised
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
 
 MAX_COLUMNS = 80
 MAX_ROWS = 50_000
@@ -62,7 +62,7 @@ class Sheet:
 class SheetCells:
     """The filled rows of one sheet between two row numbers, formulas as text beginning with ``=``."""
 
-    book: Workbook
+    book: "Workbook"
     title: str
 
     def __call__(self, first: int, last: int) -> Iterator[tuple[int, Cells]]:
@@ -108,7 +108,7 @@ def opened(source: Path | BinaryIO, *, max_mb: int) -> Iterator[OpenedWorkbook]:
         book.close()
 
 
-def _sheet(book: Workbook, title: str) -> Sheet:
+def _sheet(book: "Workbook", title: str) -> Sheet:
     sheet = book[title]
     if hasattr(sheet, "reset_dimensions"):
         # The declared dimension is a claim of whoever wrote the file.
@@ -180,11 +180,15 @@ def _opening_word(row: Cells) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if value is None or isinstance(value, int | float):
+        return value
+    from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula  # noqa: PLC0415 - see lib/spreadsheets.py
+
     if isinstance(value, ArrayFormula):
         text = str(value.text or "")
         return text if text.startswith("=") else f"={text}"
     if isinstance(value, DataTableFormula):
         return "="
-    if isinstance(value, str) and not value.strip():
-        return None
     return value
