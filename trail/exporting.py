@@ -19,22 +19,37 @@ def lines(bureau_ids: Collection[int] | None = None) -> Iterator[Line]:
     ``bureau_ids``: entries of other bureaus stay away; their seals alone are told. What is appended meanwhile belongs
     to the next export; as nothing is ever changed, no snapshot is needed.
     """
-    last: int = Seal.objects.aggregate(last=Max("sequence"))["last"] or 0
+    last, count = last_sequence(), 0
+    yield from head(last)
+    for line in sealed(last, bureau_ids):
+        count += 1
+        yield line
+    yield from tail(last, bureau_ids, count)
+
+
+def last_sequence() -> int:
+    """How far an export that begins now goes."""
+    return Seal.objects.aggregate(last=Max("sequence"))["last"] or 0
+
+
+def head(last: int) -> Iterator[Line]:
+    """What stands before the first seal."""
     yield {"kind": "trail", "version": VERSION, "last_sequence": last}
     for checkpoint in Checkpoint.objects.filter(last_sequence__lte=last).order_by("number").iterator():
         yield {"kind": "checkpoint", **told(checkpoint), "peaks": checkpoint.peaks}
-    sealed = pending = 0
-    for line in _sealed(last, bureau_ids):
-        sealed += 1
-        yield line
+
+
+def tail(last: int, bureau_ids: Collection[int] | None, count: int) -> Iterator[Line]:
+    """What stands behind the last of ``count`` seals."""
+    pending = 0
     for line in _pending(last, bureau_ids):
         pending += 1
         yield line
-    yield {"kind": "end", "sealed": sealed, "pending": pending}
+    yield {"kind": "end", "sealed": count, "pending": pending}
 
 
-def _sealed(last: int, bureau_ids: Collection[int] | None) -> Iterator[Line]:
-    after = -1
+def sealed(last: int, bureau_ids: Collection[int] | None, after: int = -1) -> Iterator[Line]:
+    """Each seal up to ``last`` with its entry, in order, from the one that follows ``after`` on."""
     while True:
         seals = list(Seal.objects.filter(sequence__gt=after, sequence__lte=last).order_by("sequence")[:CHUNK].values())
         if not seals:

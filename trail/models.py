@@ -130,6 +130,11 @@ class Run(models.Model):
     # Whose entries the export tells in full; null for all.
     bureau_ids = models.JSONField("范围", null=True, default=None)
     started_at = models.DateTimeField("开始", null=True)
+    # It is done in slices: who has taken one when, how often one was taken without an end, and where the next begins.
+    taken_at = models.DateTimeField("接手", null=True)
+    tries = models.PositiveSmallIntegerField("接手次数", default=0)
+    position = models.JSONField("位置", null=True, default=None)
+    total = models.BigIntegerField("共", default=0)
     finished_at = models.DateTimeField("结束", null=True)
     sealed = models.BigIntegerField("已封", default=0)
     pending = models.BigIntegerField("待封", default=0)
@@ -148,6 +153,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done."""
+        return min(100, self.sealed * 100 // self.total) if self.total else 0
 
     @property
     def file_name(self) -> str:

@@ -19,7 +19,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -398,6 +398,24 @@ class Verifier:
             if not same or not anchor.root or not self.tree.root().startswith(anchor.root):
                 words = f"前 {anchor.sequence} 号封与它不一致：此前有改动、删除、插入或调换"
                 self.report.add("ROOT", anchor.name, words)
+
+    def pause(self) -> Json:
+        """Where it stands between two seals, as plain values."""
+        names = ("sequence", "head", "next_anchor")
+        peaks = [[size, node.hex()] for size, node in self.tree.peaks]
+        seen = {str(page): f"{bits:x}" for page, bits in self.seen.items()}
+        return {name: getattr(self, name) for name in names} | {
+            "peaks": peaks, "seen": seen, "report": asdict(self.report),
+        }  # fmt: skip
+
+    def resume(self, paused: Json) -> None:
+        """Go on from there, after the lines that stand before the first seal were fed anew."""
+        self._begin()
+        self.sequence, self.head, self.next_anchor = paused["sequence"], paused["head"], paused["next_anchor"]
+        self.tree = Tree(paused["peaks"])
+        self.seen = {int(page): int(bits, 16) for page, bits in paused["seen"].items()}
+        told = paused["report"]
+        self.report = Report(**told | {"findings": [Finding(**each) for each in told["findings"]]})
 
     def finish(self) -> Report:
         """What is known only at the end: what is missing there."""

@@ -33,7 +33,7 @@ FORMS = {"json": ("application/json", as_json), "txt": ("text/plain; charset=utf
 @require_GET
 def integrity(request: OfficerRequest) -> HttpResponse:
     """完整性: the last checkpoint, what is not sealed yet, and what the last verifications said."""
-    runs = list(Run.objects.filter(asked_by_id=request.user.pk).order_by("-pk")[:SHOWN_RUNS])
+    runs = list(Run.objects.filter(asked_by_id=request.user.pk).order_by("-pk").defer("position")[:SHOWN_RUNS])
     own = recent_unsealed().filter(within(bureaus_of(request)))
     waiting = own.order_by().aggregate(count=Count("pk"), oldest=Min("at"))
     last = last_checkpoint()

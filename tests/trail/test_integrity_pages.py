@@ -9,17 +9,20 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from stations.models import User
 from tests.trail import tampering
 from tests.trail.conftest import NOON, alone
-from trail import actions
+from trail import actions, runs
+from trail.exporting import lines
 from trail.handing_out import as_json, folder
 from trail.models import AuditEntry, Checkpoint, Run, RunKind, RunState
-from trail.runs import GIVEN_UP_AFTER
+from trail.runs import LEASE, MOST_TRIES
 from trail.tasks import run as run_task
 from trail.tasks import run_pending
+from trail.verifier import Verifier
 
 Browse = Callable[[User], Client]
 Write = Callable[..., list[AuditEntry]]
@@ -106,14 +109,147 @@ def test_what_the_broker_lost_is_done_by_the_sweep(client: Client) -> None:
     assert run.state == RunState.DONE
 
 
-def test_what_a_worker_died_over_is_given_up(client: Client) -> None:
+# ---------- in slices ----------
+
+
+@pytest.fixture
+def slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice ends with its first entry."""
+    monkeypatch.setattr("trail.slices.SLICE_SECONDS", 0)
+
+
+def done(run: Run) -> tuple[Run, int]:
+    """The run when nothing is left of it, and how many slices that took."""
+    count = 0
+    while run.state in (RunState.WAITING, RunState.RUNNING):
+        actions.do(run.pk)
+        run.refresh_from_db()
+        count += 1
+    return run, count
+
+
+def test_a_verification_in_slices_says_what_it_says_at_once(
+    client: Client, write: Write, slices: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(3)
+    actions.make_checkpoint(NOON)
+    entries = write(4, NOON + LEASE)
+    actions.make_checkpoint(NOON + LEASE)
+    sound, count = done(asked(client, "verify"))
+    assert (sound.state, sound.found, sound.sealed, sound.total, count) == ("DONE", 0, 7, 7, 7)
+    with tampering.superuser():
+        tampering.run("UPDATE trail_auditentry SET summary = '别的' WHERE id IN (%s, %s)", entries[0].pk, entries[2].pk)
+        tampering.run("UPDATE trail_seal SET entry_id = %s WHERE sequence = 7", 10**9)
+        bent, _ = done(asked(client, "verify"))
+        monkeypatch.setattr("trail.slices.SLICE_SECONDS", 60)
+        at_once, _ = done(asked(client, "verify"))
+    assert (bent.found, bent.words.splitlines()[:3]) == (3, at_once.words.splitlines()[:3])
+    assert (bent.position, bent.taken_at) == (None, None)
+
+
+def test_an_entry_sealed_twice_is_found_across_slices(client: Client, write: Write, slices: None) -> None:
+    entries = write(3)
+    actions.make_checkpoint(NOON)
+    rows = [line | {"entry_id": entries[0].pk} if line.get("sequence") == 3 else line for line in lines()]
+    first, second = Verifier(), Verifier()
+    for line in rows[:4]:
+        first.feed(line)
+    for line in rows[:2]:
+        second.feed(line)
+    second.resume(json.loads(json.dumps(first.pause())))
+    for line in rows[4:]:
+        second.feed(line)
+    assert [each.code for each in second.finish().findings] == ["DOUBLED", "EDITED"]
+
+
+def test_each_slice_queues_the_next_and_the_page_says_how_far_it_is(
+    client: Client, write: Write, slices: None, sent: list[tuple[str, tuple[int, ...]]],
+    django_capture_on_commit_callbacks: object,
+) -> None:  # fmt: skip
+    write(4)
+    actions.make_checkpoint(NOON)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        run = asked(client, "verify")
+        actions.do(run.pk)
+    assert sent == [("trail.run", (run.pk,))] * 2
+    page = " ".join(client.get(URL).content.decode().split())
+    assert ("进行中" in page, "已到 1 / 4 条（25%）" in page) == (True, True)
+
+
+def test_what_is_appended_meanwhile_belongs_to_the_next(client: Client, write: Write, slices: None) -> None:
+    write(2)
+    actions.make_checkpoint(NOON)
     run = asked(client, "verify")
-    Run.objects.update(state=RunState.RUNNING, started_at=NOON)
-    actions.do_pending(NOON + GIVEN_UP_AFTER)
-    assert Run.objects.get().state == RunState.RUNNING
-    actions.do_pending(NOON + GIVEN_UP_AFTER * 1.01)
+    actions.do(run.pk)
+    write(2, NOON + LEASE)
+    actions.make_checkpoint(NOON + LEASE)
+    finished, _ = done(run)
+    assert (finished.state, finished.found, finished.sealed, finished.total) == ("DONE", 0, 2, 2)
+
+
+def test_an_export_in_slices_is_one_file_that_holds(client: Client, write: Write, slices: None, tmp_path: Path) -> None:
+    write(5)
+    made = actions.make_checkpoint(NOON)
+    assert made is not None
+    run = asked(client, "export")
+    actions.do(run.pk)
+    path = folder() / run.file_name
+    # A worker wrote on and died before it could say so.
+    path.write_bytes(path.read_bytes() + b"half a slice")
+    finished, count = done(run)
+    assert (finished.state, finished.sealed, count) == ("DONE", 5, 4)
+    held, file = tmp_path / "cp.json", tmp_path / "x.jsonl.gz"
+    held.write_bytes(as_json(made))
+    file.write_bytes(path.read_bytes())
+    assert alone(file, "--checkpoint", held)[0] == 0
+
+
+def test_an_export_whose_file_is_gone_is_not_done(client: Client, write: Write, slices: None) -> None:
+    write(3)
+    actions.seal_pending()
+    run = asked(client, "export")
+    actions.do(run.pk)
+    (folder() / run.file_name).unlink()
+    finished, _ = done(run)
+    assert (finished.state, finished.words.startswith("未完成")) == (RunState.FAILED, True)
+
+
+def test_what_a_worker_died_over_goes_on_where_it_stood(client: Client, write: Write, slices: None) -> None:
+    write(3)
+    actions.make_checkpoint(NOON)
+    run = asked(client, "verify")
+    actions.do(run.pk)
+    Run.objects.update(taken_at=timezone.now(), tries=1)
+    run_pending()
+    run.refresh_from_db()
+    assert (run.state, run.sealed) == (RunState.RUNNING, 1)
+    Run.objects.update(taken_at=timezone.now() - LEASE * 1.01)
+    run_pending()
+    run.refresh_from_db()
+    assert (run.state, run.sealed, run.tries) == (RunState.RUNNING, 2, 0)
+
+
+def test_what_worker_after_worker_dies_over_is_given_up(client: Client) -> None:
+    run = asked(client, "verify")
+    for tries in range(1, MOST_TRIES + 1):
+        assert Run.objects.filter(state__in=["WAITING", "RUNNING"]).exists()
+        Run.objects.update(state=RunState.RUNNING, taken_at=timezone.now() - LEASE * 1.01, tries=tries)
+    run_pending()
     run.refresh_from_db()
     assert (run.state, "重新发起" in run.words) == (RunState.FAILED, True)
+    assert run.finished_at is not None
+
+
+def test_who_was_overtaken_keeps_nothing(client: Client, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = asked(client, "verify")
+
+    def overtaken(_: Run) -> bool:
+        Run.objects.update(taken_at=NOON)
+        return True
+
+    monkeypatch.setitem(runs._DO, RunKind.VERIFY, overtaken)
+    actions.do(run.pk)
+    assert Run.objects.get().state == RunState.RUNNING
 
 
 def test_without_a_key_a_checkpoint_asked_for_says_so(client: Client, settings: Settings) -> None:
@@ -218,7 +354,7 @@ def test_the_lists_cost_the_same_with_one_and_three_rows(
     def more(times: int) -> None:
         for _ in range(times):
             write(1)
-            actions.make_checkpoint(NOON + Checkpoint.objects.count() * GIVEN_UP_AFTER)
+            actions.make_checkpoint(NOON + Checkpoint.objects.count() * LEASE)
             with transaction.atomic():
                 Run.objects.create(
                     kind=RunKind.VERIFY, state=RunState.DONE, asked_by_name="蒋", asked_at=NOON, finished_at=NOON,
