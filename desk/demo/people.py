@@ -7,7 +7,7 @@ from random import Random
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.utils.timezone import now
+from django.utils import timezone
 
 from records.demo_seals import drawn
 from records.sealing import set_seal
@@ -115,7 +115,7 @@ def build(today: date, rng: Random) -> Town:
     bureau_officer = person("800001", Role.BUREAU_OFFICER, bureau)
     bureau_leader = person("800002", Role.BUREAU_LEADER, bureau)
     for office in (bureau, *stations):
-        set_seal(office, drawn(office.heading), None, now())
+        set_seal(office, drawn(office.heading), None, timezone.now())
     for number, role in (("700001", Role.SYSTEM_ADMIN), ("700002", Role.SECURITY_ADMIN), ("700003", Role.AUDIT_ADMIN)):
         person(number, role, bureau)
     return Town(bureau, brigade, stations, chiefs, officers, supervisors, bureau_officer, bureau_leader)

@@ -26,7 +26,7 @@ from hazards.models import (
 )
 from inspections.models import Complaint, Inspection
 from inspections.models import State as VisitState
-from records.models import Document, ReviewState
+from records.models import Document, ReviewState, Seal
 from stations.models import User
 from stations.permissions import Role
 from units.models import Handover, Unit
@@ -59,6 +59,8 @@ def test_every_state_is_there_for_every_role_to_see() -> None:
     assert {ReviewState.PENDING, ReviewState.PASSED, ReviewState.RETURNED} <= reviews
     overdue = set(Clock.objects.overdue(moment(TODAY, 8)).values_list("rule_code", flat=True))
     assert {"ORDER_LIMIT_SERVE", "RECHECK", "REFER_FAILED"} <= overdue
+    # The papers of the history bear the seal, not the room left for one.
+    assert set(Seal.objects.values_list("since", flat=True)) == {moment(first_day(TODAY), 8)}
     assert Reinspection.objects.filter(number=2).exists()
     assert set(Service.objects.values_list("method", flat=True)) == set(Method)
     assert set(Extension.objects.values_list("state", flat=True)) >= {"REQUESTED", "APPROVED", "REFUSED"}
