@@ -1,4 +1,7 @@
-"""The keys personal data is kept with: AES-256-GCM for what is read back, HMAC-SHA-256 for what is looked up."""
+"""The keys personal data is kept with: AES-256-GCM for what is read back, HMAC-SHA-256 for what is looked up.
+
+Where 国密 is asked for, a key may say so: `sm4:` for SM4-GCM (GB/T 32907), `sm3:` for HMAC-SM3 (GB/T 32905).
+"""
 
 import base64
 import hmac
@@ -10,12 +13,17 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-KEY_BYTES, NONCE_BYTES = 32, 12
+KEY_BYTES, SM4_BYTES, NONCE_BYTES, TAG_BYTES = 32, 16, 12, 16
+# Before the place of a key, in the settings.
+SM4, SM3 = "sm4:", "sm3:"
 # 132 bits: by chance two values of a country share one never, and nothing is read back from it.
 INDEX_LENGTH = 22
 # What a telephone has at least: a shorter number is part of a name or an address.
@@ -27,6 +35,27 @@ SEALED = re.compile(r"(?P<key>[A-Za-z0-9_-]{1,16})\.(?P<nonce>[A-Za-z0-9_-]{16})
 
 class Unreadable(Exception):
     """What stands in a column was encrypted with none of the keys, for another column, or was changed."""
+
+
+class SM4GCM:
+    """SM4 in Galois/counter mode, called as `AESGCM` is; a key of 16 bytes. Raises UnsupportedAlgorithm."""
+
+    def __init__(self, key: bytes) -> None:
+        self._algorithm = algorithms.SM4(key)
+        # A library made without SM4 says so here, not at the first telephone.
+        Cipher(self._algorithm, modes.GCM(bytes(NONCE_BYTES))).encryptor()
+
+    def encrypt(self, nonce: bytes, data: bytes, associated: bytes) -> bytes:
+        """The ciphertext with its tag behind it."""
+        encryptor = Cipher(self._algorithm, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(associated)
+        return encryptor.update(data) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
+        """Raises InvalidTag."""
+        decryptor = Cipher(self._algorithm, modes.GCM(nonce, sealed[-TAG_BYTES:])).decryptor()
+        decryptor.authenticate_additional_data(associated)
+        return decryptor.update(sealed[:-TAG_BYTES]) + decryptor.finalize()
 
 
 def encrypt(text: str, place: str) -> str:
@@ -68,8 +97,18 @@ def index_of(value: str) -> str:
     normal = normalised(value)
     if not normal:
         return ""
-    told = hmac.new(_index_key(), normal.encode(), sha256).digest()
-    return _written(told)[:INDEX_LENGTH]
+    written, key = _index_key()
+    return _written(_hmac_sm3(key, normal) if written == SM3 else _hmac_sha256(key, normal))[:INDEX_LENGTH]
+
+
+def _hmac_sha256(key: bytes, text: str) -> bytes:
+    return hmac.new(key, text.encode(), sha256).digest()
+
+
+def _hmac_sm3(key: bytes, text: str) -> bytes:
+    digest = HMAC(key, hashes.SM3())
+    digest.update(text.encode())
+    return digest.finalize()
 
 
 def normalised(value: str) -> str:
@@ -95,51 +134,61 @@ def check() -> list[str]:
     return faults
 
 
-def new_key() -> str:
+def new_key(length: int = KEY_BYTES) -> str:
     """A key as it is written into a file or a setting."""
-    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    return base64.b64encode(secrets.token_bytes(length)).decode()
 
 
-def _ciphers() -> Mapping[str, AESGCM]:
+def _ciphers() -> Mapping[str, AESGCM | SM4GCM]:
     return _loaded(tuple(settings.DATA_KEYS))
 
 
-def _index_key() -> bytes:
+def _index_key() -> tuple[str, bytes]:
     return _loaded_index(settings.INDEX_KEY)
 
 
 @lru_cache(maxsize=8)
-def _loaded(entries: tuple[str, ...]) -> Mapping[str, AESGCM]:
+def _loaded(entries: tuple[str, ...]) -> Mapping[str, AESGCM | SM4GCM]:
     if not entries:
         raise ImproperlyConfigured("DATA_KEYS is not set: personal data can be neither written nor read")
-    keys = {}
+    keys: dict[str, AESGCM | SM4GCM] = {}
     for entry in entries:
         key_id, _, place = entry.partition(":")
         if not KEY_ID.fullmatch(key_id):
             raise ImproperlyConfigured(f"DATA_KEYS: {key_id!r} is no id (letters, digits, - and _, at most 16)")
         if key_id in keys:
             raise ImproperlyConfigured(f"DATA_KEYS: {key_id} is there twice")
-        keys[key_id] = AESGCM(_key(place, f"DATA_KEYS: {key_id}"))
+        keys[key_id] = _cipher(place, f"DATA_KEYS: {key_id}")
     return keys
 
 
+def _cipher(place: str, name: str) -> AESGCM | SM4GCM:
+    if not place.startswith(SM4):
+        return AESGCM(_key(place, name))
+    try:
+        return SM4GCM(_key(place.removeprefix(SM4), name, SM4_BYTES))
+    except UnsupportedAlgorithm:
+        raise ImproperlyConfigured(f"{name} is a key of SM4, which the library here was made without") from None
+
+
 @lru_cache(maxsize=8)
-def _loaded_index(place: str) -> bytes:
+def _loaded_index(place: str) -> tuple[str, bytes]:
+    """The mark of its algorithm, if it has one, and the key."""
     if not place:
         raise ImproperlyConfigured("INDEX_KEY is not set: personal data cannot be looked up")
-    return _key(place, "INDEX_KEY")
+    return (SM3 if place.startswith(SM3) else ""), _key(place.removeprefix(SM3), "INDEX_KEY")
 
 
-def _key(place: str, name: str) -> bytes:
-    """The 32 bytes that ``place`` holds in base64, itself or as a file. No word of it gets into a message."""
+def _key(place: str, name: str, length: int = KEY_BYTES) -> bytes:
+    """The bytes that ``place`` holds in base64, itself or as a file. No word of it gets into a message."""
     try:
         # A key of 44 characters can begin with a slash as well: what is a file is read.
         written = Path(place).read_text().strip() if Path(place).is_file() else place
         key = base64.b64decode(written, validate=True)
     except (OSError, ValueError):
         key = b""
-    if len(key) != KEY_BYTES:
-        raise ImproperlyConfigured(f"{name} is neither 32 bytes in base64 nor a file of them")
+    if len(key) != length:
+        raise ImproperlyConfigured(f"{name} is neither {length} bytes in base64 nor a file of them")
     return key
 
 
