@@ -89,9 +89,12 @@ class SessionStore(DatabaseStore):
             }
 
     def touch(self, now: datetime) -> None:
-        """Note that the session is in use."""
+        """Note that the session is in use, unless another request of it holds the row: that one has just noted it."""
         if self.row is not None and now - self.row.used_at >= COUNTED:
-            UserSession.objects.filter(pk=self.session_key).update(used_at=now)
+            with transaction.atomic():
+                # An export holds it until the file is made; nobody waits for that in another tab.
+                free = UserSession.objects.select_for_update(skip_locked=True).filter(pk=self.session_key)
+                UserSession.objects.filter(pk__in=free.values("pk")).update(used_at=now)
             self.row.used_at = now
 
     def ended(self, role: Role, now: datetime) -> str:

@@ -3,12 +3,13 @@
 No row is left under the bureau the station has left, whoever was first; and nobody's work fails because of it.
 """
 
+# ruff: noqa: F811 - the copy of the database is imported from where it was first needed
+
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier, Event
 from typing import Any
 
-import psycopg2
 import pytest
 from django.db import connection, connections, transaction
 
@@ -18,11 +19,12 @@ from stations.models import Organisation, OrganisationKind, User
 from stations.permissions import Role
 from stations.reparenting import placed_models
 from stations.wall import reach_of
+from tests.services.test_sweeps import committed  # noqa: F401 - a fixture
 from tests.wall import as_app
 from units.models import Category, Unit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
-COPY, WHY, WRITERS = "reparenting", "江公发〔2026〕8号", 6
+WHY, WRITERS = "江公发〔2026〕8号", 6
 
 
 class House:
@@ -57,32 +59,8 @@ def _bureau(name: str) -> Organisation:
 
 
 @pytest.fixture
-def house(db: None) -> Iterator[House]:
-    """In a copy of the test database, where every connection sees what is committed."""
-    outer = connections["default"]
-    outer.close()  # a database somebody is connected to cannot be copied; the test's own transaction ends with it
-    _on_server(
-        f'DROP DATABASE IF EXISTS "{COPY}" WITH (FORCE)',
-        f'CREATE DATABASE "{COPY}" TEMPLATE "{outer.settings_dict["NAME"]}"',
-    )
-    copy = outer.copy()
-    copy.settings_dict = outer.settings_dict | {"NAME": COPY}
-    connections["default"] = copy
-    yield House()
-    copy.close()
-    connections["default"] = outer
-    _on_server(f'DROP DATABASE "{COPY}" WITH (FORCE)')
-
-
-def _on_server(*statements: str) -> None:
-    known = connection.settings_dict
-    server = psycopg2.connect(host=known["HOST"], user=known["USER"], port=known["PORT"] or None, dbname="template1")
-    server.autocommit = True
-    try:
-        for statement in statements:
-            server.cursor().execute(statement)
-    finally:
-        server.close()
+def house(committed: None) -> House:
+    return House()
 
 
 @pytest.fixture
