@@ -42,10 +42,13 @@ RAIL = (
     Entry("settings", "权限与设置", "gear", "stations:settings", Can.MANAGE_SETTINGS),
     Entry("seals", "印章", "award", "records:seals", Can.MANAGE_SETTINGS),
     Entry("trail", "审计记录", "journal-text", "trail:list", Can.VIEW_TRAIL),
+    Entry("alarms", "安全告警", "bell", "trail:alarms", Can.VIEW_ALARMS),
 )
 OWN = Entry("me", "我的", "person", "stations:me", Can.OWN_ACCOUNT)
 # Four in thumb reach; who has none of the first three (an administrator) gets his own work instead.
-TABS = ("workbench", "filings", "inspections", "units", "people", "organisations", "settings", "seals", "trail")
+TABS = (
+    "workbench", "filings", "inspections", "units", "people", "organisations", "settings", "seals", "trail", "alarms",
+)  # fmt: skip
 # Whoever watches rather than inspects looks at the quarter first.
 WATCHING = ("workbench", "filings", "assessments", "units", "inspections", *TABS[4:])
 

@@ -253,6 +253,22 @@ SIGNING_TRUST = env.str("SIGNING_TRUST", default="")
 TRAIL_KEY = env.str("TRAIL_KEY", default="")
 # The public halves (PEM) of keys that signed before: their checkpoints stay good.
 TRAIL_FORMER_KEYS = env.list("TRAIL_FORMER_KEYS", default=[])
+# What alarms by itself (trail.watching): in so many minutes so many failed sign-ins from an address, locks of a bureau,
+# refusals of a person or an address, files or rows taken out by a person. 0 looks for nothing.
+ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
+ALARM_SIGN_INS = env.int("ALARM_SIGN_INS", default=20)
+ALARM_LOCKS = env.int("ALARM_LOCKS", default=3)
+ALARM_REFUSALS = env.int("ALARM_REFUSALS", default=10)
+ALARM_EXPORTS = env.int("ALARM_EXPORTS", default=20)
+ALARM_EXPORT_ROWS = env.int("ALARM_EXPORT_ROWS", default=5000)
+# Told by e-mail too; without an address alarms stand in the inbox of the administrators alone.
+SECURITY_ALARM_TO = env.list("SECURITY_ALARM_TO", default=[])
+_mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="fire-supervision@localhost")
 PAPER_FONTS_DIR = Path(env.str("PAPER_FONTS_DIR", default=str(BASE_DIR / "var" / "fonts")))
 # Faces the deployer has licences for, used before ours.
 PAPER_FACES_DIR = Path(_faces) if (_faces := env.str("PAPER_FACES_DIR", default="")) else None
@@ -368,6 +384,7 @@ CELERY_BEAT_SCHEDULE = {
     for name in (
         "trail.seal_pending",
         "trail.run_pending",
+        "stations.watch",
         "records.render_pending",
         "desk.bind_pending",
         "desk.expire_bundles",

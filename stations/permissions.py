@@ -63,6 +63,7 @@ class Can(models.TextChoices):
     MANAGE_ORGANISATIONS = "MANAGE_ORGANISATIONS", "管理机构"
     MANAGE_SETTINGS = "MANAGE_SETTINGS", "管理权限与设置"
     VIEW_TRAIL = "VIEW_TRAIL", "查看审计记录"
+    VIEW_ALARMS = "VIEW_ALARMS", "查看、处置安全告警"
 
 
 class Capable(Protocol):
@@ -138,8 +139,8 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
     Role.BUREAU_LEADER: frozenset(_READERS | {Can.EXPORT}),
     # 等保三级 8.1.4: the three administrators exclude each other and every business role.
     Role.SYSTEM_ADMIN: frozenset({Can.OWN_ACCOUNT, Can.MANAGE_PEOPLE, Can.MANAGE_ORGANISATIONS}),
-    Role.SECURITY_ADMIN: frozenset({Can.OWN_ACCOUNT, Can.MANAGE_SETTINGS}),
-    Role.AUDIT_ADMIN: frozenset({Can.OWN_ACCOUNT, Can.VIEW_TRAIL}),
+    Role.SECURITY_ADMIN: frozenset({Can.OWN_ACCOUNT, Can.MANAGE_SETTINGS, Can.VIEW_ALARMS}),
+    Role.AUDIT_ADMIN: frozenset({Can.OWN_ACCOUNT, Can.VIEW_TRAIL, Can.VIEW_ALARMS}),
 }
 
 # 行政处罚法42、程序规定52: who counts as one of the two officers an inspection needs.

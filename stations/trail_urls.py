@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import audit, integrity
+from stations.views import alarms, audit, integrity
 
 app_name = "trail"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("integrity/ask/<slug:kind>/", integrity.ask, name="ask"),
     path("integrity/exports/<int:pk>/", integrity.export_file, name="export_file"),
     path("integrity/verifier/", integrity.program, name="verifier"),
+    path("alarms/", alarms.listed, name="alarms"),
+    path("alarms/<int:pk>/", alarms.alarm, name="alarm"),
     path("checkpoints/", integrity.checkpoints, name="checkpoints"),
     path("checkpoints/<int:number>/<slug:form>/", integrity.checkpoint_file, name="checkpoint"),
 ]

@@ -1,4 +1,4 @@
-"""Looking through the trail."""
+"""Looking through the trail, and answering for what alarmed."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -36,6 +36,17 @@ EQUAL = {
 }
 
 
+class AlarmForm(forms.Form):
+    """What was found and done, by whoever answers for an alarm."""
+
+    note = forms.CharField(
+        label="处置情况",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="核实了什么，采取了什么措施",
+    )
+
+
 class EntryFilter(forms.Form):
     """The filter row of the trail; an answer that makes no sense narrows nothing."""
 
@@ -65,8 +76,9 @@ class EntryFilter(forms.Form):
         if who := asked.get("who"):
             kept &= Q(actor_number=who) | Q(actor_name__contains=who)
         if action := asked.get("action"):
-            # A room as a whole ends in its dot.
-            kept &= Q(action__startswith=action) if action.endswith(".") else Q(action=action)
+            # A room as a whole ends in its dot; what happens in any room begins with it.
+            how = "startswith" if action.endswith(".") else "endswith" if action.startswith(".") else "exact"
+            kept &= Q(**{f"action__{how}": action})
         if since := asked.get("since"):
             kept &= Q(at__gte=make_aware(datetime.combine(since, time())))
         if until := asked.get("until"):

@@ -162,3 +162,48 @@ class Run(models.Model):
     @property
     def file_name(self) -> str:
         return f"trail-export-{self.pk}.jsonl.gz"
+
+
+class AlarmKind(models.TextChoices):
+    """What alarms by itself."""
+
+    SIGN_IN = "SIGN_IN", "登录失败过多"
+    LOCK = "LOCK", "多次锁定账号"
+    REFUSAL = "REFUSAL", "连续访问被拒绝"
+    EXPORT = "EXPORT", "大量导出"
+    VERIFICATION = "VERIFICATION", "审计记录核验未通过"
+    STANDSTILL = "STANDSTILL", "审计记录停止封存"
+
+
+class Alarm(models.Model):
+    """What the last minutes of the trail gave reason to tell a person. Once: while it is open, no second is raised."""
+
+    kind = models.CharField("事项", max_length=12, choices=AlarmKind.choices)
+    # Of whom or what: a person, an address, a verification. One open alarm for each.
+    about = models.CharField(max_length=80)
+    # Null: of the whole installation, or of an address nobody belongs to.
+    bureau_id = models.BigIntegerField(null=True)
+    words = models.CharField("内容", max_length=300)
+    # The filter of the trail that shows the entries; empty where the integrity page tells more.
+    query = models.CharField(max_length=200, blank=True)
+    raised_at = models.DateTimeField("时间")
+    mailed_at = models.DateTimeField("邮件", null=True)
+    acknowledged_at = models.DateTimeField("处置时间", null=True)
+    acknowledged_by_id = models.BigIntegerField("处置人编号", null=True)
+    acknowledged_by_name = models.CharField("处置人", max_length=60, blank=True)
+    note = models.CharField("处置情况", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "安全告警"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "about"], condition=models.Q(acknowledged_at=None), name="alarm_open_once"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=AlarmKind.values), name="alarm_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(acknowledged_at=None) | ~models.Q(note=""), name="alarm_answered_with_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())

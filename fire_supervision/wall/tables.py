@@ -67,6 +67,7 @@ TABLES: dict[str, Table] = {
     "trail.AuditEntry": Table(Trail()),
     "trail.Seal": Table(Chain()),
     "trail.Checkpoint": Table(Chain()),
+    "trail.Alarm": Table(Open("that there was reason to tell an administrator, and who answered for it")),
     "trail.Run": Table(Open("that an auditor had the chain verified or exported, and how many links were found")),
     "stations.Organisation": Table(Open(DIRECTORY)),
     "stations.User": Table(Open(DIRECTORY)),

@@ -16,7 +16,7 @@ from hazards.models import AfterPhoto, Dispatch, Extension, Hazard, Order, Order
 from inspections.models import Complaint, Finding, HazardType, Inspection, Photo, State
 from records.models import Bundle, Copy, Document, Scan, Seal
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
-from trail.models import AuditEntry
+from trail.models import Alarm, AuditEntry
 from units.models import ImportBatch, Pledge, Unit
 
 Arguments = Iterable[dict[str, Any]]
@@ -211,6 +211,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("trail/<int:pk>/", lambda _: pks(AuditEntry.objects.order_by("-pk")[:2])),
     ("trail/integrity/ask/<slug:kind>/", lambda _: []),
     ("trail/integrity/exports/<int:pk>/", lambda _: []),
+    ("trail/alarms/<int:pk>/", lambda _: pks(Alarm.objects.order_by("-pk")[:1])),
     ("trail/checkpoints/<int:number>/<slug:form>/", lambda _: []),
     ("deadlines/calendar/<int:number>/", lambda _: []),
     ("deadlines/rules/<slug:code>/", lambda _: [{"code": "RECHECK"}, {"code": "FILING_REVIEW"}]),

@@ -13,10 +13,12 @@ from stations.reparenting import placed_models
 from stations.scope import Scoped
 from stations.wall import Door
 
-# Beside the directory: the settings of a bureau, and the last number of a series.
+# Beside the directory: the settings of a bureau, the last number of a series, and what is told to administrators, who
+# see no row of a bureau.
 OPEN_WITH_A_PLACE = {
     "assessments.Scheme", "deadlines.DeadlineRule", "inspections.OrderBasis", "records.DocumentCounter",
-    "records.NumberPattern", "stations.Guidance", "stations.Organisation", "units.ColumnMemory", "units.PledgeTerms",
+    "records.NumberPattern", "stations.Guidance", "stations.Organisation", "trail.Alarm", "units.ColumnMemory",
+    "units.PledgeTerms",
 }  # fmt: skip
 PLACES = {"bureau_id", "station_id", "office_id", "unit_id"}
 

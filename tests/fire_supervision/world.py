@@ -34,7 +34,7 @@ from tests.inspections.conftest import picture
 from tests.stations.keys import session_of, totp_of
 from tests.units.conftest import workbook_of
 from tests.units.pledges import signed
-from trail.models import AuditEntry, Run, RunKind
+from trail.models import Alarm, AlarmKind, AuditEntry, Run, RunKind
 from trail.runs import ask, do
 from units.importing import upload
 from units.models import Category, Handover, Kind, Unit
@@ -178,6 +178,7 @@ def lay_out(place: Place, unit: Unit | None = None) -> Ids:
         "records:end_seal": {"pk": station.pk},
         "records:seal_image": {"pk": station.pk, "seal_pk": seal.pk},
         "trail:entry": {"pk": entry.pk},
+        "trail:alarm": {"pk": alarm(place).pk},
         "trail:export_file": {"pk": trail_export(place.audit_admin, moment(TODAY)).pk},
         "deadlines:clock": {"pk": Clock.objects.filter(unit_id=unit.pk).latest("id").pk},
         "records:file": {"pk": paper.pk, "copy": "unit"},
@@ -243,6 +244,15 @@ def add_cases(place: Place, times: int) -> None:
         note_hazard(visit, "EV06", days=8)
         actions.conclude(visit, place.officer, {}, moment(visit.visited_on, 11))
         received(place.officer, unit=unit)
+
+
+def alarm(place: Place) -> Alarm:
+    """Somebody of the bureau was refused again and again."""
+    words = "10 分钟内，访问被拒绝 12 次。"
+    return Alarm.objects.create(
+        kind=AlarmKind.REFUSAL, about=f"person:{place.officer.pk}", bureau_id=place.station.bureau_id, words=words,
+        raised_at=moment(TODAY),
+    )  # fmt: skip
 
 
 def trail_export(audit_admin: User, at: datetime) -> Run:

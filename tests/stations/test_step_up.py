@@ -77,7 +77,7 @@ def test_every_capability_that_issues_voids_or_exports_is_in_the_table() -> None
 
 
 def test_looking_and_inspecting_offline_ask_for_nothing() -> None:
-    asked_of_nobody = {Can.INSPECT, Can.OWN_ACCOUNT, Can.VIEW_WORKBENCH, Can.VIEW_TRAIL}
+    asked_of_nobody = {Can.INSPECT, Can.OWN_ACCOUNT, Can.VIEW_WORKBENCH, Can.VIEW_TRAIL, Can.VIEW_ALARMS}
     assert not asked_of_nobody & set(STEP_UP)
     assert {can for role in ROLE_CAN.values() for can in role} >= set(STEP_UP)
 

@@ -66,6 +66,7 @@ def listed(client: Client, query: str) -> list[str]:
         ("?until=2026-09-25", ["作废第0029号", "修改鑫源旅馆"]),
         ("?since=2026-09-25&until=2026-09-25", ["作废第0029号"]),
         ("?action=records.void", ["作废第0029号"]),
+        ("?action=.refused", []),
         ("?action=records.voi", ["复查开启", "作废第0029号", "修改鑫源旅馆"]),
         ("?subject=stations.user&subject_id=0", []),
         ("?address=10.0.0.7", []),

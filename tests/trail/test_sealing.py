@@ -54,7 +54,11 @@ def test_an_entry_committed_late_gets_a_later_number(officer: User, write: Write
     assert list(Seal.objects.order_by("sequence").values_list("entry_id", flat=True)) == [early.pk, late.pk, *ids]
 
 
-def test_one_that_came_too_late_for_a_sweep_is_sealed_by_the_checkpoint(officer: User, write: Write) -> None:
+def test_one_that_came_too_late_for_a_sweep_is_sealed_by_the_checkpoint(
+    officer: User, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Counted back from the last seal alone.
+    monkeypatch.setattr(sealing, "BATCH", 1)
     (first,) = write(1)
     with transaction.atomic():
         entry_at(NOON, officer, id=first.pk + sealing.LOOK_BACK + 100)
@@ -63,6 +67,18 @@ def test_one_that_came_too_late_for_a_sweep_is_sealed_by_the_checkpoint(officer:
     assert actions.seal_pending() == 0
     actions.make_checkpoint(NOON)
     assert Seal.objects.count() == AuditEntry.objects.count() == 3
+
+
+def test_an_id_somebody_chose_huge_hides_nothing_from_the_sweep(officer: User, write: Write) -> None:
+    (first,) = write(1)
+    with transaction.atomic():
+        entry_at(NOON, officer, id=10**15)
+        actions.seal_pending()
+        entry_at(NOON, officer, id=first.pk + 1)
+    assert actions.seal_pending() == 1
+    assert list(Seal.objects.order_by("sequence").values_list("entry_id", flat=True)) == [
+        first.pk, 10**15, first.pk + 1,
+    ]  # fmt: skip
 
 
 def test_more_than_a_batch_is_sealed_in_one_go(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

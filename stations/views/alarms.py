@@ -1,0 +1,50 @@
+"""安全告警: what alarmed by itself, for the security and the audit administrator."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from fire_supervision.lib.paging import page_of
+from stations import alarms
+from stations.http import OfficerRequest, requires
+from stations.permissions import Can
+from stations.views.audit import bureaus_of, within
+from trail.forms import AlarmForm
+from trail.models import Alarm
+
+
+def _visible(request: OfficerRequest) -> QuerySet[Alarm]:
+    return Alarm.objects.filter(within(bureaus_of(request)))
+
+
+@requires(Can.VIEW_ALARMS)
+@require_GET
+def listed(request: OfficerRequest) -> HttpResponse:
+    """The newest first; `show=all` those that were answered for too."""
+    show_all = request.GET.get("show") == "all"
+    found = _visible(request) if show_all else _visible(request).filter(acknowledged_at=None)
+    page = page_of(found, ["-id"], request.GET.get("cursor", ""))
+    context = {"page": page, "show_all": show_all, "nav_key": "alarms", "reads_trail": _reads_trail(request)}
+    return render(request, "stations/alarm_list.html", context)
+
+
+@requires(Can.VIEW_ALARMS)
+def alarm(request: OfficerRequest, pk: int) -> HttpResponse:
+    """One alarm with the entries that show it, and the form to answer for it."""
+    found = get_object_or_404(_visible(request), pk=pk)
+    form = AlarmForm(request.POST if request.method == "POST" else None)
+    sent = request.method == "POST"
+    if sent and form.is_valid():
+        alarms.acknowledge(found, request.user, form.cleaned_data["note"], timezone.now())
+        messages.success(request, "已登记处置情况")
+        return redirect("trail:alarms")
+    context = {"alarm": found, "form": form, "nav_key": "alarms", "reads_trail": _reads_trail(request)}
+    return render(request, "stations/alarm_detail.html", context, status=422 if sent else 200)
+
+
+def _reads_trail(request: OfficerRequest) -> bool:
+    """The security administrator is told of alarms and does not read the trail (三员分立)."""
+    return request.user.can(Can.VIEW_TRAIL)

@@ -1,0 +1,130 @@
+"""What alarms by itself: the signs of an attack in the last minutes of the trail, and of a trail that stands still."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils.timezone import localdate
+
+from trail.models import Alarm, AlarmKind, AuditEntry, Run, RunKind, RunState
+from trail.record import ANONYMOUS
+from trail.sealing import CHECKPOINT_EVERY, last_checkpoint, recent_unsealed
+
+STANDS_STILL = timedelta(hours=1)
+# Refused for what somebody may not do or reach. A rule that says no (409) is an officer's ordinary day.
+REFUSED = Q(action__endswith=".refused") & (Q(after__status__in=[403, 429]) | Q(after__exists=True))
+FORGED = Q(action="records.verify_failed")
+TAKEN_OUT = Q(action__endswith=".export") | Q(action__contains=".download")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Something a person must be told: of what kind, about whom, in words, and which entries show it."""
+
+    kind: AlarmKind
+    about: str
+    words: str
+    bureau_id: int | None = None
+    query: str = ""
+
+
+def signs(now: datetime) -> Iterator[Sign]:
+    """Everything there is reason to tell, told before or not. A threshold of 0 looks for nothing."""
+    lately = AuditEntry.objects.filter(at__gt=now - timedelta(minutes=settings.ALARM_MINUTES), at__lte=now)
+    since = localdate(now - timedelta(minutes=settings.ALARM_MINUTES))
+    if settings.ALARM_SIGN_INS:
+        yield from _sign_ins(lately, since.isoformat())
+    if settings.ALARM_LOCKS:
+        yield from _locks(lately, since.isoformat())
+    if settings.ALARM_REFUSALS:
+        yield from _refusals(lately, since.isoformat())
+    if settings.ALARM_EXPORTS or settings.ALARM_EXPORT_ROWS:
+        yield from _exports(lately, since.isoformat())
+    yield from _verifications(now)
+    yield from _standstill(now)
+
+
+def is_told(sign: Sign, now: datetime) -> bool:
+    """Whether it needs no new alarm: one is open, or what it tells of was answered for already."""
+    told = Alarm.objects.filter(kind=sign.kind, about=sign.about)
+    if sign.kind == AlarmKind.VERIFICATION:
+        return told.exists()
+    quiet = timedelta(days=1) if sign.kind == AlarmKind.STANDSTILL else timedelta(minutes=settings.ALARM_MINUTES)
+    return told.filter(Q(acknowledged_at=None) | Q(acknowledged_at__gt=now - quiet)).exists()
+
+
+def _sign_ins(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
+    failed = lately.filter(action="stations.sign_in_failed", address__isnull=False)
+    for address, bureau_id, count in _many(failed, settings.ALARM_SIGN_INS, "address", "bureau_id"):
+        words = f"{settings.ALARM_MINUTES} 分钟内，从地址 {address} 登录失败 {count} 次。"
+        query = urlencode({"action": "stations.sign_in_failed", "address": address, "since": since})
+        yield Sign(AlarmKind.SIGN_IN, f"{address}:{bureau_id or ''}", words, bureau_id, query)
+
+
+def _locks(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
+    for bureau_id, count in _many(lately.filter(action="stations.lock"), settings.ALARM_LOCKS, "bureau_id"):
+        words = f"{settings.ALARM_MINUTES} 分钟内，账号被锁定 {count} 次。"
+        query = urlencode({"action": "stations.lock", "since": since})
+        yield Sign(AlarmKind.LOCK, f"{bureau_id or ''}", words, bureau_id, query)
+
+
+def _refusals(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
+    most, minutes = settings.ALARM_REFUSALS, settings.ALARM_MINUTES
+    people = lately.filter(REFUSED, actor_id__isnull=False)
+    columns = ("actor_id", "actor_name", "actor_number", "bureau_id")
+    for pk, name, number, bureau_id, count in _many(people, most, *columns):
+        words = f"{minutes} 分钟内，{name}（{number}）的访问被拒绝 {count} 次。"
+        query = urlencode({"action": ".refused", "who": number, "since": since})
+        yield Sign(AlarmKind.REFUSAL, f"person:{pk}", words, bureau_id, query)
+    unknown = lately.filter(REFUSED | FORGED, actor_id=None, actor_name=ANONYMOUS, address__isnull=False)
+    for address, count in _many(unknown, most, "address"):
+        words = f"{minutes} 分钟内，未登录者从地址 {address} 的访问被拒绝 {count} 次。"
+        query = urlencode({"address": address, "since": since})
+        yield Sign(AlarmKind.REFUSAL, f"address:{address}", words, None, query)
+
+
+def _many(entries: QuerySet[AuditEntry], most: int, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The columns and the count of those who have at least ``most`` entries."""
+    counted = entries.order_by().values_list(*columns).annotate(count=Count("pk")).filter(count__gte=most)
+    return iter(counted)
+
+
+def _exports(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
+    files: Counter[int] = Counter()
+    rows: Counter[int] = Counter()
+    who: dict[int, tuple[str, str, int | None]] = {}
+    columns = ("actor_id", "actor_name", "actor_number", "bureau_id", "after")
+    for pk, name, number, bureau_id, after in lately.filter(TAKEN_OUT, actor_id__isnull=False).values_list(*columns):
+        told = after.get("rows", 0)
+        files[pk] += 1
+        rows[pk] += told if isinstance(told, int) else 0
+        who[pk] = (name, number, bureau_id)
+    for pk, (name, number, bureau_id) in who.items():
+        if 0 < settings.ALARM_EXPORTS <= files[pk] or 0 < settings.ALARM_EXPORT_ROWS <= rows[pk]:
+            words = f"{settings.ALARM_MINUTES} 分钟内，{name}（{number}）导出、下载 {files[pk]} 次，共 {rows[pk]} 行。"
+            query = urlencode({"action": ".export", "who": number, "since": since})
+            yield Sign(AlarmKind.EXPORT, f"person:{pk}", words, bureau_id, query)
+
+
+def _verifications(now: datetime) -> Iterator[Sign]:
+    failed = Q(found__gt=0) | Q(state=RunState.FAILED)
+    ended = Run.objects.filter(failed, kind=RunKind.VERIFY, finished_at__gt=now - timedelta(days=1))
+    for run in ended.order_by("pk").defer("position"):
+        what = f"发现 {run.found} 处问题" if run.found else "没有完成"
+        yield Sign(AlarmKind.VERIFICATION, f"run:{run.pk}", f"{run.asked_by_name}发起的审计记录核验{what}。")
+
+
+def _standstill(now: datetime) -> Iterator[Sign]:
+    oldest = recent_unsealed().order_by().aggregate(oldest=Min("at"))["oldest"]
+    if oldest is not None and oldest < now - STANDS_STILL:
+        yield Sign(AlarmKind.STANDSTILL, "seal", "审计记录一小时以上没有封存，请检查后台程序。")
+    last = last_checkpoint()
+    begun = last.at if last else AuditEntry.objects.aggregate(first=Min("at"))["first"]
+    if begun is not None and begun < now - CHECKPOINT_EVERY - STANDS_STILL:
+        words = "检查点迟了一小时以上，请检查后台程序和签名密钥（TRAIL_KEY）。"
+        yield Sign(AlarmKind.STANDSTILL, "checkpoint", words)
