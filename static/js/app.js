@@ -126,11 +126,12 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.dataset.again !== undefined) return;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = token();
+    if (form.dataset.again !== undefined) return;
     if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     form.dataset.sent = "1";
     keep(form);
-    if (form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = token();
     // After this event, so that the pressed button's name and value still travel.
     setTimeout(() => {
       for (const button of buttonsOf(form)) if (!button.disabled) { button.disabled = true; button.dataset.held = "1"; }
@@ -178,7 +179,8 @@
   // ---------- a session that ended, or a rule that said no, while somebody typed ----------
 
   // A sent form stays in this tab until a page answers it. When the answer is the sign-in page or a refusal, the form is
-  // filled again for the same person: words and choices only, never passwords, files or signatures.
+  // filled again for the same person: words and choices only, never passwords, files, signatures, or what the server
+  // marks as personal (lib/forms.py): telephones and whoever complained lie in no storage.
   const TYPED = "typed";
   const WAITING = 3_600_000;
   const here = () => location.pathname + location.search;
@@ -187,7 +189,7 @@
   function keep(form) {
     // A page that asks who one is stands between the form and its answer.
     if (!meta("person") || form.querySelector("input[type=password]") || document.querySelector("[data-keep-typed]")) return;
-    const written = [...form.elements].filter((part) => part.name && !["hidden", "file", "submit"].includes(part.type));
+    const written = [...form.elements].filter((part) => part.name && part.dataset.personal === undefined && !["hidden", "file", "submit"].includes(part.type));
     const names = new Set(written.map((part) => part.name));
     const values = [...new FormData(form)].filter(([name, value]) => names.has(name) && typeof value === "string");
     const kept = { person: meta("person"), page: here(), form: [...document.forms].indexOf(form), values };
@@ -195,8 +197,9 @@
   }
 
   function restore() {
-    const kept = JSON.parse(storage((store) => store.getItem(TYPED)) ?? "null");
-    if (!kept) return;
+    let kept = null;
+    try { kept = JSON.parse(storage((store) => store.getItem(TYPED)) ?? "null"); } catch { /* not of this page's making */ }
+    if (!kept || !Array.isArray(kept.values)) return;
     if (!meta("person") || document.querySelector("[data-keep-typed]")) {
       storage((store) => store.setItem(TYPED, JSON.stringify({ at: Date.now(), ...kept, lost: true })));
       return;
@@ -223,6 +226,22 @@
   }
   // Not before htmx has read the page: a form may redraw a part of it from what it holds.
   addEventListener("load", restore);
+
+  // ---------- answers of a visit that wait on this device (inspection.js) ----------
+
+  // A telephone changes hands, and a visit is concluded long before: what nobody came back for ends, whosever it is.
+  const DAYS = 30;
+  const isWaiting = (name) => name.startsWith("inspection:");
+
+  function expire(store, now) {
+    for (const name of Object.keys(store).filter(isWaiting)) {
+      let answers;
+      try { answers = Object.entries(JSON.parse(store.getItem(name)) ?? {}); } catch { answers = []; }
+      const young = answers.map(([code, answer]) => [code, { at: now, ...answer }]).filter(([, answer]) => now - answer.at < DAYS * 86_400_000);
+      if (young.length) store.setItem(name, JSON.stringify(Object.fromEntries(young))); else store.removeItem(name);
+    }
+  }
+  try { expire(localStorage, Date.now()); } catch { /* closed: nothing waits there */ }
 
   // ---------- htmx ----------
 
@@ -298,7 +317,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.action?.endsWith("/logout/")) return;
-    const waiting = storage(() => Object.keys(localStorage).some((name) => name.startsWith("inspection:"))) ?? true;
+    const waiting = storage(() => Object.keys(localStorage).some(isWaiting)) ?? true;
     if (waiting || form.elements.clean) return;
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: "clean", value: "1" });

@@ -65,7 +65,7 @@
     };
   }
 
-  const kinds = { line, bar: (data, unit) => bars(data, unit, true), column: (data, unit) => bars(data, unit, false), pie };
+  const kinds = { __proto__: null, line, bar: (data, unit) => bars(data, unit, true), column: (data, unit) => bars(data, unit, false), pie };
 
   function draw(figure) {
     const table = figure.querySelector("table");

@@ -66,31 +66,34 @@
   const key = `inspection:${visit.dataset.visit}:${visit.dataset.user}`;
   const banner = document.getElementById("unsent");
   const login = document.querySelector('meta[name="login-url"]')?.content;
+  const formOf = (code) => document.querySelector(`form[data-answer="${CSS.escape(code)}"]`);
   const flying = new Map();
   let pressed = "";
-  let waiting = read();
+  const waiting = read();
   let why = "";
 
+  // A map, as whatever stands in the storage names its keys itself: in an object `__proto__` would be another thing.
   function read() {
-    try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; }
+    let stored;
+    try { stored = Object.entries(JSON.parse(localStorage.getItem(key)) ?? {}); } catch { stored = []; }
+    return new Map(stored.filter(([code, answer]) => formOf(code) && typeof answer?.value === "string" && typeof answer.note === "string"));
   }
   function keep() {
     try {
-      if (Object.keys(waiting).length) localStorage.setItem(key, JSON.stringify(waiting)); else localStorage.removeItem(key);
+      if (waiting.size) localStorage.setItem(key, JSON.stringify(Object.fromEntries(waiting))); else localStorage.removeItem(key);
     } catch { /* a full or closed storage: the answers still wait in this page */ }
   }
   function tell() {
-    const count = Object.keys(waiting).length;
-    banner.hidden = !count || !why;
-    banner.querySelector("[data-unsent-count]").textContent = String(count);
+    banner.hidden = !waiting.size || !why;
+    banner.querySelector("[data-unsent-count]").textContent = String(waiting.size);
     banner.querySelector("[data-unsent-why]").textContent = why;
     banner.querySelector("[data-unsent-login]").hidden = !why.startsWith("登录");
   }
-  const formOf = (code) => document.querySelector(`form[data-answer="${code}"]`);
-
   function note(form) {
     const data = new FormData(form);
-    waiting[form.dataset.answer] = { value: data.get("value") ?? "", note: data.get("note") ?? "", turn: crypto.getRandomValues(new Uint32Array(1))[0] };
+    waiting.set(form.dataset.answer, {
+      value: data.get("value") ?? "", note: data.get("note") ?? "", turn: crypto.getRandomValues(new Uint32Array(1))[0], at: Date.now(),
+    });
     keep();
   }
   function put(form) {
@@ -101,7 +104,7 @@
   const inHand = (code) => document.activeElement?.name === "note" && document.activeElement.form === formOf(code);
   function restore(code) {
     const form = formOf(code);
-    const answer = waiting[code];
+    const answer = waiting.get(code);
     if (!form || !answer) return;
     for (const radio of all('input[name="value"]', form)) radio.checked = radio.value === answer.value;
     if (form.elements.note) form.elements.note.value = answer.note;
@@ -110,18 +113,18 @@
   }
   function pump(code) {
     const form = formOf(code);
-    if (!form) { delete waiting[code]; keep(); tell(); return; }
+    if (!form) { waiting.delete(code); keep(); tell(); return; }
     // One at a time: the counts that come back with an answer are those of all before it.
     if (flying.size) return;
     window.htmx?.trigger(form, "save-answer");
   }
   function flush() {
-    for (const code of Object.keys(waiting)) if (!inHand(code)) restore(code);
+    for (const code of waiting.keys()) if (!inHand(code)) restore(code);
     next();
     tell();
   }
   function next() {
-    const code = Object.keys(waiting).find((each) => !inHand(each));
+    const code = [...waiting.keys()].find((each) => !inHand(each));
     if (code) pump(code);
   }
 
@@ -146,7 +149,7 @@
     if (detail.verb === "get") return;
     detail.parameters.as = visit.dataset.user;
     const code = detail.elt.dataset?.answer;
-    const answer = code && waiting[code];
+    const answer = waiting.get(code);
     if (!answer) return;
     flying.set(code, answer.turn);
     detail.parameters.value = answer.value;
@@ -172,7 +175,7 @@
     flying.delete(code);
     if (arrived(xhr) || xhr.status === 409) {
       // 409: the rules say no, and the page shows why; sending it again would not help.
-      if (waiting[code]?.turn === turn) delete waiting[code];
+      if (waiting.get(code)?.turn === turn) waiting.delete(code);
       why = "";
       setTimeout(next, 60); // after the row that came back has settled
     } else why = reason(xhr);
@@ -198,14 +201,15 @@
   });
   // A row that came back may have been answered anew in the meantime: it shows the newer answer from its first moment.
   for (const came of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
-    document.addEventListener(came, () => { for (const code of Object.keys(waiting)) if (!inHand(code)) restore(code); });
+    document.addEventListener(came, () => { for (const code of waiting.keys()) if (!inHand(code)) restore(code); });
   }
   document.addEventListener("htmx:afterSettle", () => { if (!why) next(); });
 
   banner.querySelector("[data-unsent-retry]").addEventListener("click", flush);
   addEventListener("online", flush);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
-  setInterval(() => { if (Object.keys(waiting).length) flush(); }, 20_000);
+  setInterval(() => { if (waiting.size) flush(); }, 20_000);
+  keep(); // what belongs to no row of this sheet ends here
   // htmx takes hold of the page when it is read; what waited since the last visit is sent after that.
   if (document.readyState === "complete") flush(); else addEventListener("load", flush);
 })();

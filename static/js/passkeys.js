@@ -44,7 +44,7 @@
   });
 
   // Cancelled, timed out, or enrolled on this device already: the browser gives a name, the person a sentence.
-  const SAID = { NotAllowedError: "已取消，或者没有通过", InvalidStateError: "这台设备已经添加过", SecurityError: "这个地址不能使用通行密钥" };
+  const SAID = { __proto__: null, NotAllowedError: "已取消，或者没有通过", InvalidStateError: "这台设备已经添加过", SecurityError: "这个地址不能使用通行密钥" };
 
   async function run(part) {
     const words = part.querySelector("[role=alert]");
