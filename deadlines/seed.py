@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
-
-import holidays
+from typing import TYPE_CHECKING
 
 from deadlines.models import DayKind
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 DAY = timedelta(days=1)
 SATURDAY = 5
@@ -64,7 +66,9 @@ def days_of(year: int) -> list[SeedDay]:
     return sorted((day for day in days if day.day.year == year), key=lambda day: day.day)
 
 
-def _china(year: int) -> holidays.HolidayBase:
+def _china(year: int) -> "HolidayBase":
+    import holidays  # noqa: PLC0415 - 3 MB for what is asked once a year
+
     return holidays.country_holidays("CN", years=year, language="zh_CN")
 
 

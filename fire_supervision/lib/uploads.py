@@ -15,11 +15,13 @@ from typing import IO, Any, cast
 
 from PIL import Image, ImageOps
 
-from fire_supervision.lib import clean_pdf, clean_workbook, confined, viruses
+from fire_supervision.lib import confined, viruses
 from fire_supervision.lib.confined import Overwhelmed, Refused
 from fire_supervision.lib.spreadsheets import DAMAGED, UnreadableWorkbook, check_container
 
 logger = logging.getLogger(__name__)
+# Scripts for a process of their own: what they load, 15 MB, is not held here.
+CLEANERS = Path(__file__).parent
 # A telephone's largest ordinary photograph has 50 million points.
 MOST_POINTS = 50_000_000
 # What decoding a picture may cost, by what its head says.
@@ -102,7 +104,7 @@ def clean_document(upload: IO[bytes]) -> IO[bytes]:
     """A PDF with its pages as they look and nothing that runs, opens or hides, in a temporary file. Raises Refused."""
     viruses.look_at(upload)
     try:
-        return confined.cleaned(Path(clean_pdf.__file__), upload)
+        return confined.cleaned(CLEANERS / "clean_pdf.py", upload)
     except Overwhelmed as error:
         logger.warning("a PDF was refused: %s", error)
         raise Refused("PDF 文件打不开或者过于复杂，请改传照片") from None
@@ -113,7 +115,7 @@ def clean_book(upload: IO[bytes], *, max_mb: int) -> IO[bytes]:
     try:
         viruses.look_at(upload)
         check_container(cast(Any, upload), max_mb)
-        return confined.cleaned(Path(clean_workbook.__file__), upload)
+        return confined.cleaned(CLEANERS / "clean_workbook.py", upload)
     except Refused as refused:
         raise UnreadableWorkbook(str(refused)) from None
     except Overwhelmed as error:

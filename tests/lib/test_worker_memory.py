@@ -18,12 +18,12 @@ app.loader.import_default_modules()
 from fire_supervision.lib import pdf
 from records import papers
 pdf._printer()
-print(*sorted({"openpyxl", "pikepdf", "xlsxwriter"} & set(sys.modules)))
+print(*sorted({"holidays", "openpyxl", "pikepdf", "xlsxwriter"} & set(sys.modules)))
 """
 
 
 @pytest.mark.slow
-def test_a_worker_that_prints_holds_no_reader_of_workbooks_and_nothing_that_binds() -> None:
+def test_a_worker_that_prints_holds_nothing_that_reads_workbooks_binds_or_seeds() -> None:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "fire_supervision.settings", "DEBUG": "true"}
     done = subprocess.run(
         [sys.executable, "-c", PRINTING], cwd=BASE_DIR, env=environment, check=True, capture_output=True, text=True
