@@ -46,9 +46,18 @@ def test_the_database_asks_each_part_for_a_password_of_its_own(services: dict[st
     assert ASKED.fullmatch(services["postgres"]["environment"]["POSTGRES_PASSWORD"])
 
 
+def test_no_part_is_told_the_password_of_another(services: dict[str, Any]) -> None:
+    """All of .env goes into each, and what stands in `environment` wins over it."""
+    secret = {"POSTGRES_PASSWORD", "FIRE_APP_PASSWORD", "FIRE_SWEEPS_PASSWORD", "REDIS_PASSWORD"}
+    for name, told in ours(services).items():
+        assert told["env_file"] == ".env"
+        known = {each for each in secret if told["environment"][each]}
+        assert known == ({"FIRE_APP_PASSWORD", "FIRE_SWEEPS_PASSWORD"} if name == "migrate" else set()), name
+
+
 def test_no_password_stands_in_the_file_and_each_is_in_the_example(services: dict[str, Any]) -> None:
     settings = [pair for told in services.values() for pair in told.get("environment", {}).items()]
-    secret = [value for name, value in settings if re.search("PASSWORD|AUTH", name)]
+    secret = [value for name, value in settings if re.search("PASSWORD|AUTH", name) and value]
     secret += [found for _, value in settings for found in re.findall(r"//\w*:(.+?)@", value)]
     assert len(secret) >= 12
     assert [value for value in secret if not ASKED.fullmatch(value)] == []
@@ -76,9 +85,15 @@ def test_keys_are_looked_for_before_anything_is_migrated_and_the_wall_is_raised_
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}, name
 
 
-def test_keys_are_read_from_a_folder_nobody_can_write_to(services: dict[str, Any]) -> None:
-    for name, told in ours(services).items():
-        assert told["volumes"] == ["data:/data", "${KEYS_DIR:-./keys}:/keys:ro"], name
+def test_keys_lie_where_nobody_can_write_and_those_that_sign_where_no_page_is_served(services: dict[str, Any]) -> None:
+    everybodys = ["data:/data", "${KEYS_DIR:-./keys}/data:/keys/data:ro"]
+    signs = [*everybodys, "${KEYS_DIR:-./keys}/worker:/keys/worker:ro"]
+    assert {name: told["volumes"] for name, told in ours(services).items()} == {
+        "migrate": signs,
+        "web": everybodys,
+        "worker": signs,
+        "beat": everybodys,
+    }
 
 
 def test_the_virus_scanner_comes_only_when_asked_for(services: dict[str, Any]) -> None:
