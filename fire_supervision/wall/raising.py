@@ -19,7 +19,7 @@ UNION ALL
 SELECT 'security', relname, '', concat_ws(' | ', relrowsecurity, relforcerowsecurity)
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 UNION ALL
-SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) || tgenabled
+SELECT 'trigger', tgrelid::regclass::text, tgname, concat_ws(' | ', pg_get_triggerdef(oid), tgenabled)
 FROM pg_trigger WHERE NOT tgisinternal AND tgname = %s
 UNION ALL
 SELECT 'function', proname, '', prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = %s
