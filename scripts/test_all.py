@@ -1,5 +1,7 @@
 """make test: the whole suite on SQLite, again on PostgreSQL with Redis and a Celery worker, then in Chromium.
 
+On PostgreSQL every request of a test is made as the web's role, behind row-level security.
+
 `test_all.py PART …` runs only the parts named. The last line is the sum over the parts; a part that ran no test fails.
 """
 
@@ -17,10 +19,14 @@ from services import ServiceError, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 RESULTS = BASE_DIR / "build" / "test"
+BEHIND_THE_WALL = ["-p", "tests.wall_everywhere"]
 # Part → title, pytest arguments. Services and browser tests start processes of their own and run one at a time.
 PARTS = {
     "sqlite": ("SQLite", ["-n", "2", "-m", "not services and not browser and not bench", "tests"]),
-    "postgresql": ("PostgreSQL", ["-n", "2", "-m", "not once and not services and not browser and not bench", "tests"]),
+    "postgresql": (
+        "PostgreSQL",
+        [*BEHIND_THE_WALL, "-n", "2", "-m", "not once and not services and not browser and not bench", "tests"],
+    ),
     "services": ("PostgreSQL, Redis and a Celery worker", ["-m", "services", "tests"]),
     "browser": ("Chromium", ["-m", "browser", "tests"]),
 }

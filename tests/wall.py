@@ -1,7 +1,7 @@
 """Requests behind the wall: as the web's role of PostgreSQL, which row-level security holds.
 
-What a test sets up and looks at afterwards is done by the owner, whom the policies let through. The whole suite runs so
-with `-p tests.wall_everywhere`.
+What a test sets up and looks at afterwards is done by the owner, whom the policies let through. `make test` runs the
+whole suite so on PostgreSQL, with `-p tests.wall_everywhere`.
 """
 
 import sys
