@@ -22,9 +22,19 @@ def gate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
     """Nothing of the body is read here."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return _refused(request) or get_response(request)
+        response = _refused(request) or get_response(request)
+        if response.status_code == 405 and not response.content:
+            return _not_this_way(request, response["Allow"])
+        return response
 
     return middleware
+
+
+def _not_this_way(request: HttpRequest, allow: str) -> HttpResponse:
+    """An address that only takes forms, typed in or opened from a history; a browser shows a bare page of its own."""
+    response = render(request, "405.html", status=405)
+    response["Allow"] = allow
+    return response
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:

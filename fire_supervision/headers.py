@@ -20,6 +20,8 @@ HEADERS = {
     # Addresses hold numbers of rows and tokens: nobody outside is told where somebody came from.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # Nothing of another site is embedded anyway; with this a page shares its process with none.
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Permitted-Cross-Domain-Policies": "none",
     "Permissions-Policy": ", ".join(

@@ -102,3 +102,16 @@ def test_no_line_of_the_log_can_be_made_by_a_report(client: Client, caplog: pyte
     (line,) = [each.getMessage() for each in caplog.records if each.name == "fire_supervision.answers"]
     assert ("\n" in line, "\x1b" in line, len(line) < 250) == (False, False, True)
     assert Client().get(REPORT).status_code == 405
+
+
+@pytest.mark.django_db
+def test_an_address_that_takes_forms_alone_says_so_when_it_is_opened(
+    browse: Callable[[User], Client], officer: User
+) -> None:
+    page = browse(officer).get(reverse("stations:logout"))
+
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "<h1>" in page.content.decode()
+    assert "这个地址不能直接打开" in page.content.decode()
+    other = Client().generic("TRACE", "/units/")
+    assert (other.status_code, other["Allow"], "<h1>" in other.content.decode()) == (405, "GET, HEAD, POST", True)

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from fire_supervision.lib.errors import RuleError
 
 
-@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "429", "500"])
+@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "403_foreign", "404", "405", "413", "429", "500"])
 def test_an_error_page_stands_without_a_request_and_leads_back(page: str) -> None:
     shown = render_to_string(f"{page}.html")
     assert shown.count("<h1>") == 1
