@@ -163,6 +163,20 @@ ACTS: dict[str, str] = {
     "units.withdraw_terms": "撤回责任书条款",
 }  # fmt: skip
 
+# What entries tell before and after that is no field of the row they are about.
+FACTS: dict[str, str] = {
+    "at": "时间", "clocks": "期限", "complaints": "举报", "confirmed": "已核定", "device": "设备", "draft": "草稿",
+    "ended_on": "终止日期", "factor": "验证方式", "factors": "验证方式", "findings": "发现问题", "hazards": "隐患",
+    "last": "最近序号", "name": "名称", "number": "文书号", "officer": "民警", "officer_id": "民警", "on": "日期",
+    "papers": "文书", "path": "网址", "remarks": "审查意见", "reported": "报告", "review": "审查状态", "round": "轮次",
+    "sha256": "校验值", "signer": "签发人", "state": "状态", "to": "移送单位", "units": "单位", "voided_on": "作废日期",
+}  # fmt: skip
+
+
+def fact_name(name: str) -> str:
+    """What the screens call a fact of an entry; one without a name stands for itself."""
+    return FACTS.get(name, name)
+
 
 def action_name(code: str) -> str:
     """What the screens call ``code``; a code of former times that no name is kept for stands for itself."""

@@ -18,7 +18,7 @@ from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
 from trail.forms import EntryFilter, subject_name
 from trail.models import AuditEntry, Seal
-from trail.names import action_name
+from trail.names import action_name, fact_name
 from trail.record import notice
 
 MOST_EXPORTED = 50_000
@@ -110,16 +110,26 @@ def entry(request: OfficerRequest, pk: int) -> HttpResponse:
 
 def _changes(entry: AuditEntry) -> list[tuple[str, str, str, bool]]:
     """Each field told of: its name on the screens, before, after, whether it changed."""
-    names = list(dict.fromkeys([*entry.before, *entry.after]))
-    rows = [(name, _words(entry.before.get(name)), _words(entry.after.get(name))) for name in names]
-    return [(_field_name(entry.subject_type, name), before, after, before != after) for name, before, after in rows]
+    rows = []
+    for name in dict.fromkeys([*entry.before, *entry.after]):
+        field = _field(entry.subject_type, name)
+        before, after = (_shown(facts.get(name), field) for facts in (entry.before, entry.after))
+        rows.append((str(getattr(field, "verbose_name", fact_name(name))), before, after, before != after))
+    return rows
 
 
-def _field_name(label: str, name: str) -> str:
+def _field(label: str, name: str) -> Any:
+    """The field of the row an entry is about; None where its fact is not one, or the row's kind is gone."""
     try:
-        return str(getattr(apps.get_model(label)._meta.get_field(name), "verbose_name", name))
+        return apps.get_model(label)._meta.get_field(name)
     except (LookupError, ValueError, FieldDoesNotExist):
-        return name
+        return None
+
+
+def _shown(value: Any, field: Any) -> str:
+    """A state by its name, as the screens call it; what is no choice of ``field`` as it was written."""
+    choices = dict(getattr(field, "flatchoices", None) or ())
+    return str(choices[value]) if isinstance(value, str) and value in choices else _words(value)
 
 
 def _words(value: Any) -> str:

@@ -87,6 +87,18 @@ def test_an_entry_shows_what_changed_in_the_words_of_the_screens(client: Client,
     assert response.context["subject"] == "人员"
 
 
+def test_a_state_is_shown_by_its_name_and_a_fact_that_is_no_field_too(
+    client: Client, audit_admin: User, station: Organisation
+) -> None:
+    written = AuditEntry.objects.create(
+        action="records.void", actor_name="", subject_type="records.document", bureau_id=station.bureau_id, summary="",
+        before={"state": "ISSUED"}, after={"state": "VOID", "voided_on": "2026-09-25"},
+    )  # fmt: skip
+    assert client.get(f"{URL}{written.pk}/").context["changes"] == [
+        ("状态", "有效", "已作废", True), ("作废日期", "", "2026-09-25", True),
+    ]  # fmt: skip
+
+
 def test_acts_of_one_request_are_shown_together(
     browse: Callable[[User], Client],
     client: Client,

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from fire_supervision.lib.queue import Job
 from trail.forms import EntryFilter
-from trail.names import ACTS, ANYWHERE, ROOMS, action_choices, action_name
+from trail.names import ACTS, ANYWHERE, FACTS, ROOMS, action_choices, action_name, fact_name
 
 CODE = re.compile(rf"(?:{'|'.join(ROOMS)})\.[a-z_]+")
 
@@ -38,6 +38,24 @@ def test_every_action_written_anywhere_has_a_name() -> None:
     assert sorted(code for code in codes if action_name(code) == code) == []
 
 
+def told_facts() -> Iterator[str]:
+    """The keys written out in what an entry tells before and after."""
+    for room in ROOMS:
+        for path in (settings.BASE_DIR / room).rglob("*.py"):
+            calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+            for word in (word for call in calls for word in call.keywords if word.arg in ("before", "after")):
+                tables = (node for node in ast.walk(word.value) if isinstance(node, ast.Dict))
+                keys = (key.value for table in tables for key in table.keys if isinstance(key, ast.Constant))
+                yield from (key for key in keys if isinstance(key, str))
+
+
+def test_every_fact_that_is_told_and_is_no_field_has_a_name() -> None:
+    fields = {field.name for model in apps.get_models() for field in model._meta.get_fields()}
+    facts = set(told_facts())
+    assert {"sha256", "voided_on", "path"} <= facts
+    assert sorted(fact for fact in facts - fields if fact_name(fact) == fact) == []
+
+
 def test_no_two_actions_of_a_room_are_called_the_same() -> None:
     for room in ROOMS:
         names = [name for code, name in ACTS.items() if code.startswith(f"{room}.")]
@@ -45,7 +63,11 @@ def test_no_two_actions_of_a_room_are_called_the_same() -> None:
 
 
 def test_names_are_chinese() -> None:
-    assert [name for name in (*ACTS.values(), *ROOMS.values(), *ANYWHERE.values()) if re.search("[A-Za-z]", name)] == []
+    assert [
+        name
+        for name in (*ACTS.values(), *ROOMS.values(), *ANYWHERE.values(), *FACTS.values())
+        if re.search("[A-Za-z]", name)
+    ] == []
 
 
 @pytest.mark.parametrize(
