@@ -29,7 +29,7 @@ from hazards.models import (
     Hazard,
     HazardState,
 )
-from hazards.plan import Decision, findings_of, judge, plan
+from hazards.plan import Decision, judge, plan
 from hazards.rechecks import Result, reinspect, request_early
 from hazards.referring import answer_referral, receive_referral, refer
 from hazards.reporting import deliver_report, make_report, township_of
@@ -38,6 +38,7 @@ from hazards.sweeps import open_due, open_due_of
 from hazards.voiding import void_order, void_papers
 from inspections.actions import submit
 from inspections.models import Inspection, State
+from inspections.rules import sheet_of
 from records.models import Document
 from stations.models import User
 from trail.record import record
@@ -89,10 +90,11 @@ def conclude(
     locked = Inspection.objects.select_for_update(of=("self",)).get(pk=inspection.pk)
     if locked.state == State.SUBMITTED:
         return papers_of(locked)
-    submitted = submit(locked, actor, at)
-    drawn = plan(submitted, judge(submitted, findings_of(submitted)), decisions, Calendar.load(submitted.visited_on))
+    sheet = sheet_of(locked, photos=False)
+    submitted = submit(locked, actor, at, sheet)
+    drawn = plan(submitted, judge(submitted, sheet.findings), decisions, Calendar.load(submitted.visited_on))
     today = localtime(at).date()
-    papers = issue_papers(submitted, drawn, actor, today)
+    papers = issue_papers(submitted, sheet, drawn, actor, today)
     if drawn.graves:
         addressee = township or township_of(submitted.unit)
         papers.append(make_report(submitted, actor, addressee, today, len(drawn.graves)))

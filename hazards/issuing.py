@@ -26,18 +26,18 @@ CONTEXT_OF = {Disposition.ORDER_NOW: order_now_context, Disposition.ORDER_LIMIT:
 DISPOSITION = {mode: disposition for disposition, mode in ORDER_MODE.items()}
 
 
-def issue_papers(inspection: Inspection, drawn: Plan, actor: User, on: date) -> list[Document]:
+def issue_papers(inspection: Inspection, sheet: Sheet, drawn: Plan, actor: User, on: date) -> list[Document]:
     """Everything ``drawn`` promises: orders and hazards first, the record last, because it cites their numbers."""
-    papers = [_issue_order(inspection, kind, drawn.of(kind), actor, on) for kind in drawn.orders]
+    papers = [_issue_order(inspection, sheet, kind, drawn.of(kind), actor, on) for kind in drawn.orders]
     for disposition in (Disposition.URGE, Disposition.REFER):
         _write_hazards(inspection, drawn.of(disposition), None)
-    papers.append(_issue_record(inspection, papers, drawn, actor, on))
+    papers.append(_issue_record(inspection, sheet, papers, drawn, actor, on))
     _start_other_clocks(inspection, drawn)
     return papers
 
 
 def _issue_order(
-    inspection: Inspection, disposition: Disposition, rows: list[PlannedHazard], actor: User, on: date
+    inspection: Inspection, sheet: Sheet, disposition: Disposition, rows: list[PlannedHazard], actor: User, on: date
 ) -> Document:
     kind, station = ORDER_KIND[disposition], inspection.station
     number = take(station, kind, on.year)
@@ -50,7 +50,7 @@ def _issue_order(
         kind=kind,
         station=station,
         scope=inspection,
-        context=CONTEXT_OF[disposition](order, hazards, None),
+        context=CONTEXT_OF[disposition](order, hazards, sheet),
         unit_id=inspection.unit_id,
         unit_name=inspection.unit.name,
         subject=order,
@@ -63,13 +63,15 @@ def _issue_order(
     return order.document
 
 
-def _issue_record(inspection: Inspection, notices: list[Document], drawn: Plan, actor: User, on: date) -> Document:
+def _issue_record(
+    inspection: Inspection, sheet: Sheet, notices: list[Document], drawn: Plan, actor: User, on: date
+) -> Document:
     cited = [{"title": notice.title, "number": notice.number} for notice in notices]
     return issue(
         kind=Kind.INSPECTION_RECORD,
         station=inspection.station,
         scope=inspection,
-        context=record_of(inspection, drawn, cited),
+        context=record_of(inspection, drawn, cited, sheet),
         unit_id=inspection.unit_id,
         unit_name=inspection.unit.name,
         subject=inspection,
@@ -79,9 +81,7 @@ def _issue_record(inspection: Inspection, notices: list[Document], drawn: Plan, 
     )
 
 
-def record_of(
-    inspection: Inspection, drawn: Plan, cited: list[dict[str, str]], sheet: Sheet | None = None
-) -> dict[str, Any]:
+def record_of(inspection: Inspection, drawn: Plan, cited: list[dict[str, str]], sheet: Sheet) -> dict[str, Any]:
     """What the 检查记录 says once the notices ``cited`` (title, number) are known."""
     context = record_context(inspection, orders=cited, referral_items=drawn.referral_items, sheet=sheet)
     return context | {"remark": remark_of(context["remark"], drawn)}

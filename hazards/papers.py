@@ -14,7 +14,7 @@ from inspections.rules import Sheet
 from records.fills import chosen_in
 
 
-def order_now_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet | None = None) -> dict[str, Any]:
+def order_now_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet) -> dict[str, Any]:
     """责令立即改正通知书 (domain §3.4): the boxes of the form, then each hazard in its own words."""
     ticked = []
     in_form_order = sorted(hazards, key=lambda hazard: hazard.hazard_type.form_item)
@@ -25,7 +25,7 @@ def order_now_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet | No
     return _head(order, sheet) | {"ticked": ticked, "problems": [_problem(hazard) for hazard in hazards]}
 
 
-def order_limit_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet | None = None) -> dict[str, Any]:
+def order_limit_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet) -> dict[str, Any]:
     """责令限期改正通知书 (domain §3.5): one printed date for each distinct deadline."""
     dates: dict[date, list[int]] = {}
     for hazard in hazards:
@@ -41,7 +41,7 @@ def _problem(hazard: Hazard) -> dict[str, Any]:
     return {"no": hazard.position, "detail": hazard.wording, "violates": hazard.violates}
 
 
-def _head(order: Order, sheet: Sheet | None) -> dict[str, Any]:
+def _head(order: Order, sheet: Sheet) -> dict[str, Any]:
     inspection = _inspection(order)
     return {
         "heading": order.station.heading,

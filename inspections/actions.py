@@ -33,6 +33,7 @@ from inspections.models import (
 from inspections.papers import seen_digest, signed_digest
 from inspections.photos import believable, read_picture
 from inspections.rules import (
+    Sheet,
     implied,
     is_enforcer,
     pass_value,
@@ -117,12 +118,15 @@ def discard(inspection: Inspection, actor: User) -> None:
 
 
 @transaction.atomic
-def submit(inspection: Inspection, actor: User, at: datetime) -> Inspection:
-    """Finish the visit. Raises RuleError naming what is missing; a finished visit is returned as it is."""
+def submit(inspection: Inspection, actor: User, at: datetime, sheet: Sheet | None = None) -> Inspection:
+    """Finish the visit. Raises RuleError naming what is missing; a finished visit is returned as it is.
+
+    ``sheet`` is what was entered, when the caller has read it with the visit locked.
+    """
     row = _locked(inspection, actor)
     if row.state == State.SUBMITTED:
         return row
-    sheet = sheet_of(row, photos=False)
+    sheet = sheet or sheet_of(row, photos=False)
     if changed := outdated(row, sheet):
         names = "、".join(signer.label for signer in changed)
         raise RuleError(f"{names}签名以后内容有改动", basis=NO_LATER_CHANGE, remedy="请重新签名。")
@@ -133,7 +137,7 @@ def submit(inspection: Inspection, actor: User, at: datetime) -> Inspection:
     row.finished_at = at
     row.save(update_fields=["state", "finished_at"])
     note_visit(row.unit_id, row.visited_on)
-    found = row.findings.count()
+    found = len(sheet.findings)
     record(
         actor, "inspections.submit", row, f"完成检查：{row.unit.name}，{f'隐患 {found} 处' if found else '未发现隐患'}",
         after={"visited_on": row.visited_on, "second": row.second_id, "findings": found},

@@ -113,7 +113,7 @@ def width(text: str) -> float:
 def _boxes(context: Context) -> dict[str, str]:
     """Place → the first character there that would be printed as an empty box; what is signed is no part of it."""
     texts = list(_texts({key: value for key, value in context.items() if key not in SIGNING}, ""))
-    refused = frozenset(filter(faces.lacking, frozenset().union(*(text for _, text in texts))))
+    refused = faces.all_lacking(frozenset().union(*(text for _, text in texts)))
     if not refused:
         return {}
     first = {place: next((char for char in text if char in refused), "") for place, text in texts}

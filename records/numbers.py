@@ -22,8 +22,8 @@ def take(station: Organisation, kind: Kind, year: int) -> int:
 
 def locked_counter(station: Organisation, kind: Kind, year: int) -> DocumentCounter:
     """The counter row of the series, created when the year's first paper asks for it, and locked."""
-    created, _ = DocumentCounter.objects.get_or_create(station=station, kind=kind, year=year)
-    return DocumentCounter.objects.select_for_update().get(pk=created.pk)
+    counter, _ = DocumentCounter.objects.select_for_update().get_or_create(station=station, kind=kind, year=year)
+    return counter
 
 
 def format_number(station: Organisation, kind: Kind, year: int, number: int) -> str:

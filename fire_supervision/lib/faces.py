@@ -112,8 +112,17 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> Characters:
 
 def lacking(text: str) -> str:
     """The first character of ``text`` that would be printed as an empty box, or is an emoji; empty for none."""
+    return next(_lacking(text), "")
+
+
+def all_lacking(chars: Iterable[str]) -> frozenset[str]:
+    """Which of ``chars`` are `lacking`."""
+    return frozenset(_lacking(chars))
+
+
+def _lacking(chars: Iterable[str]) -> Iterator[str]:
     known = characters()
-    return next((char for char in text if EMOJI.match(char) or _is_lacking(char, known)), "")
+    return (char for char in chars if EMOJI.match(char) or _is_lacking(char, known))
 
 
 def called(char: str) -> str:
