@@ -187,7 +187,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # The trail tells who signed in; here nothing is kept that was typed.
 AXES_DISABLE_ACCESS_LOG = True
-AXES_SENSITIVE_PARAMETERS = ["number", "code", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = ["number", "username", "code", "csrfmiddlewaretoken"]
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[] if DEMO else list(_preset.second_factor))
 OTP_TOTP_ISSUER = "消防监督管理"

@@ -25,7 +25,7 @@ CONNECT_SECONDS, SECONDS = 3.0, 20.0
 ANSWER_BYTES = 4096
 CLEAN = "stream: OK"
 FOUND = re.compile(r"stream: (?P<name>[\x21-\x7e][\x20-\x7e]{0,199}) FOUND")
-AWAY = "暂时不能扫描病毒，文件没有收下。请过几分钟再传；一直这样，请告诉系统管理员。"
+AWAY = "暂时不能扫描病毒，文件没有收下。请过几分钟再传；仍不行的，请告诉系统管理员。"
 
 
 class Away(Exception):

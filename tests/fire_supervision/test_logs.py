@@ -11,13 +11,16 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fire_supervision.logs import ACCESS_LINE, REQUEST_ID, Json, Text, config
 from fire_supervision.middleware import request_facts
+from stations.models import User
 from trail.context import Origin, current_origin
+from trail.models import AuditEntry
 
 PHONE, MASKED = "13812345678", "138****5678"
 
@@ -106,6 +109,19 @@ def test_what_a_view_logs_carries_the_number_its_answer_has(
 
     answer = request_facts(view)(rf.get("/"))
     assert [line["request_id"] for line in lines] == [answer["X-Request-ID"]]
+
+
+@pytest.mark.django_db
+def test_who_signs_in_or_fails_to_is_told_by_the_trail_and_not_by_the_log(
+    client: Client, officer: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People type their password into the field of the number, and the log goes to more hands than the trail."""
+    caplog.set_level(logging.DEBUG)
+    for number, password in (("correct horse 4711", "x"), (officer.number, "x")):
+        client.post(reverse("stations:login"), {"number": number, "password": password})
+    assert AuditEntry.objects.filter(action="stations.sign_in_failed").exists()
+    told = "\n".join(Text().format(line) for line in caplog.records)
+    assert ("4711" in told, officer.number in told) == (False, False)
 
 
 def test_another_form_is_refused_at_the_start() -> None:
