@@ -67,7 +67,8 @@ def export_file(request: OfficerRequest, pk: int) -> HttpResponseBase:
     """The file of a whole export, for whoever asked for it."""
     run = get_object_or_404(Run, pk=pk, kind=RunKind.EXPORT, state=RunState.DONE, asked_by_id=request.user.pk)
     path = folder() / run.file_name
-    if not path.exists():
+    # Asked for by the auditor of a bureau, it is not that of another, even if he is it now.
+    if not set(run.bureau_ids or ()) <= bureaus_of(request) or not path.exists():
         raise Http404
     with transaction.atomic():
         words = f"下载审计记录导出文件（{run.words}）"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from stations.models import User
+from stations.models import Organisation, OrganisationKind, User
 from tests.trail import tampering
 from tests.trail.conftest import NOON, alone
 from trail import actions, runs
@@ -307,6 +307,23 @@ def test_the_file_of_another_administrator_is_not_there(
     actions.do(run.pk)
     other = person(audit_admin.role, audit_admin.organisation, "卫审计")
     assert browse(other).get(reverse("trail:export_file", args=[run.pk])).status_code == 404
+
+
+def test_the_file_stays_behind_when_its_administrator_goes_to_another_bureau(
+    client: Client, browse: Browse, audit_admin: User, write: Write
+) -> None:
+    write(3)
+    run = asked(client, "export")
+    run_task(run.pk)
+    home, file = audit_admin.organisation, reverse("trail:export_file", args=[run.pk])
+    far = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="河东市公安局")
+    Organisation.objects.filter(pk=far.pk).update(bureau=far)
+    statuses = []
+    for place in (far, home):
+        User.objects.filter(pk=audit_admin.pk).update(organisation=place)
+        answer = client.get(file)
+        statuses.append((answer.status_code, len(answer.getvalue()) > 0))
+    assert statuses == [(404, True), (200, True)]
 
 
 def test_only_what_there_is_can_be_asked_for(client: Client) -> None:
