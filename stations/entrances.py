@@ -100,6 +100,7 @@ class Telephone(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc] 
     django-otp's own table keeps the secret readable; what stood there was moved here.
     """
 
+    user = models.ForeignKey("stations.User", models.CASCADE, related_name="+", verbose_name="人员")
     key = EncryptedTextField("密钥", max_length=80, default=new_secret)
     # How many steps of 30 seconds its clock is off, and the step of the code used last: each works once.
     drift = models.SmallIntegerField("时钟偏差", default=0)

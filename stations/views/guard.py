@@ -67,7 +67,7 @@ def overview(request: OfficerRequest) -> HttpResponse:
         "locked": locked_now(request.user, timezone.now()),
         "words": words,
         "found": [(person, second_factor.factors(person)) for person in found[:MOST_FOUND]],
-        "open_now": open_now.count(),
+        "open_now": open_now.exclude(pk=request.session.session_key).count(),
         "limit": settings.AXES_FAILURE_LIMIT,
         "minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
         "nav_key": "settings",

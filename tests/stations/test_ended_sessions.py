@@ -60,7 +60,7 @@ def test_everybody_he_keeps_is_out_but_himself_here(
     out = [browse(user) for user in (officer, supervisor, leader, system_admin)]
     stays, admin = browse(far), browse(security_admin)
     elsewhere = session_of(security_admin)
-    assert admin.get(GUARD).context["open_now"] == 6
+    assert admin.get(GUARD).context["open_now"] == 5
 
     response = admin.post(f"{GUARD}sessions/", {"reason": "怀疑密码泄露"}, follow=True)
 
