@@ -112,5 +112,5 @@ def _code(address: str) -> SafeString:
     import segno  # noqa: PLC0415 - tables of the standard, of use on this page alone
 
     buffer = BytesIO()
-    segno.make(address, error="m").save(buffer, kind="svg", scale=5, border=2, xmldecl=False, svgns=True)
+    segno.make(address, error="m").save(buffer, kind="svg", border=2, omitsize=True, xmldecl=False, svgns=True)
     return mark_safe(buffer.getvalue().decode())
