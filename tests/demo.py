@@ -11,7 +11,8 @@ from pathlib import Path
 from time import monotonic
 
 BASE_DIR = Path(__file__).resolve().parents[1]
-START_SECONDS = 240
+# Beside other work on the machine its data take minutes to load.
+START_SECONDS = 600
 
 
 def free_port() -> int:
