@@ -15,6 +15,16 @@ def view(request, pk, token):
     Unit.objects.get(pk=pk)
     # ruleid: rows-by-a-number-from-the-address
     Document.objects.filter(token=token)
+    # ruleid: rows-by-a-number-from-the-address
+    get_object_or_404(Unit, pk=pk)
+    # ruleid: rows-by-a-number-from-the-address
+    get_object_or_404(Unit.objects.open(), pk=pk)
+    # ok: rows-by-a-number-from-the-address
+    get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
+    # ok: rows-by-a-number-from-the-address
+    get_object_or_404(Message, pk=pk, user=request.user)
+    # ok: rows-by-a-number-from-the-address
+    get_object_or_404(HazardType, code=code)
     # ok: rows-by-a-number-from-the-address
     Unit.objects.for_user(request.user).get(pk=pk)
     # ok: rows-by-a-number-from-the-address
