@@ -1,6 +1,7 @@
 """Words that stand in every text of a foreign row, and where to look for them in what was answered."""
 
 import gzip
+import re
 import zipfile
 from contextlib import suppress
 from io import BytesIO
@@ -13,8 +14,12 @@ from django.http import HttpResponseBase
 from pypdf import PdfReader
 from pypdf.errors import PdfReadError
 
+from fire_supervision.lib.encrypted import EncryptedJSONField
+
 # 甲 stands in the rows of the station next door, 乙 in those of another bureau.
 NEIGHBOUR, FAR = "暗号甲", "暗号乙"
+# Drawn anew for each answer: the token of a form, the nonce of a page, the key of a form, the id of a request.
+DRAWN = re.compile(r'[A-Za-z0-9]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|nonce[=-]"?[\w+/=-]+|\b[0-9a-f]{32}\b')
 Rows = dict[type[models.Model], set[Any]]
 # What a program reads or a rule holds: another word there would be another kind of row, not the row of another.
 KEPT = {
@@ -23,6 +28,9 @@ KEPT = {
     "codename", "user_agent", "path", "action", "actor_type", "method", "tense", "colour", "key_id", "algorithm",
     "signature",
 }  # fmt: skip
+# Columns of JSON that are read by name, and what a Chinese text is known by.
+READ = {"mapping", "survey", "items", "values"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _KEPT_ENDS = ("_url", "sha256", "_hash", "_key", "_index", "token", "digest", "_code")
 
 
@@ -39,18 +47,19 @@ def _models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
 
 
-def plant(rows: Rows, mark: str) -> set[str]:
-    """Put ``mark`` before every text of ``rows``; the columns that have it now.
+def plant(rows: Rows, mark: str, *, names: bool = False) -> set[str]:
+    """Put ``mark`` before every text of ``rows``, those inside JSON too; the columns that have it now.
 
-    Organisations keep their names, which everybody reads in rankings and lists of addressees; the trail cannot be
-    changed, and carries what it was told about people and units that have the mark from the start.
+    Organisations have it in their ``names`` when asked: within a bureau everybody reads those in rankings and lists of
+    addressees. The trail cannot be changed; what is to stand in it has to be written into it.
     """
     planted = set()
     for model, keys in rows.items():
-        if model._meta.label == "stations.Organisation" or model._meta.app_label == "trail" or not keys:
+        if (model._meta.label == "stations.Organisation" and not names) or model._meta.app_label == "trail" or not keys:
             continue
         for field in model._meta.concrete_fields:
-            if _is_words(field) and _put(model, keys, field, mark):
+            put = _put if _is_words(field) else _put_within if _holds_words(field) else None
+            if put is not None and put(model, keys, field, mark):
                 planted.add(f"{model._meta.label}.{field.name}")
     return planted
 
@@ -59,6 +68,29 @@ def _is_words(field: models.Field[Any, Any]) -> bool:
     name = field.name
     text = isinstance(field, (models.CharField, models.TextField)) and not field.choices
     return text and not field.unique and name not in KEPT and not name.endswith(_KEPT_ENDS)
+
+
+def _holds_words(field: models.Field[Any, Any]) -> bool:
+    return isinstance(field, (models.JSONField, EncryptedJSONField)) and field.name not in READ
+
+
+def _put_within(model: type[models.Model], keys: set[Any], field: models.Field[Any, Any], mark: str) -> bool:
+    """False where there is no word in any row: numbers, codes and dates are left as they are."""
+    changed = False
+    for pk, value in model._base_manager.filter(pk__in=keys).values_list("pk", field.name):
+        if (marked := _marked(value, mark)) != value:
+            model._base_manager.filter(pk=pk).update(**{field.name: marked})
+            changed = True
+    return changed
+
+
+def _marked(value: Any, mark: str) -> Any:
+    """``value`` with ``mark`` before each of its Chinese texts, however deep; what it calls them stays."""
+    if isinstance(value, dict):
+        return {key: _marked(each, mark) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_marked(each, mark) for each in value]
+    return mark + value if isinstance(value, str) and CHINESE.search(value) and mark not in value else value
 
 
 def _put(model: type[models.Model], keys: set[Any], field: models.Field[Any, Any], mark: str) -> bool:

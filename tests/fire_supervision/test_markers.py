@@ -5,27 +5,33 @@
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django import forms
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpResponse
 from django.test.signals import template_rendered
+from pytest_django import Settings
 
 from assessments.quarters import Quarter
 from desk import volume_binding
 from desk.volume import ask_case, ask_quarter, ask_unit
+from fire_supervision.celery import app
 from inspections.models import Inspection
 from records.models import Bundle, Document
-from stations.models import Message
+from stations.models import Message, Organisation
 from stations.permissions import ROLE_CAN, Role
 from tests.desk.volumes import printed, read
 from tests.fire_supervision.crawling import Walk
-from tests.fire_supervision.marks import FAR, NEIGHBOUR, bears, plant, text_of
+from tests.fire_supervision.marks import DRAWN, FAR, NEIGHBOUR, bears, plant, text_of
 from tests.fire_supervision.stage import NOBODY, Owner, Stage, _files_stay_in_the_test_and_passwords_are_cheap, stage  # noqa: F401
 from tests.fire_supervision.world import TODAY, add_cases
 from tests.hazards.conftest import moment
+from trail.record import record
 from units.models import Unit
 
 pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.django_db]
@@ -39,12 +45,33 @@ NOW = moment(TODAY, 9)
 
 @pytest.fixture(scope="module")
 def planted(stage: Stage, django_db_blocker: Any) -> dict[str, set[str]]:
-    """The columns that bear the word, of each place of others."""
-    return {mark: plant(stage.rows[owner], mark) for mark, owner in NOT_REACHED.items()}
+    """The columns that bear the word, of each place of others; the trail tells it of each."""
+    found = {}
+    for mark, owner in NOT_REACHED.items():
+        station, rows = stage.places[owner].station, stage.rows[owner]
+        if mark == FAR:
+            rows = rows | {Organisation: {station.pk, station.bureau_id, station.brigade_id}}
+        found[mark] = plant(rows, mark, names=mark == FAR)
+        _tell(stage, owner, mark)
+    return found
+
+
+def _tell(stage: Stage, owner: Owner, mark: str) -> None:
+    """An entry with the word in every column a person reads."""
+    unit = Unit.objects.get(pk=stage.worlds[owner]["rows"]["unit_page"])
+    with transaction.atomic():
+        record(
+            stage.places[owner].officer, "units.edit", unit, f"{mark}修改单位", reason=f"{mark}改错字",
+            before={"name": f"{mark}旧名", "more": [mark]}, after={"name": f"{mark}新名"},
+        )  # fmt: skip
 
 
 def test_the_words_stand_in_every_room(planted: dict[str, set[str]]) -> None:
-    assert planted[NEIGHBOUR] == planted[FAR]
+    names = {f"stations.Organisation.{name}" for name in ("name", "short_name", "issuer_name", "code_word")}
+    assert planted[FAR] - planted[NEIGHBOUR] == names
+    assert planted[NEIGHBOUR] - planted[FAR] == set()
+    within = {"records.Document.context", "deadlines.Clock.explanation", "filings.MonthlyReport.figures"}
+    assert planted[FAR] & within == within
     rooms = {column.split(".")[0] for column in planted[FAR]}
     assert rooms == {"stations", "deadlines", "records", "units", "inspections", "hazards", "filings"}
     assert len(planted[FAR]) > 80
@@ -129,8 +156,6 @@ def _around(text: str, mark: str) -> str:
     return re.sub(r"\s+", " ", text[max(0, at - 60) : at + 40])
 
 
-# Drawn anew for each answer: the token of a form, the nonce of a page, the key of a form.
-DRAWN = re.compile(r'[A-Za-z0-9]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|nonce="[^"]*"')
 DRAWN_PAGES = ("stations:totp", "stations:passkey", "stations:logout")
 
 
@@ -166,6 +191,41 @@ def test_nobody_of_ours_is_told_of_others(stage: Stage, planted: dict[str, set[s
     assert sum(map(len, told.values())) > 3
     assert [(who, words) for who, all_words in told.items() for words in all_words
             if any(mark in words for mark in HIDDEN[who])] == []  # fmt: skip
+
+
+# What runs by itself and tells people, or writes of them into the log.
+TELLING = (
+    "units.open_year", "units.end_pledges", "hazards.open_due", "hazards.effect_notices", "hazards.fell_extensions",
+    "deadlines.remind", "filings.open_month", "stations.watch",
+)  # fmt: skip
+
+
+def test_what_runs_by_itself_tells_nobody_of_others_and_logs_none_of_it(
+    stage: Stage, planted: dict[str, set[str]], caplog: pytest.LogCaptureFixture, mailoutbox: list[EmailMessage],
+    settings: Settings,
+) -> None:  # fmt: skip
+    app.loader.import_default_modules()
+    caplog.set_level(logging.DEBUG)
+    caplog.clear()
+    settings.SECURITY_ALARM_TO = ["security@example.org"]
+    with transaction.atomic():
+        known = set(Message.objects.values_list("pk", flat=True))
+        with time_machine.travel(NOW + timedelta(days=45), tick=False):
+            for name in TELLING:
+                app.tasks[name]()
+        told = Message.objects.exclude(pk__in=known)
+        who = {user.pk: role for role, user in stage.people.items()}
+        found = [
+            (who[message.user_id], message.title, message.body) for message in told.filter(user__in=who)
+            if any(mark in message.title + message.body for mark in HIDDEN.get(who[message.user_id], ()))
+        ]  # fmt: skip
+        reached = {mark for mark in NOT_REACHED for each in told if mark in each.title + each.body}
+        transaction.set_rollback(True)
+    assert found == []
+    # The sweeps have told those whose business it is.
+    assert reached == set(NOT_REACHED)
+    assert [mark for mark in NOT_REACHED if mark in caplog.text] == []
+    assert [each.subject for each in mailoutbox if bears(each.subject + str(each.body), NEIGHBOUR)] == []
 
 
 def test_what_is_bound_for_one_station_holds_papers_of_no_other(stage: Stage, planted: dict[str, set[str]]) -> None:

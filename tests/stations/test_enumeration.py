@@ -1,6 +1,5 @@
 """The door says nobody's number: whatever is typed that does not open it, the answer and what it costs are the same."""
 
-import re
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -12,13 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from stations.models import User
+from tests.fire_supervision.marks import DRAWN
 from tests.stations.keys import totp_of
 from tests.stations.test_lock_out import NOW, PASSWORD, URL
 
 # One more than lock a number, and one that finds it locked.
 TRIES = 7
-# Drawn anew for each answer: the token of the form, the nonce of the page, the id of the request.
-DRAWN = re.compile(r'[A-Za-z0-9]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|nonce[=-]"?[\w+/=-]+|\b[0-9a-f]{32}\b')
 KINDS = ("unknown", "wrong", "disabled", "disabled wrong", "second factor", "no password yet")
 
 
