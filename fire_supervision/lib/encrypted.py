@@ -56,7 +56,7 @@ class EncryptedTextField(_Encrypted):
         return keyring.decrypt(value, self.place) if value else value
 
     def formfield(self, **kwargs: Any) -> Any:
-        field = super().formfield(**{"widget": forms.TextInput, **kwargs})
+        field: Any = super().formfield(**{"widget": forms.TextInput, **kwargs})
         field.widget.attrs |= PERSONAL
         return field
 

@@ -55,7 +55,7 @@ def is_personal(name: str, field: forms.Field) -> bool:
 
 
 def is_marked(field: forms.Field) -> bool:
-    return field.widget.attrs.get("data-personal") == "" and field.widget.attrs.get("autocomplete") == "off"
+    return {"data-personal": "", "autocomplete": "off"}.items() <= field.widget.attrs.items()
 
 
 def test_every_field_that_holds_personal_data_is_marked() -> None:
