@@ -4,11 +4,9 @@ The orders are those of the demo, so that no two papers are of the same characte
 """
 
 import io
-import subprocess
-import sys
+import multiprocessing
 import tempfile
 import time
-from contextlib import ExitStack
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -16,44 +14,41 @@ import django
 
 from tests.bench.measure import Measure, report, resident_mb
 
-BASE_DIR = Path(__file__).resolve().parents[2]
 PAPERS, DIFFERENT, STACK = 500, 60, 300
 GROWTH_MB, WORKER_MB, PAGE_MS = 20, 200, 100
 WORKERS, A_SECOND = 2, 13
+# A worker that broke down while it warmed up must not leave the others waiting for ever.
+WARM_SECONDS = 300
 
 
 def main() -> None:
-    if "--worker" in sys.argv:
-        worker()
-        return
-    measures = two_workers()
     django.setup()
-    report([*measures, *bound(), *afresh()])
+    report([*two_workers(), *bound(), *afresh()])
 
 
 # ---------- two workers ----------
 
 
 def two_workers() -> list[Measure]:
-    """Warmed up one by one, started together, as a prefork worker's children are."""
-    command = [sys.executable, "-m", "tests.bench.press", "--worker"]
-    with ExitStack() as stack:
-        workers = [
-            stack.enter_context(
-                subprocess.Popen(command, cwd=BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            )
-            for _ in range(WORKERS)
-        ]
-        for each in workers:
-            assert each.stdout is not None
-            each.stdout.readline()
-        began = time.perf_counter()
-        for each in workers:
-            assert each.stdin is not None
-            print("go", file=each.stdin, flush=True)
-        found = [tuple(map(float, each.stdout.readline().split())) for each in workers if each.stdout]
-        seconds = time.perf_counter() - began
-    growth, peak = (max(each) for each in zip(*found, strict=True))
+    """As Celery's prefork does: one process loads every task and the addresses, and is split; warm, then together."""
+    from django.db import connections
+
+    from fire_supervision.celery import app
+
+    app.loader.import_default_modules()
+    connections.close_all()
+    split = multiprocessing.get_context("fork")
+    start, found = split.Barrier(WORKERS + 1), split.SimpleQueue()
+    workers = [split.Process(target=worker, args=(start, found)) for _ in range(WORKERS)]
+    for each in workers:
+        each.start()
+    start.wait(WARM_SECONDS)
+    began = time.perf_counter()
+    figures = [found.get() for _ in workers]
+    seconds = time.perf_counter() - began
+    for each in workers:
+        each.join()
+    growth, peak = (max(each) for each in zip(*figures, strict=True))
     count = WORKERS * PAPERS
     return [
         Measure(f"{count} orders as PDF/A-3b on {WORKERS} workers: a second", count / seconds, ""),
@@ -63,25 +58,20 @@ def two_workers() -> list[Measure]:
     ]
 
 
-def worker() -> None:
-    """Print each order once, say so, wait for the word, print `PAPERS`; growth and peak of the memory."""
-    django.setup()
-    from fire_supervision.celery import app
+def worker(start, found) -> None:
+    """Print each order once, wait for the others, print `PAPERS`; put growth and peak of the memory into ``found``."""
     from records import papers
     from records.models import Copy
 
-    # As a worker starts: every task of every room, and the addresses, which Celery checks.
-    app.loader.import_default_modules()
     orders = demo_orders()
     for order in orders:
         papers.pdf(order, Copy.ARCHIVE)
-    print("ready", flush=True)
-    sys.stdin.readline()
+    start.wait(WARM_SECONDS)
     before = peak = resident_mb()
     for order in islice(cycle(orders), PAPERS):
         papers.pdf(order, Copy.ARCHIVE)
         peak = max(peak, resident_mb())
-    print(peak - before, peak, flush=True)
+    found.put((peak - before, peak))
 
 
 def demo_orders():
