@@ -205,8 +205,6 @@ STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=5)
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]
 TIME_ZONE = "Asia/Shanghai"
-USE_TZ = True
-USE_I18N = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
@@ -275,9 +273,7 @@ PAPER_FACES_DIR = Path(_faces) if (_faces := env.str("PAPER_FACES_DIR", default=
 PAPER_FANGSONG = env.str("PAPER_FANGSONG", default="")
 PAPER_TITLE = env.str("PAPER_TITLE", default="")
 
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # W019 asks for X_FRAME_OPTIONS = "DENY"; below it stands why it is not. The view of the sign-in page answers who is
 # locked out, not a middleware (axes.W002), and a station's people share one address (axes.W006).
 SILENCED_SYSTEM_CHECKS = ["security.W019", "axes.W002", "axes.W006", *env.list("SILENCED_SYSTEM_CHECKS", default=[])]
