@@ -20,6 +20,8 @@ NAMES = ("q", "unit_q")
 # As many figures as a telephone has at least, however they are parted: a whole number is looked up from here on.
 NUMBER = re.compile(rf"\d(?:[\s\-()（）－—]*\d){{{keyring.PHONE_DIGITS - 1},}}")
 MARK = "~"
+# More than any search reads; an address has no room for a whole page somebody pasted.
+LONGEST = 100
 # No longer than a session: a list with a number in it is no bookmark.
 LIFETIME = timedelta(hours=12)
 # In place of a token that is too old, or was made for somebody else. It finds nothing, and the field says why.

@@ -24,7 +24,7 @@ def find(request: OfficerRequest) -> HttpResponse:
     except Resolver404:
         raise Http404 from None
     asked = [
-        (name, sought.sealed(value, request.user.pk) if name in sought.NAMES else value)
+        (name, sought.sealed(value[: sought.LONGEST], request.user.pk) if name in sought.NAMES else value)
         for name, values in request.POST.lists()
         for value in values
         if name not in ("page", "csrfmiddlewaretoken")

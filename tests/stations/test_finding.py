@@ -122,6 +122,15 @@ def test_it_leads_to_no_other_place(browse: Browse, officer: User, page: str) ->
     assert browse(officer).post(FIND, {"page": page, "q": "甲"}).status_code == 404
 
 
+def test_a_page_pasted_into_the_search_makes_no_address_a_server_refuses(browse: Browse, officer: User) -> None:
+    client = browse(officer)
+
+    for pasted in ("消防" * 5_000, "1" * 5_000):
+        address = searched(client, reverse("desk:search"), q=pasted)
+        assert len(address) < 2_000
+        assert client.get(address).status_code == 200
+
+
 def test_whoever_has_not_signed_in_is_sent_to_do_so() -> None:
     assert Client().post(FIND, {"page": "/units/", "q": PHONE})["Location"].startswith("/login/")
 
