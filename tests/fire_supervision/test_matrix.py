@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import get_resolver
 
 from stations.models import User
-from stations.permissions import Role
+from stations.permissions import ROLE_CAN, Can, Role
 from tests.fire_supervision.matrix import EVERYBODY, OTHERS, OUTSIDE, REACH, Line, line_to_add, lines
 from tests.fire_supervision.stage import (  # noqa: F401 - fixtures
     Owner,
@@ -72,6 +72,30 @@ def test_every_address_has_its_line_and_every_line_an_address(table: dict[str, L
     said = {name: line.capability for name, line in table.items()}
     assert said == {each.name: each.capability for each in addresses}
     assert {line.rows for line in table.values()} == set(REACH)
+
+
+# What is open to whoever only looks: the trail tells of each number seen and each volume asked for.
+LOOKS = {"bind_unit", "bind_case", "desk:again", "units:phone"}
+ACTS = {
+    Role.BUREAU_LEADER: (LOOKS, {Can.EXPORT}),
+    # The ledger, and no paper of the station; the brigade's own decision on what was filed, and nothing of a unit.
+    Role.ASSISTANT: (
+        {"units:close", "units:reopen", "units:decide_twin", "units:phone"}, {Can.EDIT_UNITS},
+    ),
+    Role.SUPERVISOR: (
+        LOOKS | {"filings:pass", "filings:return", "filings:acknowledge"}, {Can.EXPORT, Can.REVIEW_FILINGS},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", list(ACTS))
+def test_a_leader_signs_nothing_an_assistant_keeps_the_ledger_and_a_supervisor_reviews(
+    role: Role, table: dict[str, Line]
+) -> None:
+    looking = {Can.OWN_ACCOUNT, Can.SEARCH, Can.CATALOGUE, *(can for can in Can if can.startswith("VIEW_"))}
+    open_to = [line for line in table.values() if line.capability in ROLE_CAN[role] - {Can.OWN_ACCOUNT}]
+    buttons = {line.name for line in open_to if line.takes == {"POST"} and line.answers["POST"].to(role) != 403}
+    assert (buttons, {line.capability for line in open_to} - looking) == ACTS[role]
 
 
 def test_there_are_ten_thousand_cases_and_nobody_is_left_out(addresses: list[Address]) -> None:
