@@ -6,6 +6,7 @@ They take plain values and know no model. Wired as template builtins, so no page
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -105,10 +106,16 @@ def pct(numerator: int, denominator: int) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """The icon ``name`` of static/icons.txt; say ``label`` when no words stand beside it."""
-    address = f"{static('icons.svg')}#{name}"
+    address = f"{_icons()}#{name}"
     if label:
         return format_html('<svg class="bi" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
     return format_html('<svg class="bi" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@cache
+def _icons() -> str:
+    """Where the icons lie, which a page asks thirty times and a process is told once."""
+    return static("icons.svg")
 
 
 @register.simple_tag
