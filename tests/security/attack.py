@@ -26,7 +26,7 @@ MODULES = (
     "sql,upload,xss"
 )
 # To walk, and for each module at most: most of the modules end long before. ATTACK_SECONDS=20 for a first look.
-SECONDS = int(os.environ.get("ATTACK_SECONDS", "60"))
+SECONDS = int(os.environ.get("ATTACK_SECONDS", "90"))
 MODULE_SECONDS = min(SECONDS, 20)
 # As many as the demo has processes for pages.
 AT_ONCE = 2
