@@ -59,7 +59,8 @@ class Witness:
             after = {"path": request.path[:200], "address": request.META.get("REMOTE_ADDR")}
             actor = user if isinstance(user, User) else None
             notice(actor, "records.verify_failed", f"核验一份查不到的文书：{request.path[:150]}", after=after)
-        elif response.status_code == 429 or (response.status_code == 403 and not isinstance(user, User)):
+        # A number that is locked answers the same, and its failure is told already.
+        elif (response.status_code == 429 and not told) or (response.status_code == 403 and not isinstance(user, User)):
             turned_away(request, user if isinstance(user, User) else None, response.status_code)
         elif isinstance(user, User) and user.is_active and user.pk:
             room = match.func.__module__.split(".")[0]
