@@ -65,7 +65,8 @@ def _calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """Where the product calls ``name`` (`module.function`)."""
     for room in ROOMS:
         for path in sorted((Path(settings.BASE_DIR) / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
+            text = path.read_text()
+            for node in ast.walk(ast.parse(text)) if name in text else ():
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == name:
                     yield str(path.relative_to(settings.BASE_DIR)), node
 
