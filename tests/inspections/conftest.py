@@ -12,7 +12,7 @@ from PIL import Image
 
 from inspections import actions
 from inspections.entries import FindingDraft, People
-from inspections.models import ChecklistItem, HazardType, Inspection
+from inspections.models import Answer, ChecklistItem, HazardType, Inspection
 from inspections.rules import pass_value, sheet_of
 from stations.models import User
 from units.models import Unit
@@ -35,16 +35,19 @@ def item(draft: Inspection) -> Callable[[str], ChecklistItem]:
 
 
 @pytest.fixture
-def pass_all(officer: User) -> Callable[[Inspection], None]:
-    """Answer every row that has to be answered with a value that passes."""
+def pass_all() -> Callable[[Inspection], None]:
+    """Have every row that has to be answered of a form nobody has touched say a value that passes."""
 
     def answer(inspection: Inspection) -> None:
-        for row in sheet_of(inspection).rows:
-            if not row.item.is_text:
-                value = pass_value(row.item) or row.item.values[-1 if row.item.code == "gathering" else 1]["value"]
-                actions.answer(inspection, officer, row.item, value)
+        items = [row.item for row in sheet_of(inspection).rows if not row.item.is_text]
+        Answer.objects.bulk_create(_passed(inspection, item) for item in items)
 
     return answer
+
+
+def _passed(inspection: Inspection, item: ChecklistItem) -> Answer:
+    value = pass_value(item) or item.values[-1 if item.code == "gathering" else 1]["value"]
+    return Answer(inspection=inspection, item=item, value=value, mark=item.mark_of(value) or "")
 
 
 @pytest.fixture
