@@ -14,12 +14,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -37,7 +39,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 ENTRIES, TAMPERINGS = int(os.environ.get("ENTRIES", "1000000")), int(os.environ.get("TAMPERINGS", "10000"))
 SEED = int(os.environ.get("SEED", "119"))
 WRITERS, SEALERS, CHUNK = 6, 2, 2_000
-PAPERS, VISITS, ROUNDS, COST = 60, 30, 8, 10
+PAPERS, VISITS, COST = 300, 150, 10
 # Written by the database itself: what is measured is the sealing, not Django's inserts.
 WRITE = """
 INSERT INTO trail_auditentry (at, actor_id, actor_name, actor_number, bureau_id, station_id, office_id, action,
@@ -87,16 +89,15 @@ def say(words: str) -> None:
 
 
 def cost() -> Iterator[Measure]:
-    """What the trail takes of the throughput: of whole visits submitted, and of bare papers, the smallest act of all.
+    """What the trail takes of the throughput: of whole visits submitted, and beside it of bare papers.
 
     The acts themselves, without the request around them, which would only make the share smaller.
     """
     from tests.records.issuing import issue, lay_out
 
     place = lay_out()
-    visits = _visits(place)
-    yield from _share("visits submitted", lambda: [next(visits) for _ in range(VISITS)])
-    yield from _share("papers issued", lambda: [partial(issue, place)] * PAPERS)
+    yield from _share("visits submitted", _visits(place), VISITS, COST)
+    yield from _share("papers issued", itertools.repeat(partial(issue, place)), PAPERS, None)
 
 
 def _visits(place: "Place") -> Iterator[Callable[[], object]]:
@@ -122,34 +123,34 @@ def _visits(place: "Place") -> Iterator[Callable[[], object]]:
         yield partial(conclude, visit, place.officer, {}, moment(visit.visited_on, 11))
 
 
-def _share(name: str, prepare: Callable[[], Sequence[Callable[[], object]]]) -> Iterator[Measure]:
-    """``name`` one after the other, with the trail and without it, in turns; to prepare them is not counted."""
-    from trail.models import AuditEntry
+def _share(name: str, acts: Iterator[Callable[[], object]], times: int, limit: float | None) -> Iterator[Measure]:
+    """``name`` one after the other, each second one without the trail; to prepare an act is not counted.
 
-    def seconds() -> float:
-        acts = prepare()
-        began = time.perf_counter()
-        for act in acts:
+    The median of each: whatever else the machine does meanwhile falls on both alike.
+    """
+    with_, bare = list[float](), list[float]()
+    for number in range(2 * times):
+        act = next(acts)
+        with ExitStack() as stack:
+            if number % 2:
+                for patched in _without_trail():
+                    stack.enter_context(patched)
+            began = time.perf_counter()
             with transaction.atomic():
                 act()
-        return (time.perf_counter() - began) / len(acts)
+            (bare if number % 2 else with_).append(time.perf_counter() - began)
+    whole, rest = median(with_), median(bare)
+    yield Measure(f"{name} a second, with the trail", 1 / whole, "")
+    yield Measure("the same without it", 1 / rest, "")
+    yield Measure(f"the trail costs of {name}", max(0.0, (whole - rest) / whole * 100), "%", limit=limit)
 
-    def without() -> float:
-        with (
-            patch.object(AuditEntry, "save"),
-            patch.object(AuditEntry.objects, "bulk_create"),
-            patch("records.actions.words_for_paper", return_value=""),
-        ):
-            return seconds()
 
-    seconds()
-    turns = [(seconds(), without()) for _ in range(ROUNDS)]
-    # The best of each: whatever else the machine did meanwhile only ever adds.
-    with_, bare = (min(each) for each in zip(*turns, strict=True))
-    yield Measure(f"{name} a second, with the trail", 1 / with_, "")
-    yield Measure("the same without it", 1 / bare, "")
-    share = max(0.0, (with_ - bare) / with_ * 100)
-    yield Measure(f"the trail costs of {name}", share, "%", limit=COST)
+def _without_trail() -> Iterator[AbstractContextManager[object]]:
+    from trail.models import AuditEntry
+
+    yield patch.object(AuditEntry, "save")
+    yield patch.object(AuditEntry.objects, "bulk_create")
+    yield patch("records.actions.words_for_paper", return_value="")
 
 
 # ---------- tampering ----------
