@@ -52,8 +52,9 @@ def _attack_as(number: str, address: str, folder: Path) -> set[Finding]:
         "--output", str(report), "--flush-session", "--store-session", str(folder / number), "--no-bugreport",
         "--max-scan-time", str(SECONDS), "--max-attack-time", str(MODULE_SECONDS), "--max-links-per-page", "40",
         "--max-files-per-dir", "8", "--depth", "6", "--tasks", "4", "--verbose", "0",
-        # Not --drop-set-cookie: it takes the session away as well. Signing out would end the walk; language and library files are not ours.
-        "--exclude", f"{address}/logout/", "--exclude", f"{address}/static/",
+        # Not --drop-set-cookie: it takes the session away as well.
+        # Ending the session would end the walk; library files are not ours.
+        "--exclude", f"{address}/logout/", "--exclude", f"{address}/me/sessions/*", "--exclude", f"{address}/static/*",
     ]  # fmt: skip
     cookies = "" if number == "nobody" else _session(address, number)
     if cookies:
