@@ -77,14 +77,14 @@ def _units(request: OfficerRequest, form: ReceiveForm | None = None) -> list[Uni
     return list(reach.filter(pk=chosen)) if is_number(chosen) else []
 
 
-@requires(Can.HANDLE_COMPLAINTS)
+@requires(Can.HANDLE_COMPLAINTS, acts=False)
 def find_unit(request: OfficerRequest) -> HttpResponse:
     """The units whose name, address or code has the words typed so far."""
     context = {"units": _units(request), "words": _words(request)}
     return render(request, "inspections/_complaint_units.html", context)
 
 
-@requires(Can.HANDLE_COMPLAINTS)
+@requires(Can.HANDLE_COMPLAINTS, acts=False)
 def due(request: OfficerRequest) -> HttpResponse:
     """Which clocks the category, the jurisdiction and the instant chosen just now would start."""
     at = now()

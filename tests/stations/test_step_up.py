@@ -73,6 +73,8 @@ def explain(client: Client, minutes: float, url: str) -> None:
 def test_every_capability_that_issues_voids_or_exports_is_in_the_table() -> None:
     assert {can for can, fresh in STEP_UP.items() if fresh == Fresh.EACH} == {Can.VOID_PAPERS, Can.EXPORT}
     assert {Can.ISSUE_PAPERS, Can.SERVE, Can.REINSPECT, Can.REFER, Can.APPROVE_EXTENSIONS} <= set(STEP_UP)
+    # Its act and its answer are papers with a number.
+    assert Can.HANDLE_COMPLAINTS in STEP_UP
     assert {Can.MANAGE_PEOPLE, Can.MANAGE_ORGANISATIONS, Can.MANAGE_SETTINGS} <= set(STEP_UP)
 
 
@@ -82,8 +84,11 @@ def test_looking_and_inspecting_offline_ask_for_nothing() -> None:
     assert {can for role in ROLE_CAN.values() for can in role} >= set(STEP_UP)
 
 
-# Only shows what was asked for; to fetch it is asked for each time.
-FREE = {"bundles", "bind_unit", "bind_case", "bind_quarter", "desk:bundle", "desk:again"}
+# Only shows what was asked for; to fetch it is asked for each time. The last two answer while one types.
+FREE = {
+    "bundles", "bind_unit", "bind_case", "bind_quarter", "desk:bundle", "desk:again",
+    "inspections:complaint_due", "inspections:complaint_units",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
