@@ -14,6 +14,7 @@ from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.masking import masked
 from stations.administrators import keep_one
 from stations.entrances import FormerPassword, UserSession
+from stations.messages import take_back
 from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
 from stations.permissions import Role
 from stations.reparenting import move_station as move_station
@@ -144,6 +145,7 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
     person.role, person.organisation = role, organisation
     person.save(update_fields=["role", "organisation"])
     today_posting(person, on).save()
+    take_back(person)
     end_sessions(person)
     record(
         actor,

@@ -60,7 +60,8 @@ def me(request: OfficerRequest) -> HttpResponse:
 
 @requires(Can.OWN_ACCOUNT)
 def inbox(request: OfficerRequest) -> HttpResponse:
-    mine = Message.objects.filter(user=request.user)
+    # What was taken back when he was moved has no words any more.
+    mine = Message.objects.filter(user=request.user).exclude(title="")
     only_unread = request.GET.get("show") == "unread"
     page = page_of(mine.filter(read_at__isnull=True) if only_unread else mine, ["-id"], request.GET.get("cursor", ""))
     context = {"page": page, "only_unread": only_unread, "nav_key": "messages"}

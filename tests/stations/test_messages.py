@@ -1,12 +1,14 @@
 """In-app messages and the inbox."""
 
 from collections.abc import Callable
+from datetime import date
 
 from django.db import transaction
 from django.test import Client
 
-from stations import messages
-from stations.models import Message, User
+from stations import actions, messages
+from stations.models import Message, Organisation, User
+from stations.permissions import Role
 
 URL = "/messages/"
 
@@ -95,3 +97,17 @@ def test_the_inbox_costs_the_same_with_one_and_three_messages(
 
     assert queries(lambda: client.get(URL)) == one
     assert len(client.get(URL).context["page"].rows) == 3
+
+
+def test_whoever_is_moved_finds_an_empty_inbox_and_is_not_told_again(
+    browse: Callable[[User], Client], officer: User, partner: User, system_admin: User, sibling: Organisation
+) -> None:
+    for person in (officer, partner):
+        messages.send(person, key="recheck:1", title="北大街超市今天复查", url="/hazards/1/")
+    actions.move_person(system_admin, officer.pk, Role.OFFICER, sibling, "调动", date(2026, 3, 5))
+
+    officer.refresh_from_db()
+    page = browse(officer).get(URL)
+    assert (list(page.context["page"].rows), messages.unread(officer)) == ([], 0)
+    assert not messages.send(officer, key="recheck:1", title="北大街超市今天复查")
+    assert (messages.unread(partner), "北大街超市" in browse(partner).get(URL).text) == (1, True)
