@@ -141,7 +141,9 @@ def test_the_log_goes_to_standard_error_alone() -> None:
 
 def test_the_image_takes_no_history_and_no_secrets() -> None:
     left_out = (settings.BASE_DIR / ".dockerignore").read_text().split()
-    assert [name for name in (".git", ".env", "keys", "var") if not {name, f"{name}/", f"/{name}"} & set(left_out)] == []
+    assert [
+        name for name in (".git", ".env", "keys", "var") if not {name, f"{name}/", f"/{name}"} & set(left_out)
+    ] == []
 
 
 @pytest.mark.django_db

@@ -145,7 +145,7 @@ def test_a_refused_act_is_a_page_with_the_reason_and_the_way_out(client: Client,
 
     assert response.status_code == 409
     content = response.content.decode()
-    assert "冯安全是唯一在用的安全管理员" in content
+    assert "冯安全是江城市公安局唯一在用的安全管理员" in content
     assert "先登记另一名" in content
 
 
