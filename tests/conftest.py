@@ -2,13 +2,14 @@
 
 import gc
 import os
+import runpy
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import django
 import hypothesis
@@ -20,6 +21,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from fire_supervision.lib import confined
 from fire_supervision.lib.keyring import index_of
 from fire_supervision.lib.text import squeezed
 from stations.models import Guidance, Organisation, OrganisationKind, User
@@ -109,6 +111,20 @@ def _keep(database: sqlite3.Connection, place: Path) -> None:
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A place for the files of each test, made when a file comes: few have any, and `tmp_path` looks at all others."""
     return map(tmp_path_factory.mktemp("files").joinpath, map(str, count()))
+
+
+@pytest.fixture(scope="module")
+def cleaned_here(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In the fast run workbooks are cleaned by the same script without a process of its own; make test takes that."""
+    with pytest.MonkeyPatch.context() as patched:
+        if request.config.getoption("hypothesis_profile") == "fast":
+            patched.setattr(confined, "_run", _run_here)
+        yield
+
+
+def _run_here(script: Path, source: IO[bytes], result: IO[bytes]) -> None:
+    if reason := runpy.run_path(str(script))["clean"](source, result):
+        raise confined.Refused(reason)
 
 
 @pytest.fixture(autouse=True)

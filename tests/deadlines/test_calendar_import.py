@@ -20,6 +20,7 @@ from stations.models import User
 from trail.models import AuditEntry
 from units.models import Unit
 
+pytestmark = pytest.mark.usefixtures("cleaned_here")
 Browse = Callable[[User], Client]
 NOTICE = "日期,放假/上班,名称\n2027-01-01,放假,元旦\n2027/1/9,上班,元旦调休上班\n"
 URL = "/deadlines/calendar/import/"

@@ -129,6 +129,7 @@ def test_another_form_is_refused_at_the_start() -> None:
         config("xml", "INFO")
 
 
+@pytest.mark.slow  # a process each
 @pytest.mark.parametrize("written", ["text", "json"])
 def test_django_writes_in_the_form_that_is_set(written: str) -> None:
     code = "import django, logging; django.setup(); logging.getLogger('desk').warning('of 13812345678')"

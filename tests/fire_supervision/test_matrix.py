@@ -127,6 +127,7 @@ def _is_led_to_sign_in(line: Line, case: Case) -> bool:
     return line.capability is not None and case.who in OUTSIDE and case.method not in OTHERS
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_sample_of_the_matrix_is_answered_as_the_table_says(
     stage: Stage, table: dict[str, Line], addresses: list[Address]

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,7 @@ BY_NAME = re.compile(r"md5|ripemd160|blake2[bs]|sm[23]|(?:scram-)?sha-?[0-9_]+",
 SCRIPT = re.compile(r"\bcrypto\.(?:subtle\.)?(\w+)\(")
 
 
+@cache
 def uses() -> dict[str, set[str]]:
     """Every file of the product that uses any, with what it uses."""
     found: dict[str, set[str]] = {}

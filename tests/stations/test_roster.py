@@ -13,6 +13,7 @@ from fire_supervision.lib.spreadsheets import OLE2, UnreadableWorkbook
 from stations import roster
 from stations.models import Organisation, User
 
+pytestmark = pytest.mark.usefixtures("cleaned_here")
 URL = "/people/import/"
 HEADER = ["警号", "姓名", "岗位", "机构", "执法证号", "电话"]
 GOOD = ["200001", "黄小明", "民警", "城关派出所", "江公证200001", "19900000009"]
