@@ -4,6 +4,7 @@ import gc
 import os
 import runpy
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
@@ -123,7 +124,12 @@ def cleaned_here(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _run_here(script: Path, source: IO[bytes], result: IO[bytes]) -> None:
-    if reason := runpy.run_path(str(script))["clean"](source, result):
+    reason = runpy.run_path(str(script))["clean"](source, result)
+    if reason:
+        # The script leaves its temporary files to the end of its process.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
         raise confined.Refused(reason)
 
 
