@@ -99,7 +99,9 @@ def issue(
     )
     if FORMS[kind].reviewed:
         _start_review(document)
-    record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）")
+    # What stands on the paper is bound into the chain of the trail, and with it into every later checkpoint.
+    frozen_as = {"context_sha256": document.context_sha256}
+    record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）", after=frozen_as)
     after_commit(Job.RENDER, document.pk)
     return document
 

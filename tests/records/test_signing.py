@@ -277,3 +277,17 @@ def test_an_archive_paper_stays_one_with_its_attachment_when_it_is_signed(certif
     (widget,) = after.pages[0]["/Annots"]
     # ISO 19005-3, 6.3.2 and 6.3.3: printed and locked, not hidden; without a size it needs no appearance.
     assert (widget.get_object()["/F"], list(widget.get_object()["/Rect"])) == (132, [0, 0, 0, 0])
+
+
+@pytest.mark.django_db
+def test_a_row_changed_behind_its_file_is_told_beside_one_that_was_not(
+    certificate: Path, printer: None, issue: Issue, tmp_path: Path
+) -> None:
+    paper, path = issue(), tmp_path / "paper.pdf"
+    actions.render(paper.pk)
+    path.write_bytes(content(paper.files.get(copy=Copy.UNIT).file))
+    assert paper.number in verified(path)
+
+    Document.objects.filter(pk=paper.pk).update(context=paper.context | {"unit_name": "另一家"})
+    with pytest.raises(CommandError, match="正文已被改动"):
+        verified(path)

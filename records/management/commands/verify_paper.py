@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localtime
 
 from fire_supervision.lib import signing
+from records.canonical import digest
 from records.models import DocumentFile
 
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         self.stdout.write(f"SHA-256    {sha256}\n签名       {words_of(found)}\n存档       {kept_as(kept)}")
         if kept is None or (found.signed and not found.holds):
             raise CommandError("不是本系统签发的原件，或者已被改动。")
+        if digest(kept.document.context) != kept.document.context_sha256:
+            raise CommandError("文件是签发的原件，但数据库里这份文书的正文已被改动。")
 
 
 def words_of(found: signing.Check) -> str:
