@@ -21,7 +21,7 @@ from records import papers
 from records.models import Copy, DocumentFile, Kind
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation
-from stations.permissions import Can
+from stations.permissions import Can, Fresh
 
 
 @requires(Can.VIEW_ASSESSMENT)
@@ -120,7 +120,8 @@ def issue(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     return _page(row.bureau, asked)
 
 
-@requires(Can.PUBLISH_ASSESSMENT)
+# The paper of the bulletin is voided with it.
+@requires(Can.PUBLISH_ASSESSMENT, fresh=Fresh.EACH)
 def withdraw(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     row = _row(request, year, number)
     form = WithdrawForm(request.POST or None)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# In `stations.passwords`, asked by both: what each asks is in its values.
+PASSWORD_RULES = ("Length", "Classes", "Simple", "OwnWords", "NotAgain", "NotBreached")
+
 
 @dataclass(frozen=True)
 class Preset:

@@ -18,7 +18,7 @@ from kombu import Queue
 from fire_supervision import logs
 from fire_supervision.headers import REPORTS
 from fire_supervision.lib.queue import BULK, DEFAULT
-from fire_supervision.presets import PRESETS
+from fire_supervision.presets import PASSWORD_RULES, PRESETS
 
 # Lets `forms.ModelForm[Unit]`, which mypy wants, be written at run time too.
 django_stubs_ext.monkeypatch()
@@ -159,7 +159,7 @@ FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", default=7)
 UNUSED_DAYS = env.int("UNUSED_DAYS", default=90)
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
 AUTH_PASSWORD_VALIDATORS = [
-    *({"NAME": f"stations.passwords.{rule}"} for rule in ("Length", "Classes", "OwnWords", "NotAgain", "NotBreached")),
+    *({"NAME": f"stations.passwords.{rule}"} for rule in PASSWORD_RULES),
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("number", "name")},

@@ -140,12 +140,13 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
     _check_post(role, organisation)
     keep_one(person, role, organisation)
     _hand_over_guidance(person, role, organisation)
-    before = _facts(person)
+    before, left = _facts(person), person.organisation_id
     person.postings.filter(until__isnull=True).update(until=on)
     person.role, person.organisation = role, organisation
     person.save(update_fields=["role", "organisation"])
     today_posting(person, on).save()
-    take_back(person)
+    if organisation.pk != left:
+        take_back(person)
     end_sessions(person)
     record(
         actor,

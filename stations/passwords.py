@@ -2,10 +2,12 @@
 
 import logging
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from fire_supervision.lib import breached
@@ -29,6 +31,9 @@ _PRODUCT = (
     "police",
     "fire119",
 )
+_KEYS = ("1234567890", "qwertyuiopasdfghjklzxcvbnm", "qazwsxedcrfvtgbyhnujmikolp", "abcdefghijklmnopqrstuvwxyz")
+_ROWS = [row * 4 for keys in _KEYS for row in (keys, keys[::-1])]
+_PIECE, _MOST_JOINED = 3, 3
 # A shorter one stands in many a good password by chance.
 _SHORTEST = 2
 
@@ -54,6 +59,38 @@ class Classes:
     def get_help_text(self) -> str:
         wanted = settings.PASSWORD_CLASSES
         return f"小写字母、大写字母、数字、符号中的 {wanted} 种" if wanted else ""
+
+
+class Simple:
+    """No short password made long: a piece again and again, a row of keys, or common passwords joined (ASVS 6.2.4)."""
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002 - Django's signature
+        typed = password.casefold()
+        if typed in _common():
+            # Said by the list itself.
+            return
+        if _repeats(typed) or any(typed in row for row in _ROWS) or _joined(typed, _MOST_JOINED):
+            raise ValidationError("太容易猜：不要重复同一段、连续的键，也不要把常见密码连在一起", code="too_simple")
+
+    def get_help_text(self) -> str:
+        return ""
+
+
+def _repeats(typed: str) -> bool:
+    return any(typed == (typed[:size] * len(typed))[: len(typed)] for size in range(1, len(typed) // 2 + 1))
+
+
+def _joined(typed: str, most: int) -> bool:
+    """Whether ``typed`` is at most ``most`` common passwords one after the other."""
+    common = _common()
+    if typed in common or most == 1:
+        return typed in common
+    return any(typed[:end] in common and _joined(typed[end:], most - 1) for end in range(_PIECE, len(typed)))
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(CommonPasswordValidator().passwords)
 
 
 class OwnWords:

@@ -19,7 +19,9 @@ STANDS_STILL = timedelta(hours=1)
 # Refused for what somebody may not do or reach. A rule that says no (409) is an officer's ordinary day.
 REFUSED = Q(action__endswith=".refused") & (Q(after__status__in=[403, 429]) | Q(after__exists=True))
 FORGED = Q(action="records.verify_failed")
-TAKEN_OUT = Q(action__endswith=".export") | Q(action__contains=".download")
+# A stack is printed at the door too; with a reason it is all that a filter shows.
+STACK = Q(action="records.print_stack") & ~Q(reason="")
+TAKEN_OUT = Q(action__endswith=".export") | Q(action__contains=".download") | STACK
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def _exports(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
     for pk, (name, number, bureau_id) in who.items():
         if 0 < settings.ALARM_EXPORTS <= files[pk] or 0 < settings.ALARM_EXPORT_ROWS <= rows[pk]:
             words = f"{settings.ALARM_MINUTES} 分钟内，{name}（{number}）导出、下载 {files[pk]} 次，共 {rows[pk]} 行。"
-            query = urlencode({"action": ".export", "who": number, "since": since})
+            # Every entry of his: files leave under several names.
+            query = urlencode({"who": number, "since": since})
             yield Sign(AlarmKind.EXPORT, f"person:{pk}", words, bureau_id, query)
 
 

@@ -1,7 +1,7 @@
 """Every address × method × person × owner of the row: the answer that `matrix.txt` says.
 
-The fast suite walks a thinned sample, the slow one all of it. With WALL=1 on PostgreSQL each request is made as the
-web's role: behind row-level security the table holds word for word.
+The slow suite walks all of it on SQLite, and on PostgreSQL a thinned sample as the web's role; with WALL=1 there all of
+it: behind row-level security the table holds word for word.
 """
 
 # ruff: noqa: F811 - the stage is a fixture

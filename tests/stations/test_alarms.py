@@ -309,6 +309,15 @@ def test_one_answers_for_it_with_words_and_it_leaves_the_list(
         alarms.acknowledge(alarm, audit_admin, "再次登记", NOW)
 
 
+def test_nobody_answers_for_an_alarm_about_himself(security_admin: User, audit_admin: User) -> None:
+    refuse(3, security_admin)
+    raised()
+    alarm = Alarm.objects.get()
+    with pytest.raises(RuleError, match="不能由本人处置"):
+        alarms.acknowledge(alarm, security_admin, "误操作", NOW)
+    assert alarms.acknowledge(alarm, audit_admin, "误操作，已告知本人", NOW).acknowledged_at == NOW
+
+
 def test_of_another_bureau_there_is_none(alarm: Alarm, browse: Browse, person: Callable[..., User]) -> None:
     far = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="河东市公安局")
     Organisation.objects.filter(pk=far.pk).update(bureau=far)

@@ -72,6 +72,19 @@ def test_a_common_password_is_refused_from_the_list_we_ship(officer: User) -> No
     assert refused("123456789123456789", officer) == ["password_too_common"]
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "123456789012345", "0987654321098765", "passwordpassword", "aaaaaaaaaaaaaaa", "5201314520131452",
+        "abcabcabcabcabcab", "qwertyuiopasdfgh", "iloveyouiloveyou", "dragonmonkeyshadow", "Football1Baseball1",
+    ],
+)  # fmt: skip
+def test_a_short_password_made_long_is_refused_beside_words_that_do(officer: User, password: str) -> None:
+    assert "too_simple" in refused(password, officer)
+    for good in ("bai-yun-shan-3-lu", "huang he ru hai liu", "Xk7#pQ2vLm9$wRt4z"):
+        assert refused(good, officer) == []
+
+
 @given(st.text(min_size=1, max_size=40), st.integers(0, 4))
 def test_any_characters_count_and_none_is_asked_for_where_no_kinds_are(written: str, wanted: int) -> None:
     with pytest.MonkeyPatch.context() as patched:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from pytest_django import Settings
 
+from assessments import bulletin_views
 from hazards.models import Order
 from inspections.models import Finding, Inspection
 from stations import exports, step_up
@@ -76,6 +77,10 @@ def test_every_capability_that_issues_voids_or_exports_is_in_the_table() -> None
     # Its act and its answer are papers with a number.
     assert Can.HANDLE_COMPLAINTS in STEP_UP
     assert {Can.MANAGE_PEOPLE, Can.MANAGE_ORGANISATIONS, Can.MANAGE_SETTINGS} <= set(STEP_UP)
+
+
+def test_withdrawing_a_bulletin_voids_its_paper_and_asks_each_time() -> None:
+    assert bulletin_views.withdraw.fresh == Fresh.EACH  # type: ignore[attr-defined]
 
 
 def test_looking_and_inspecting_offline_ask_for_nothing() -> None:
