@@ -128,7 +128,7 @@ def _service_of(row: Dispatch, name: str, opened_at: datetime, at: datetime) -> 
         "consented_on": row.consented_on,
         "channel": row.channel,
         "account": row.account,
-        "receipt": _evidence(localtime(opened_at), localtime(at), name),
+        "receipt": _evidence(row.sent_at, opened_at, at, name),
         "recipient": name,
         "relation": row.relation,
         "recorder_no": row.recorder_no,
@@ -257,12 +257,16 @@ def seen_digest(row: Dispatch) -> str:
     return digest(shown_content(row.order))
 
 
-def _evidence(opened_at: datetime, acknowledged_at: datetime, name: str) -> str:
-    """怎样确认收悉, of instants in local time: `2026年9月25日10时05分打开链接，…10时12分刘桂香签名确认收悉`."""
-    return f"{_moment(opened_at)}打开链接，{_moment(acknowledged_at)}{name}签名确认收悉"
+def _evidence(sent_at: datetime, opened_at: datetime, acknowledged_at: datetime, name: str) -> str:
+    """怎样确认收悉: `2026年9月25日9时50分发送链接，…10时05分打开链接，…10时12分刘桂香签名确认收悉`.
+
+    At most 97 characters for a name of 30, the longest the page of the link takes; the column holds 120.
+    """
+    return f"{_moment(sent_at)}发送链接，{_moment(opened_at)}打开链接，{_moment(acknowledged_at)}{name}签名确认收悉"
 
 
-def _moment(at: datetime) -> str:
+def _moment(instant: datetime) -> str:
+    at = localtime(instant)
     return f"{at.year}年{at.month}月{at.day}日{at.hour}时{at.minute:02d}分"
 
 

@@ -86,7 +86,9 @@ RECEIPT_ELECTRONIC: Context = RECEIPT | {
         "consented_on": "2026-09-22",
         "channel": "微信",
         "account": "lixiulan180",
-        "receipt": "2026年9月23日14时52分打开链接，2026年9月23日15时00分李秀兰签名确认收悉",
+        "receipt": (
+            "2026年9月22日16时40分发送链接，2026年9月23日14时52分打开链接，2026年9月23日15时00分李秀兰签名确认收悉"
+        ),
     },
     "signatures": {"recipient": STROKES},
 }

@@ -11,6 +11,7 @@ from deadlines.models import Clock, ClockState
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from hazards import actions
+from hazards.dispatch_forms import AcknowledgeForm
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
 from records.samples.visit import STROKES
 from stations.models import Message, User
@@ -42,9 +43,22 @@ def test_a_signature_on_the_phone_serves_the_notice_from_that_instant(opened: Di
     service = order.service
     assert (service.method, service.served_at, service.recipient) == (Method.ELECTRONIC, at, "刘桂香")
     assert (service.consented_by, service.consented_on, service.account) == ("刘桂香", VISITED, "13900006688")
-    assert service.receipt == "2026年9月23日9时00分打开链接，2026年9月23日10时00分刘桂香签名确认收悉"
+    assert service.receipt == (
+        "2026年9月22日14时00分发送链接，2026年9月23日9时00分打开链接，2026年9月23日10时00分刘桂香签名确认收悉"
+    )
     assert Clock.objects.get(key=f"serve:{order.pk}").state == ClockState.MET
     assert told(officer) == ["电子送达已打开，待确认收悉", f"电子送达已确认收悉：{order.unit.name}"]
+
+
+def test_the_longest_name_and_instants_fit_the_column_of_the_receipt(link: Callable[..., Dispatch]) -> None:
+    day = date(2026, 12, 30)
+    first, second = moment(day, 10), moment(day, 11)
+    longest = int(AcknowledgeForm.base_fields["name"].widget.attrs["maxlength"])
+    row = actions.open_dispatch(link(at=first, consented_on=day), "Android 手机", first)
+    actions.acknowledge_dispatch(row, name="堃" * longest, relation="经营者本人", strokes=STROKES, at=second)
+    service = Service.objects.get(order=row.order_id)
+    column = Service._meta.get_field("receipt").max_length or 0
+    assert (len(service.receipt), len(service.receipt) <= column) == (97, True)
 
 
 def test_without_a_signed_consent_nothing_is_sent_electronically(link: Callable[..., Dispatch]) -> None:
