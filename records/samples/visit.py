@@ -220,6 +220,66 @@ RECORD_COMMITTEE: Context = RECORD | {
     "signatures": UNSIGNED,
 }
 
+# What is asked of a property company: of itself nothing of 合法性 or 危险品管理, of its buildings what all share.
+PROPERTY_SECTIONS: list[Context] = [
+    {
+        "name": "消防安全管理",
+        "rows": [
+            row("消防安全制度", RULES, "有"),
+            row("员工消防安全教育培训", HELD, "组织开展"),
+            row("防火检查", HELD, "组织开展"),
+            row("灭火和应急疏散预案", RULES, "有"),
+            row("消防演练", ["组织", "未组织"], "未组织", "本年度未组织消防演练"),
+            row("其他情况", [], ""),
+        ],
+    },
+    {
+        "name": "建筑防火",
+        "rows": [
+            row("消防车通道", ["畅通", "被堵塞、占用", "无"], "畅通"),
+            row("疏散通道", ["畅通", "堵塞", "锁闭"], "畅通"),
+            row("安全出口", ["畅通", "堵塞", "锁闭", "缺少"], "畅通"),
+            row("疏散指示标志", FACE, "完好有效"),
+            row("应急照明", FACE, "完好有效"),
+            row("其他", [], ""),
+        ],
+    },
+    {
+        "name": "消防设施",
+        "rows": [
+            row("室内消火栓", ["未设置", "完好有效", "损坏", "无水", "配件不齐", "被遮挡、圈占", "不涉及"], "完好有效"),
+            row(
+                "灭火器",
+                ["未配置", "完好有效", "失效", "缺少", "配置类型错误", "设置地点不当"],
+                "完好有效",
+            ),
+            row(
+                "物业服务企业对管理区域内共用消防设施是否维护管理",
+                ["是", "否"],
+                "否",
+                "地下车库防火卷帘故障未修复，物业服务企业未对管理区域内共用消防设施进行维护管理",
+            ),
+        ],
+    },
+]
+RECORD_PROPERTY: Context = RECORD | {
+    "number": "江公（城关）消检字〔2026〕第0015号",
+    "subject": "PROPERTY",
+    "unit": {
+        "name": "江城市安居物业服务有限公司堃翀花园分公司",
+        "person": "周文斌",
+        "address": "江城市裕华路96号堃翀花园",
+        "nature": "物业服务企业",
+        "area": "",
+        "floors": "",
+        "height": "",
+    },
+    "companion": {"name": "周文斌", "post": "项目经理"},
+    "sections": PROPERTY_SECTIONS,
+    "orders": [{"title": "责令限期改正通知书", "number": "江公（城关）消限字〔2026〕第0003号"}],
+    "remark": "",
+}
+
 RECORD_REFERRED: Context = RECORD | {
     "number": "江公（城关）消检字〔2026〕第0014号",
     "companion": {"name": "", "post": ""},
@@ -308,6 +368,7 @@ RECORD_LONG: Context = RECORD | {
 SAMPLES = [
     Sample(Kind.INSPECTION_RECORD, "short", RECORD_COMMITTEE),
     Sample(Kind.INSPECTION_RECORD, "usual", RECORD),
+    Sample(Kind.INSPECTION_RECORD, "property", RECORD_PROPERTY),
     Sample(Kind.INSPECTION_RECORD, "referred", RECORD_REFERRED),
     Sample(Kind.INSPECTION_RECORD, "long", RECORD_LONG),
     Sample(Kind.ORDER_NOW, "short", ORDER_NOW),
