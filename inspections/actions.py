@@ -30,7 +30,7 @@ from inspections.models import (
     Signer,
     State,
 )
-from inspections.papers import seen_digest, signed_digest
+from inspections.papers import seen_digest, signed_digest, signed_digests
 from inspections.photos import believable, read_picture
 from inspections.rules import (
     Sheet,
@@ -306,7 +306,7 @@ def set_people(inspection: Inspection, actor: User, people: People) -> Inspectio
         setattr(row, name, getattr(people, name))
     row.save(update_fields=PEOPLE_FIELDS)
     if row.signatures.exists():
-        _fell(row, actor, row.signatures.exclude(context_sha256=signed_digest(row)))
+        _fell(row, actor, row.signatures.exclude(context_sha256__in=signed_digests(row)))
     return row
 
 

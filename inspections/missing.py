@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from inspections.models import Inspection, Signature, Signer
-from inspections.papers import signed_digest
+from inspections.papers import signed_digests
 from inspections.rules import Row, Sheet, is_enforcer, sheet_of
 
 FILL, PEOPLE = "inspections:fill", "inspections:people"
@@ -38,10 +38,9 @@ def outdated(inspection: Inspection, sheet: Sheet) -> list[Signer]:
     """Who signed something else than what stands there now; one from before signatures were bound, too."""
     if inspection.ink or not sheet.signatures:
         return []
-    bound = signed_digest(inspection, sheet)
-    return [
-        signer for signer in Signer if signer in sheet.signatures and sheet.signatures[signer].context_sha256 != bound
-    ]
+    bound = signed_digests(inspection, sheet)
+    drawn = [signer for signer in Signer if signer in sheet.signatures]
+    return [signer for signer in drawn if sheet.signatures[signer].context_sha256 not in bound]
 
 
 def _row_gap(row: Row) -> str:

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from inspections.models import Inspection, Signature, Signer, Subject
 from inspections.rules import Group, Row, Sheet, entry_of, sheet_of
 from records.canonical import digest
-from records.signatures import Place, given
+from records.signatures import Place, digests, given
 from stations.models import User
 from units.models import Kind, Unit
 
@@ -96,6 +96,11 @@ def signed_digest(inspection: Inspection, sheet: Sheet | None = None) -> str:
     return digest(signed_content(inspection, sheet or sheet_of(inspection, photos=False)))
 
 
+def signed_digests(inspection: Inspection, sheet: Sheet | None = None) -> list[str]:
+    """The hashes by which a signature given earlier still holds."""
+    return digests(signed_content(inspection, sheet or sheet_of(inspection, photos=False)))
+
+
 def seen_digest(inspection: Inspection, sheet: Sheet | None = None) -> str:
     """The hash of what was seen alone: the page of signatures shows it, and asks for the people itself."""
     sheet = sheet or sheet_of(inspection, photos=False)
@@ -106,6 +111,7 @@ def _noted(sheet: Sheet) -> list[Context]:
     return [
         {
             "wording": finding.wording,
+            "offence": finding.hazard_type.name,
             "violates": finding.hazard_type.violates,
             "mode": finding.mode,
             "days": finding.days,

@@ -5,9 +5,9 @@ on the screen, ``sha256`` of it, and ``by``: signer → name, at, place, latitud
 strokes_sha256. Both keys are no part of what is hashed; see `records.canonical`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.timezone import localtime
@@ -24,6 +24,11 @@ IN_THE_ACT = {"party_a": "甲方", "party_b": "乙方", "recipient": "收件人"
 NAMED_IN = {"companion": "companion", "party_b": "signer_b", "recipient": "recipient", "consenter": "consenter"}
 # Compared in their own way: the paper adds sentences to the remark when it is issued.
 APART = frozenset({"remark", "findings"})
+# How a hazard is noted: to be corrected at once, or within days.
+NOW, LIMIT = "NOW", "LIMIT"
+# An end on a rest day moves to the next working day. The calendar changes after a paper is issued and is no part of it,
+# so a date may be later by as much as rest days ever followed each other, and never earlier.
+LONGEST_REST = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -121,11 +126,19 @@ def _agrees(context: Context, signer: str, given: Context, strokes: Any) -> bool
     """Whether this hand, under this name, signed this content, and the paper prints nothing else than it."""
     content = context["signed"].get("content") or {}
     return (
-        digest(content) == given["sha256"]
+        given["sha256"] in digests(content)
         and digest(strokes) == given.get("strokes_sha256")
         and given["name"] == _named(context).get(signer)
         and _prints(context, content)
     )
+
+
+def digests(content: Context) -> list[str]:
+    """The hashes a signature of ``content`` may be bound to: its own, and the one from before offences were kept."""
+    if "findings" not in content:
+        return [digest(content)]
+    former = [{key: finding[key] for key in finding if key != "offence"} for finding in content["findings"]]
+    return [digest(content), digest({**content, "findings": former})]
 
 
 def _prints(context: Context, content: Context) -> bool:
@@ -138,6 +151,51 @@ def _prints_visit(context: Context, content: Context) -> bool:
     """What a visit's papers write in their own words: the unit, the remark, the hazards."""
     unit = context.get("unit_name", content["unit"]["name"]) == content["unit"]["name"]
     remark = context.get("remark", content["remark"]).startswith(content["remark"])
-    noted = {(finding["wording"], finding["violates"]) for finding in content["findings"]}
-    ordered = {(problem["detail"], problem["violates"]) for problem in context.get("problems", [])}
-    return unit and remark and ordered <= noted
+    return unit and remark and _prints_hazards(context, content) and _prints_referrals(context, content)
+
+
+def _prints_hazards(context: Context, content: Context) -> bool:
+    """Whether a notice prints noted hazards of its own mode alone, each once, as they were signed.
+
+    What was noted may still be urged or handed over instead, of which the notice says nothing: fewer pass, none do not.
+    """
+    if not context.keys() & {"problems", "deadlines"}:
+        return True
+    problems, left = context.get("problems", []), list(content["findings"])
+    for problem in problems:
+        same = next((finding for finding in left if _is_of(problem, finding, context, content["visited_on"])), None)
+        if same is None:
+            return False
+        left.remove(same)
+    return bool(problems) and _dated(context) <= {problem.get("no") for problem in problems}
+
+
+def _is_of(problem: Context, finding: Context, context: Context, visited_on: str) -> bool:
+    """Whether ``problem`` of a notice is ``finding`` of the visit; what older contents did not keep is not compared."""
+    mode = LIMIT if "deadlines" in context else NOW
+    noted_as = NOW if finding.get("fixed") else finding.get("mode", mode)
+    return (
+        (problem["detail"], problem["violates"], mode) == (finding["wording"], finding["violates"], noted_as)
+        and problem.get("offence") in (None, finding.get("offence", problem.get("offence")))
+        and (mode == NOW or _ends(problem, context["deadlines"], finding.get("days"), visited_on))
+    )
+
+
+def _ends(problem: Context, deadlines: Sequence[Context], days: int | None, visited_on: str) -> bool:
+    """Whether one date alone is printed for ``problem``: ``days`` after the visit, or the working day it moved to."""
+    dates = [date.fromisoformat(entry["on"]) for entry in deadlines if problem.get("no") in entry["items"]]
+    if days is None or len(dates) != 1:
+        return days is None
+    earliest = date.fromisoformat(visited_on) + timedelta(days=days)
+    return earliest <= dates[0] <= earliest + LONGEST_REST
+
+
+def _dated(context: Context) -> set[int]:
+    return {number for entry in context.get("deadlines", []) for number in entry["items"]}
+
+
+def _prints_referrals(context: Context, content: Context) -> bool:
+    """Whether the record hands over no more than was noted to be handed over: such a hazard has no mode."""
+    items = [item for referral in context.get("referrals", []) for item in referral["items"]]
+    noted = [finding for finding in content["findings"] if not finding.get("mode")]
+    return len(items) <= len(noted) and all(referral["items"] for referral in context.get("referrals", []))

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
+from hazards.actions import conclude
 from inspections import actions
 from inspections.entries import People
 from inspections.missing import missing
-from inspections.models import ChecklistItem, Finding, Inspection, Signature, Signer
+from inspections.models import ChecklistItem, Finding, HazardType, Inspection, Signature, Signer
 from inspections.papers import people_context, record_context, seen_digest, signed_content, signed_digest
 from inspections.rules import sheet_of
 from records import signatures
@@ -30,6 +31,7 @@ from trail.models import AuditEntry
 
 Item = Callable[[str], ChecklistItem]
 Find = Callable[[Inspection], Finding]
+NOTED = {"no": 1, "detail": "一层北侧后门安全出口锁闭1处", "violates": "消防法第28条"}
 DOOR = Place("北大街62号", "30.1234", "120.1234")
 
 
@@ -73,8 +75,8 @@ def test_what_is_signed_is_the_record_without_numbers_additions_and_signatures(s
     }
     assert content["findings"] == [
         {
-            "wording": "一层北侧后门安全出口锁闭1处", "violates": "消防法第28条", "mode": "NOW",
-            "days": 0, "fixed": True,
+            "wording": "一层北侧后门安全出口锁闭1处", "offence": HazardType.objects.get(code="EV02").name,
+            "violates": "消防法第28条", "mode": "NOW", "days": 0, "fixed": True,
         }
     ]  # fmt: skip
 
@@ -99,6 +101,12 @@ def test_every_paper_proves_by_itself_who_signed_it(signed: Inspection) -> None:
         {"witness": "邻居"},
         {"unit_name": "另一家"},
         {"problems": [{"no": 1, "detail": "没有签过的隐患", "violates": "消防法第28条"}]},
+        {"problems": []},
+        {"problems": [NOTED, NOTED | {"no": 2}]},
+        {"problems": [NOTED | {"offence": "别的违法行为"}]},
+        {"problems": [NOTED], "deadlines": [{"items": [1], "on": "2030-01-01"}]},
+        {"deadlines": [{"items": [1], "on": "2030-01-01"}]},
+        {"referrals": [{"items": [1], "to": "住房和城乡建设主管部门"}]},
     ],
 )
 def test_a_paper_that_says_anything_else_does_not_agree(signed: Inspection, changed: dict[str, object]) -> None:
@@ -106,10 +114,76 @@ def test_a_paper_that_says_anything_else_does_not_agree(signed: Inspection, chan
     assert agreeing(signed, **changed) == [False, False, False]
 
 
+@pytest.fixture
+def notice(ready: Inspection, officer: User, people: People, find: Find) -> Document:
+    """限期改正 within eight days, drawn on a screen and issued: 2026-09-25 and eight days lead into 国庆."""
+    find(ready)
+    ready.findings.update(mode="LIMIT", days=8, fixed_on_spot=False)
+    actions.set_people(ready, officer, replace(people, ink=False))
+    for signer in Signer:
+        actions.sign(ready, officer, signer, STROKES, AT, place=DOOR)
+    return conclude(Inspection.objects.get(pk=ready.pk), officer, {}, AT)[0]
+
+
+def checked(notice: Document, **changed: object) -> list[bool | None]:
+    return [each.agrees for each in signatures.check(Document(context=notice.context | changed))]
+
+
+def test_a_notice_agrees_with_the_days_that_were_signed(notice: Document) -> None:
+    assert notice.kind == "ORDER_LIMIT"
+    assert notice.context["deadlines"] == [{"items": [1], "on": "2026-10-08"}]
+    assert checked(notice) == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"deadlines": [{"items": [1], "on": "2030-01-01"}]},
+        {"deadlines": [{"items": [1], "on": "2026-10-02"}]},
+        {"deadlines": [{"items": [1], "on": "2026-10-08"}, {"items": [1], "on": "2026-10-09"}]},
+        {"deadlines": [{"items": [1, 2], "on": "2026-10-08"}]},
+        {"deadlines": []},
+        {"problems": []},
+        {"problems": [NOTED | {"offence": "别的违法行为"}]},
+        {"problems": [NOTED], "deadlines": [{"items": [2], "on": "2026-10-08"}]},
+    ],
+)
+def test_a_notice_that_says_anything_else_does_not_agree(notice: Document, changed: dict[str, object]) -> None:
+    assert checked(notice, **changed) == [False, False, False]
+
+
+def test_a_notice_signed_before_offences_were_kept_still_agrees(notice: Document) -> None:
+    signed = json.loads(json.dumps(notice.context["signed"]))
+    for finding in signed["content"]["findings"]:
+        del finding["offence"]
+    for given_ in signed["by"].values():
+        given_["sha256"] = digest(signed["content"])
+    assert checked(notice, signed=signed) == [True, True, True]
+    assert checked(notice, signed=signed | {"content": notice.context["signed"]["content"]}) == [True, True, True]
+    assert checked(notice, signed=signed, deadlines=[{"items": [1], "on": "2030-01-01"}]) == [False, False, False]
+
+
+def test_signatures_given_before_offences_were_kept_do_not_fall(signed: Inspection, officer: User) -> None:
+    content = signed_content(signed, sheet_of(signed))
+    former = content | {"findings": [{key: row[key] for key in row if key != "offence"} for row in content["findings"]]}
+    signed.signatures.update(context_sha256=digest(former))
+    assert missing(signed) == []
+    assert agreeing(signed) == [True, True, True]
+    assert actions.submit(signed, officer, AT).state == "SUBMITTED"
+
+
 def test_what_is_added_when_the_paper_is_issued_agrees(signed: Inspection) -> None:
     orders = [{"title": "责令立即改正通知书", "number": "1"}]
     remark = "已口头提醒。已当场改正：一层北侧后门安全出口锁闭1处。"
     assert agreeing(signed, remark=remark, orders=orders, number="2") == [True] * 3
+
+
+def test_a_notice_of_what_was_noted_and_a_referral_of_what_was_noted_to_be_referred_agree(signed: Inspection) -> None:
+    assert agreeing(signed, problems=[NOTED]) == [True] * 3
+    signed.findings.update(mode="", fixed_on_spot=False)
+    signed.signatures.update(context_sha256=signed_digest(signed))
+    assert agreeing(signed, referrals=[{"items": [1], "to": "住房和城乡建设主管部门"}]) == [True] * 3
+    assert agreeing(signed, referrals=[{"items": [1, 2], "to": "住房和城乡建设主管部门"}]) == [False] * 3
 
 
 def test_a_hand_put_under_another_name_does_not_agree(signed: Inspection) -> None:
