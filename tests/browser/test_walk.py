@@ -127,6 +127,7 @@ def sign_for_everybody(walk: Walk) -> None:
     page.get_by_label("随同人员姓名").fill("刘桂香")
     page.get_by_label(re.compile("职务")).fill("店长")
     walk.press("^保存$")
+    expect(page.get_by_text("已保存", exact=True)).to_be_visible()  # else the pads are those of the page that goes
     for pad in page.locator(".pad:visible").all():
         draw(page, pad)
     walk.look("人员和签名")
