@@ -61,11 +61,25 @@ def is_told(sign: Sign, now: datetime) -> bool:
 
 
 def _sign_ins(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
+    """An address is counted over every bureau it tried; each is told how often, and of the others only that they are.
+
+    Numbers nobody has belong to no bureau: where a bureau was tried too, it is the bureau that is told.
+    """
+    tried: dict[str, dict[int | None, int]] = {}
     failed = lately.filter(action="stations.sign_in_failed", address__isnull=False)
-    for address, bureau_id, count in _many(failed, settings.ALARM_SIGN_INS, "address", "bureau_id"):
-        words = f"{settings.ALARM_MINUTES} 分钟内，从地址 {address} 登录失败 {count} 次。"
+    for address, bureau_id, count in _many(failed, 1, "address", "bureau_id"):
+        tried.setdefault(address, {})[bureau_id] = count
+    for address, counts in tried.items():
+        total = sum(counts.values())
+        if total < settings.ALARM_SIGN_INS:
+            continue
         query = urlencode({"action": "stations.sign_in_failed", "address": address, "since": since})
-        yield Sign(AlarmKind.SIGN_IN, f"{address}:{bureau_id or ''}", words, bureau_id, query)
+        for bureau_id, count in counts.items():
+            if bureau_id is None and len(counts) > 1:
+                continue
+            words = f"{settings.ALARM_MINUTES} 分钟内，从地址 {address} 登录失败 {total} 次"
+            words += "。" if count == total else f"，其中本机关的警号 {count} 次，其余是别的机关的或没有的警号。"
+            yield Sign(AlarmKind.SIGN_IN, f"{address}:{bureau_id or ''}", words, bureau_id, query)
 
 
 def _locks(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:

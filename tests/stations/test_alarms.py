@@ -90,6 +90,23 @@ def test_numbers_nobody_has_are_the_business_of_all(officer: User) -> None:
     assert Alarm.objects.get().bureau_id is None
 
 
+def test_an_address_that_tries_numbers_of_several_bureaus_is_told_to_each_without_the_others(
+    officer: User, security_admin: User, person: Callable[..., User]
+) -> None:
+    far = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="河东市公安局")
+    Organisation.objects.filter(pk=far.pk).update(bureau=far)
+    elsewhere, watcher = (person(role, far, "卫") for role in (Role.BUREAU_OFFICER, Role.SECURITY_ADMIN))
+    fail(1, officer.number)
+    fail(1, elsewhere.number)
+    assert raised() == []
+    fail(1, "999999")
+    words = "10 分钟内，从地址 192.0.2.9 登录失败 3 次，其中本机关的警号 1 次，其余是别的机关的或没有的警号。"
+    assert sorted(raised()) == [("SIGN_IN", words)] * 2
+    assert set(Alarm.objects.values_list("bureau_id", flat=True)) == {officer.bureau_id, far.pk}
+    told = Message.objects.filter(title="安全告警：登录失败过多").values_list("user_id", "body")
+    assert sorted(told) == sorted([(security_admin.pk, words), (watcher.pk, words)])
+
+
 def test_what_is_older_than_the_window_alarms_no_more(officer: User) -> None:
     fail(2, officer.number, NOW - 9 * MINUTE)
     fail(1, officer.number)
