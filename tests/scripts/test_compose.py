@@ -10,6 +10,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 # ${NAME:?why}: Compose does not start without it.
 ASKED = re.compile(r"\$\{([A-Z_]+):\?[^}]+\}")
+SIGNS_OR_SENDS = re.compile(
+    r"\bsigning\.(sign|check|known|signer_name)\(|\bactions\.render(_pending)?\(|\b(mail_waiting|send_mail)\((?!now: )"
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +58,30 @@ def test_no_part_is_told_the_password_of_another(services: dict[str, Any]) -> No
         assert known == ({"FIRE_APP_PASSWORD", "FIRE_SWEEPS_PASSWORD"} if name == "migrate" else set()), name
 
 
+def test_only_the_worker_is_told_how_papers_are_signed_and_mail_is_sent(services: dict[str, Any]) -> None:
+    nowhere = {"SIGNING_PASSWORD": "", "EMAIL_URL": "smtp://localhost:25"}
+    given = {"SIGNING_PASSWORD": "${SIGNING_PASSWORD:-}", "EMAIL_URL": "${EMAIL_URL:-smtp://localhost:25}"}
+    told = {name: {key: each["environment"][key] for key in nowhere} for name, each in ours(services).items()}
+    assert told == {"migrate": nowhere, "web": nowhere, "worker": given, "beat": nowhere}
+
+
+def test_nothing_but_tasks_and_commands_signs_a_paper_or_sends_mail() -> None:
+    """What web is not told it must not need: the two actions that sign and send are called by tasks alone."""
+    called = {
+        str(path.relative_to(ROOT))
+        for room in ("desk", "fire_supervision", "hazards", "inspections", "records", "stations", "trail", "units")
+        for path in (ROOT / room).rglob("*.py")
+        if SIGNS_OR_SENDS.search(path.read_text())
+    }
+    asked_by = {"records/tasks.py", "stations/tasks.py", "records/management/commands/verify_paper.py"}
+    assert called == {"records/actions.py", "stations/alarms.py"} | asked_by
+
+
 def test_no_password_stands_in_the_file_and_each_is_in_the_example(services: dict[str, Any]) -> None:
     settings = [pair for told in services.values() for pair in told.get("environment", {}).items()]
     secret = [value for name, value in settings if re.search("PASSWORD|AUTH", name) and value]
+    # Of a PKCS#12 file; a key in PEM has none.
+    secret.remove("${SIGNING_PASSWORD:-}")
     secret += [found for _, value in settings for found in re.findall(r"//\w*:(.+?)@", value)]
     assert len(secret) >= 12
     assert [value for value in secret if not ASKED.fullmatch(value)] == []
