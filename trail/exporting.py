@@ -1,9 +1,11 @@
 """The whole trail as lines of JSON, in constant memory."""
 
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
 
 from trail.models import AuditEntry, Checkpoint, Seal
 from trail.sealing import COLUMNS, plain, told
@@ -13,14 +15,14 @@ CHUNK = 1000
 Line = dict[str, Any]
 
 
-def lines(bureau_ids: Collection[int] | None = None) -> Iterator[Line]:
-    """Header, checkpoints, each seal with its entry, the unsealed entries, end.
+def lines(bureau_ids: Collection[int] | None = None, taken: Mapping[str, Any] | None = None) -> Iterator[Line]:
+    """Header (with ``taken`` as its mark), checkpoints, each seal with its entry, the unsealed entries, end.
 
     ``bureau_ids``: entries of other bureaus stay away; their seals alone are told. What is appended meanwhile belongs
     to the next export; as nothing is ever changed, no snapshot is needed.
     """
     last, count = last_sequence(), 0
-    yield from head(last)
+    yield from head(last, taken)
     for line in sealed(last, bureau_ids):
         count += 1
         yield line
@@ -32,11 +34,23 @@ def last_sequence() -> int:
     return Seal.objects.aggregate(last=Max("sequence"))["last"] or 0
 
 
-def head(last: int) -> Iterator[Line]:
+def head(last: int, taken: Mapping[str, Any] | None = None) -> Iterator[Line]:
     """What stands before the first seal."""
-    yield {"kind": "trail", "version": VERSION, "last_sequence": last}
+    yield opening(last, taken)
     for checkpoint in Checkpoint.objects.filter(last_sequence__lte=last).order_by("number").iterator():
         yield {"kind": "checkpoint", **told(checkpoint), "peaks": checkpoint.peaks}
+
+
+def opening(last: int, taken: Mapping[str, Any] | None = None) -> Line:
+    """The first line. It may stand twice: a verifier of before there were marks reads over ``taken``."""
+    line: Line = {"kind": "trail", "version": VERSION, "last_sequence": last}
+    return line | {"taken": dict(taken)} if taken else line
+
+
+def taken_by(entry: AuditEntry, who: str, where: str = "") -> dict[str, Any]:
+    """Who takes a file out, when and what for, and which ``entry`` of the trail tells so: what can be compared."""
+    at = timezone.localtime(entry.at)
+    return {"by": who, "of": where, "at": f"{at:%Y-%m-%d %H:%M:%S}", "reason": entry.reason, "entry": entry.pk}
 
 
 def tail(last: int, bureau_ids: Collection[int] | None, count: int) -> Iterator[Line]:
@@ -79,3 +93,8 @@ def _pending(last: int, bureau_ids: Collection[int] | None) -> Iterator[Line]:
 
 def _told(entry: dict[str, Any], bureau_ids: Collection[int] | None) -> bool:
     return bureau_ids is None or entry["bureau_id"] is None or entry["bureau_id"] in bureau_ids
+
+
+def as_bytes(line: Line) -> bytes:
+    """A line of the file."""
+    return json.dumps(line, ensure_ascii=False).encode() + b"\n"

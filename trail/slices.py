@@ -1,12 +1,11 @@
 """Verification and whole export of a trail of any length, a slice at a time: a task is killed after ten minutes."""
 
 import gzip
-import json
 import time
 from collections.abc import Iterator
 
 from trail import keys
-from trail.exporting import Line, head, last_sequence, sealed, tail
+from trail.exporting import Line, as_bytes, head, last_sequence, sealed, tail
 from trail.handing_out import folder
 from trail.models import Run
 from trail.verifier import Verifier, words_of
@@ -51,13 +50,13 @@ def export(run: Run) -> bool:
         # Packed files one behind the other are one packed file.
         with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=5) as file:
             for line in () if paused else head(last):
-                file.write(_as_bytes(line))
+                file.write(as_bytes(line))
             for line in _for_a_while(sealed(last, run.bureau_ids, after)):
-                file.write(_as_bytes(line))
+                file.write(as_bytes(line))
                 run.sealed, after = run.sealed + 1, line["sequence"]
             unfinished = begin < after < last
             for line in () if unfinished else tail(last, run.bureau_ids, run.sealed):
-                file.write(_as_bytes(line))
+                file.write(as_bytes(line))
                 run.pending += line["kind"] == "entry"
     run.words = f"已封 {run.sealed} 条，待封 {run.pending} 条"
     run.position = {"last": last, "after": after, "paused": {"size": path.stat().st_size}}
@@ -78,7 +77,3 @@ def _for_a_while(lines: Iterator[Line]) -> Iterator[Line]:
         yield line
         if time.monotonic() >= until:
             return
-
-
-def _as_bytes(line: Line) -> bytes:
-    return json.dumps(line, ensure_ascii=False).encode() + b"\n"

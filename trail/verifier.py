@@ -32,6 +32,8 @@ LATE = timedelta(minutes=15)
 MOST_SHOWN = 200
 # No database gives a larger number to a row.
 LARGEST = 2**63 - 1
+# Nor has a name or a reason more characters.
+LONGEST = 200
 # What the QR of a paper carries; fewer digits of the root would convict nobody.
 PAPER = re.compile(r"[0-9]{1,18}\.[0-9a-f]{16,64}")
 Json = dict[str, Any]
@@ -192,6 +194,7 @@ class Report:
     checkpoints: int = 0
     anchored: int = 0
     oldest_pending: str = ""
+    taken: str = ""
 
     def add(self, code: str, place: str, words: str) -> None:
         self.total += 1
@@ -283,6 +286,7 @@ class Verifier:
                 self._checkpoint(line)
             elif kind == "trail":
                 self.told = {name: line[name] for name in ("last_sequence", "version")}
+                self.report.taken = _taken(line["taken"]) if "taken" in line else self.report.taken
             elif kind == "end":
                 self._begin()
                 self.ended = line["sealed"] == self.report.sealed and line["pending"] == self.report.pending
@@ -428,6 +432,15 @@ class Verifier:
         return self.report
 
 
+def _taken(mark: Json) -> str:
+    """Who took the file, as its first line says; raises for what is no mark. Its entry is sealed, it is not."""
+    words = [mark[name] for name in ("by", "of", "at", "reason")]
+    if not all(isinstance(each, str) and len(each) <= LONGEST for each in words):
+        raise ValueError("taken")
+    told = "，".join(each for each in words if each) + f"（见审计记录 {_number(mark['entry'])}）"
+    return "".join(each if each.isprintable() else "?" for each in told)
+
+
 def _number(value: Any, least: int = 1) -> int:
     """A number of a row; raises ValueError for what no row can have."""
     if type(value) is not int or not least <= value <= LARGEST:
@@ -502,6 +515,7 @@ def words_of(report: Report) -> str:
         4: f"结论：封与所持检查点一致，没有记录被删除、插入、调换；但 {report.sealed} 条中有 {report.withheld} 条"
         "未导出内容，它们的内容是否被改动，本文件不能证明。",
     }
+    shown += [f"导出：{report.taken}"] if report.taken else []
     return "\n".join([*shown, counts, verdicts[report.exit_code]])
 
 

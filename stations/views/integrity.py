@@ -1,5 +1,7 @@
 """Whether the trail is whole, as the audit administrator sees it; its checkpoints, for whoever keeps one elsewhere."""
 
+import gzip
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.contrib import messages
@@ -8,6 +10,7 @@ from django.db.models import Count, Min
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,6 +20,7 @@ from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from stations.views.audit import bureaus_of, within
 from trail import actions, verifier
+from trail.exporting import Line, as_bytes, opening, taken_by
 from trail.handing_out import as_json, as_text, folder
 from trail.keys import public_pem
 from trail.models import Checkpoint, Run, RunKind, RunState
@@ -25,6 +29,7 @@ from trail.sealing import CHECKPOINT_EVERY, last_checkpoint, recent_unsealed
 
 SHOWN_RUNS = 10
 PROGRAM = Path(verifier.__file__)
+BLOCK = 64 * 1024
 # What a checkpoint is handed out as: suffix → content type and bytes.
 FORMS = {"json": ("application/json", as_json), "txt": ("text/plain; charset=utf-8", as_text)}
 
@@ -64,7 +69,7 @@ def ask(request: OfficerRequest, kind: str) -> HttpResponse:
 @requires(Can.VIEW_TRAIL, takes_out=True)
 @require_GET
 def export_file(request: OfficerRequest, pk: int) -> HttpResponseBase:
-    """The file of a whole export, for whoever asked for it."""
+    """The file of a whole export, for whoever asked for it, marked with who takes it when and what for."""
     run = get_object_or_404(Run, pk=pk, kind=RunKind.EXPORT, state=RunState.DONE, asked_by_id=request.user.pk)
     path = folder() / run.file_name
     # Asked for by the auditor of a bureau, it is not that of another, even if he is it now.
@@ -72,12 +77,21 @@ def export_file(request: OfficerRequest, pk: int) -> HttpResponseBase:
         raise Http404
     with transaction.atomic():
         words = f"下载审计记录导出文件（{run.words}）"
-        record(request.user, "trail.download", run, words, reason=exports.reason_of(request))
-    response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"审计记录 {localdate(run.asked_at)}.jsonl.gz"
-    )
+        entry = record(request.user, "trail.download", run, words, reason=exports.reason_of(request))
+    taken = taken_by(entry, exports.signature(request.user), request.user.organisation.name)
+    response = FileResponse(_marked(opening(run.sealed, taken), path), content_type="application/gzip")
+    name = f"审计记录 {localdate(run.asked_at)}.jsonl.gz"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _marked(line: Line, path: Path) -> Iterator[bytes]:
+    """The file with a line before it: packed files one behind the other are one packed file."""
+    yield gzip.compress(as_bytes(line))
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
 
 
 @requires(Can.VIEW_TRAIL)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 from pytest_django import Settings
 
 from stations.models import Organisation, OrganisationKind, User
@@ -287,7 +288,11 @@ def test_a_whole_export_is_downloaded_and_verified_elsewhere(
     assert program.content.startswith(b"#!/usr/bin/env python3")
     code, said = alone(file, "--checkpoint", held, "--public-key", pem)
     assert (code, "完整，与所持检查点一致" in said) == (0, True)
-    assert AuditEntry.objects.filter(action="trail.download").count() == 1
+    taken = AuditEntry.objects.get(action="trail.download")
+    mark = f"导出：{taken.actor_name}（{taken.actor_number}），江城市公安局，{localtime(taken.at):%Y-%m-%d %H:%M:%S}，"
+    assert mark + f"日常工作核对（见审计记录 {taken.pk}）" in said.splitlines()
+    plain, plainly = alone(folder() / run.file_name, "--checkpoint", held, "--public-key", pem)
+    assert (plain, "导出：" in plainly) == (0, False)
 
 
 def test_an_export_tells_no_other_bureaus_entries(client: Client, write: Write) -> None:

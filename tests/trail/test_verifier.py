@@ -394,6 +394,17 @@ _JSON = st.one_of(
 )  # fmt: skip
 
 
+def test_who_took_a_file_is_said_and_a_mark_that_is_none_is_found(stage: Stage) -> None:
+    taken = {"by": "命令行", "of": "", "at": "2026-11-20 12:00:00", "reason": "迎检\x1b[2J", "entry": 7}
+    report = verify(lines(taken=taken), held=[stage.held])
+    assert (report.exit_code, report.taken) == (0, "命令行，2026-11-20 12:00:00，迎检?[2J（见审计记录 7）")
+    assert words_of(report).splitlines()[0] == f"导出：{report.taken}"
+    for bent in ({"by": 1}, {"reason": "长" * 201}, {"entry": "7"}, {"entry": 0}):
+        assert verify(lines(taken=taken | bent), held=[stage.held]).exit_code == 1
+    rows = [{**line, "taken": []} if line["kind"] == "trail" else line for line in lines()]
+    assert verify(rows, held=[stage.held]).exit_code == 1
+
+
 def test_nothing_stands_behind_the_end(stage: Stage) -> None:
     told_lines = list(lines())
     more = {"kind": "entry", "entry": {**stage.entries[stage.seals[0].entry_id], "id": 10_000, "at": "2026-12-31"}}
