@@ -40,6 +40,7 @@ from tests.desk.volumes import (  # noqa: F401 - fixtures
     read,
     scanned,
 )
+from tests.frozen import bend
 from tests.hazards.conftest import (  # noqa: F401 - fixtures
     VISITED,
     conclude,
@@ -161,7 +162,7 @@ def test_papers_of_complaints_are_for_whoever_may_see_them_and_an_extract_stands
     complaint = received(officer, unit=unit)
     assert listed(entries_of(of_unit(unit, officer), TODAY)) == [facts, ("举报", "举报登记摘录（1 件）")]
     for kind in OF_COMPLAINTS:
-        Document.objects.filter(pk=issue(kind, complaint, TODAY).pk).update(unit_id=None)
+        bend(Document.objects.filter(pk=issue(kind, complaint, TODAY).pk), unit_id=None)
     assert sorted(listed(entries_of(of_unit(unit, officer), TODAY))[1:]) == [("举报", "举报登记"), ("举报", "举报答复")]
     assert listed(entries_of(of_unit(unit, assistant), TODAY)) == [facts]
 

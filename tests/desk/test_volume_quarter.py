@@ -34,6 +34,7 @@ from tests.desk.volumes import (  # noqa: F401 - fixtures
     read,
     scanned,
 )
+from tests.frozen import bend
 from tests.hazards.conftest import (  # noqa: F401 - fixtures
     conclude,
     find,
@@ -87,7 +88,7 @@ def test_what_cannot_be_packed_is_in_the_workbook_with_the_reason(
 ) -> None:
     notice, record = Document.objects.get(kind=Kind.ORDER_LIMIT), Document.objects.get(kind=Kind.INSPECTION_RECORD)
     kept = printed(notice)
-    DocumentFile.objects.filter(pk=kept.pk).update(sha256="0" * 64)
+    bend(DocumentFile.objects.filter(pk=kept.pk), sha256="0" * 64)
     records.void(record, chief, "写错单位", TODAY)
     bundle, files, rows = zipped()
     assert files == {}
@@ -114,7 +115,7 @@ def test_a_name_is_one_that_any_computer_takes(
     order: Order,
     zipped: Callable[..., Any],
 ) -> None:
-    Document.objects.update(unit_name='a/b:"c"?' + "很" * 110)
+    bend(Document.objects.all(), unit_name='a/b:"c"?' + "很" * 110)
     for paper in Document.objects.all():
         printed(paper)
     _, files, rows = zipped()

@@ -16,6 +16,7 @@ from hazards.ways import CONSENT
 from records.models import DocumentFile
 from records.samples.visit import STROKES
 from stations.models import Message, User
+from tests.frozen import thawed
 from tests.hazards.conftest import NOTICE, VISITED, moment
 
 Browse = Callable[[User], Client]
@@ -138,7 +139,8 @@ def test_the_officer_closes_a_link_and_a_stranger_sees_none(
 
 
 def test_nobody_signs_for_what_is_not_printed_yet(row: Dispatch, client: Client) -> None:
-    DocumentFile.objects.all().delete()
+    with thawed():
+        DocumentFile.objects.all().delete()
     client.post(address(row), {"last_four": "6688"})
     page = client.get(address(row)).content.decode()
     assert ("正在制作" in page, "<form" in page) == (True, False)

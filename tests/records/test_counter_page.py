@@ -13,6 +13,7 @@ from django.urls import reverse
 from records import actions
 from records.models import Document, DocumentCounter, Kind
 from stations.models import Organisation, User
+from tests.frozen import bend
 from tests.records.conftest import TUESDAY
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def test_a_number_from_before_there_were_papers_may_get_its_paper_later(
     browse: Browse, chief: User, station: Organisation, issue: Issue
 ) -> None:
     DocumentCounter.objects.create(station=station, kind=Kind.COMPLAINT, year=2026, last=1, skipped=1)
-    Document.objects.filter(pk=issue().pk).update(kind=Kind.COMPLAINT)
+    bend(Document.objects.filter(pk=issue().pk), kind=Kind.COMPLAINT)
     assert shown(browse(chief), Kind.COMPLAINT)[:5] == (1, 1, 1, 0, 0)
     assert "件在办" not in browse(chief).get(URL).content.decode()
 

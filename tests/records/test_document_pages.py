@@ -19,6 +19,7 @@ from records import actions
 from records.models import FORMS, Copy, Document, DocumentFile, Kind
 from records.scans import checked
 from stations.models import User
+from tests.frozen import bend
 from tests.records.conftest import TUESDAY, content
 from tests.records.test_scans import PDF, upload
 
@@ -67,7 +68,7 @@ def test_the_list_holds_the_papers_of_the_stations_one_sees(
 
 def test_a_bulletin_has_no_case_to_lead_to(issue: Issue, browse: Browse, officer: User) -> None:
     order, bulletin = issue(), issue()
-    Document.objects.filter(pk=bulletin.pk).update(kind=Kind.BULLETIN, unit_id=None)
+    bend(Document.objects.filter(pk=bulletin.pk), kind=Kind.BULLETIN, unit_id=None)
     pages = [browse(officer).get(page(paper)).content.decode() for paper in (order, bulletin)]
     assert ["办理情况" in words for words in pages] == [True, False]
 
@@ -173,7 +174,7 @@ def test_a_copy_is_called_what_its_kind_calls_it() -> None:
 def test_the_page_of_a_paper_names_its_copies(printed: Document, browse: Browse, officer: User) -> None:
     names = []
     for kind in (Kind.ORDER_LIMIT, Kind.PLEDGE):
-        Document.objects.filter(pk=printed.pk).update(kind=kind)
+        bend(Document.objects.filter(pk=printed.pk), kind=kind)
         names.append([file.name for file in browse(officer).get(page(printed)).context["files"]])
     assert names == [["交被检查单位", "存档"], ["交乙方", "存档"]]
 
@@ -236,7 +237,7 @@ def test_what_is_attached_to_a_letter_is_its_sealed_copy_and_no_recording_is_ask
     url = page(paper)
     words = browse(officer).get(url).content.decode()
     assert ("附上签名件" in words, "执法记录仪文件号" in words) == (True, True)
-    Document.objects.filter(pk=paper.pk).update(kind="REFERRAL")
+    bend(Document.objects.filter(pk=paper.pk), kind="REFERRAL")
     words = browse(officer).get(url).content.decode()
     assert ("附上盖章件" in words, "执法记录仪文件号" in words, "签名件" in words) == (True, False, False)
     sent = {"file": upload(PDF), "recorder_no": "DSJ-1"}

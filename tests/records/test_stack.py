@@ -16,6 +16,7 @@ from fire_supervision.lib.pdf_stack import DamagedPart, stacked
 from records import actions, stack
 from records.models import Copy, Document, DocumentFile, Kind
 from stations.models import User
+from tests.frozen import bend
 from tests.records.conftest import TUESDAY
 from trail.models import AuditEntry
 
@@ -173,7 +174,7 @@ def test_a_file_that_is_not_the_one_issued_is_never_printed(
 def test_a_file_that_was_never_readable_is_named(printed: Print, browse: Browse, officer: User) -> None:
     paper = printed(100)
     kept = store(paper, b"no pages")
-    DocumentFile.objects.filter(pk=kept.pk).update(sha256=sha256(b"no pages").hexdigest())
+    bend(DocumentFile.objects.filter(pk=kept.pk), sha256=sha256(b"no pages").hexdigest())
     refused = get(browse(officer), which="all")
     assert (refused.status_code, f"{paper.number}的打印件已损坏" in refused.content.decode()) == (409, True)
 
