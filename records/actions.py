@@ -23,6 +23,7 @@ from records.gate import check
 from records.models import FORMS, Copy, Document, DocumentFile, Kind, ReviewState, Scan, State
 from records.numbering import drop_pattern, set_pattern, set_start
 from records.numbers import format_number, take
+from records.rehearsing import note_paper
 from stations.models import Organisation, User
 from stations.scope import Scoped
 from trail.handing_out import words_for_paper
@@ -103,6 +104,7 @@ def issue(
     frozen_as = {"context_sha256": document.context_sha256}
     record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）", after=frozen_as)
     after_commit(Job.RENDER, document.pk)
+    note_paper(kind, frozen)
     return document
 
 

@@ -5,6 +5,7 @@ from django.db.models import F
 
 from records.models import DocumentCounter, Kind
 from records.patterns import patterns_of, printed
+from records.rehearsing import note_number
 from stations.models import Organisation
 
 
@@ -28,4 +29,4 @@ def locked_counter(station: Organisation, kind: Kind, year: int) -> DocumentCoun
 
 def format_number(station: Organisation, kind: Kind, year: int, number: int) -> str:
     """The number as printed, by the bureau's pattern: 江公（城关）消限字〔2026〕第0001号."""
-    return printed(patterns_of(station.bureau_id)[kind], station, kind, year, number)
+    return note_number(printed(patterns_of(station.bureau_id)[kind], station, kind, year, number))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from hazards.extension_forms import APPROVE, DecideForm, ExtendForm, ExtensionFi
 from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order, OrderState
 from hazards.views.service import NAV, already, order_of
 from inspections.models import Mode, Photo
+from records import drafts
 from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import User
@@ -75,6 +77,8 @@ def decide(request: OfficerRequest, pk: int) -> HttpResponse:
     form = DecideForm(extension, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
+            if drafts.is_asked(request):
+                return drafts.answer(partial(_decide, request, extension, form))
             decided = _decide(request, extension, form)
         except Refusal as refusal:
             show_faults(form, refusal)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from hazards.referral_pages import REFERRAL_TONE, act_of_referral, entries_of_re
 from hazards.referring import check_recorder
 from hazards.reporting import graves_of
 from inspections.models import Inspection
+from records import drafts
 from records.models import Document
 from stations import exports
 from stations.http import OfficerRequest, requires
@@ -170,9 +172,12 @@ def refer(request: OfficerRequest, pk: int) -> HttpResponse:
     waiting = _to_refer(request, hazard.unit)
     form = ReferForm(waiting, request.POST or None, initial=_known(hazard, waiting, localdate()))
     if request.method == "POST" and form.is_valid():
+        chosen = list(form.cleaned_data["hazards"])
+        act = partial(actions.refer, chosen, request.user, today=localdate(), **form.values())
         try:
-            chosen = list(form.cleaned_data["hazards"])
-            sent = actions.refer(chosen, request.user, today=localdate(), **form.values())
+            if drafts.is_asked(request):
+                return drafts.answer(act)
+            sent = act()
         except Refusal as refusal:
             show_faults(form, refusal)
         else:

@@ -128,7 +128,8 @@
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
     if (form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = token();
-    if (form.dataset.again !== undefined) return;
+    // A draft opens in a page of its own: nothing is done by it, and this page stays as it is.
+    if (form.dataset.again !== undefined || event.submitter?.formTarget === "_blank") return;
     if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     form.dataset.sent = "1";
     keep(form);

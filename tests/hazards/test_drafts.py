@@ -1,0 +1,119 @@
+"""预览草稿 beside the button of an act: what is read is what is issued then, and nothing of it stays."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from hazards import actions
+from hazards.models import Extension, Hazard, Order, Referral
+from records.models import Document
+from stations.models import User
+from tests.drafted import Drafts, caught, drafted, shown_as, unnumbered
+from tests.hazards.conftest import EVE
+
+Browse = Callable[[User], Client]
+
+
+@pytest.fixture
+def drafts(monkeypatch: pytest.MonkeyPatch) -> Drafts:
+    return caught(monkeypatch)
+
+
+def issued_by(client: Client, url: str, form: dict[str, Any]) -> Document:
+    """The one paper that comes into being when the act itself is done with the same form."""
+    before = set(Document.objects.values_list("pk", flat=True))
+    assert client.post(url, form).status_code == 302
+    return Document.objects.exclude(pk__in=before).get()
+
+
+def errors(answer: HttpResponse) -> list[str]:
+    return list(answer.context["form"].errors)
+
+
+# ---------- 移送函 ----------
+
+
+@pytest.fixture
+def refer_form(failed: Hazard, time_machine: Any) -> dict[str, Any]:
+    time_machine.move_to("2026-10-12T09:00:00+08:00")
+    return {
+        "hazards": [failed.pk], "target": "FIRE_BRIGADE", "authority": "", "basis": "消防法第60条", "receiver": "",
+        "facts": "逾期未改正", "sent_on": "2026-10-12",
+    }  # fmt: skip
+
+
+def test_the_letter_of_a_referral_is_read_before_it_is_sent(
+    failed: Hazard, refer_form: dict[str, Any], drafts: Drafts, browse: Browse, officer: User
+) -> None:
+    client, url = browse(officer), reverse("hazards:refer", args=[failed.pk])
+    assert shown_as(drafted(client, url, refer_form)) == "草稿 移送函.pdf"
+    assert drafts == [unnumbered(issued_by(client, url, refer_form))]
+
+
+def test_a_referral_that_is_refused_has_no_draft_either(
+    failed: Hazard, refer_form: dict[str, Any], drafts: Drafts, browse: Browse, officer: User
+) -> None:
+    client, url = browse(officer), reverse("hazards:refer", args=[failed.pk])
+    early = drafted(client, url, refer_form | {"sent_on": "2026-09-01"})
+    assert (early.status_code, early.context["refusal"].message) == (409, "移送日期应在检查以后、今天以前")
+    other = drafted(client, url, refer_form | {"target": "OTHER", "sure": "on", "facts": "正在营业"})
+    assert (other.status_code, other.context["refusal"].message) == (409, "复查仍未改正的，移送消防救援大队")
+    unwritten = drafted(client, url, refer_form | {"facts": ""})
+    assert (unwritten.status_code, errors(unwritten), unwritten.context["form"]["basis"].value()) == (
+        200, ["facts"], "消防法第60条",
+    )  # fmt: skip
+    assert (drafts, Referral.objects.count()) == ([], 0)
+
+
+def test_the_draft_of_a_referral_is_for_whoever_may_refer(
+    failed: Hazard, refer_form: dict[str, Any], drafts: Drafts, browse: Browse, officer: User, assistant: User,
+    stranger: User,
+) -> None:  # fmt: skip
+    url, people = reverse("hazards:refer", args=[failed.pk]), (officer, assistant, stranger)
+    assert [drafted(browse(user), url, refer_form).status_code for user in people] == [200, 403, 404]
+    assert len(drafts) == 1
+
+
+# ---------- 延期改正审批表 ----------
+
+
+@pytest.fixture
+def asked(served: Order, officer: User, time_machine: Any) -> Extension:
+    time_machine.move_to("2026-09-25T16:00:00+08:00")
+    day = date(2026, 9, 25)
+    return actions.request_extension(
+        served, officer, deadline=EVE, hazards=list(served.hazards.all()), until=date(2026, 10, 15), requested_on=day,
+        reason="灯具订货需两周", today=day,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("verdict", ["approve", "refuse"])
+def test_the_decision_on_an_extension_is_read_before_it_is_made(
+    verdict: str, asked: Extension, drafts: Drafts, browse: Browse, chief: User
+) -> None:
+    client, url = browse(chief), reverse("hazards:decide_extension", args=[asked.pk])
+    form = {"verdict": verdict, "until": "2026-10-12", "decision": "情况属实"}
+    assert shown_as(drafted(client, url, form)) == "草稿 延期改正审批表.pdf"
+    assert drafts == [unnumbered(issued_by(client, url, form))]
+
+
+def test_a_decision_that_is_refused_has_no_draft_either(
+    asked: Extension, drafts: Drafts, browse: Browse, chief: User
+) -> None:
+    client, url = browse(chief), reverse("hazards:decide_extension", args=[asked.pk])
+    longer = drafted(client, url, {"verdict": "approve", "until": "2026-11-30", "decision": "情况属实"})
+    assert (longer.status_code, errors(longer), drafts) == (200, ["until"], [])
+
+
+def test_the_draft_of_a_decision_is_for_the_chief(
+    asked: Extension, drafts: Drafts, browse: Browse, officer: User, chief: User, stranger: User
+) -> None:
+    url, form = reverse("hazards:decide_extension", args=[asked.pk]), {"verdict": "refuse", "decision": "不必"}
+    people = (chief, officer, stranger)
+    assert [drafted(browse(user), url, form).status_code for user in people] == [200, 403, 404]
+    assert len(drafts) == 1
