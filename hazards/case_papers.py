@@ -74,6 +74,7 @@ def receipt_context(service: Service, on: date) -> Context:
         "electronic": _electronic(service),
         "notice": _published(service),
         "officers": [officer_context(person) for person in servers],
+        "assistant": service.assistant.name if service.assistant else "",
         "recorder_no": service.recorder_no,
         "note": service.note,
         "signatures": {"recipient": signed.strokes if signed else None},

@@ -131,8 +131,8 @@ def beside(order: str) -> dict[str, Exists]:
 def dispatches_of(order: Order) -> list[Dispatch]:
     """Every link of a notice, the first one first, with ``taken_back_at`` and ``taken_back_by``."""
     at, by = (Subquery(TAKEN_BACK.values(column)[:1]) for column in ("at", "actor_name"))
-    rows = order.dispatches.select_related("sent_by", "second").annotate(taken_back_at=at, taken_back_by=by)
-    return list(rows.order_by("pk"))
+    rows = order.dispatches.select_related("sent_by", "second", "assistant").order_by("pk")
+    return list(rows.annotate(taken_back_at=at, taken_back_by=by))
 
 
 def _with_clocks(case: Case, now: datetime) -> Case:

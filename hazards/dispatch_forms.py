@@ -8,13 +8,13 @@ from django import forms
 from fire_supervision.lib.forms import DateInput, PersonalField, StrokesField, TidyField
 from hazards.forms import officers_of
 from hazards.models import Order
+from hazards.service_forms import RECORDED, assistant_field
 from hazards.ways import RELATIONS
 from records.forms import PlaceForm
 from records.signatures import Place
 from stations.models import User
 
 CHANNELS = ("短信", "微信", "电子邮件")
-RECORDER = "只有一名民警带辅警送达时须全程录音录像（程序规定第52条）"
 
 
 class DispatchForm(forms.Form):
@@ -39,7 +39,7 @@ class DispatchForm(forms.Form):
         help_text="手机号、微信号或者邮箱，与确认书一致。打开链接时须输入后四位",
     )
     second = forms.ModelChoiceField(User.objects.none(), label="第二送达人", required=False, empty_label="没有")
-    recorder_no = TidyField(label="执法记录仪文件号", max_length=80, required=False, help_text=RECORDER)
+    recorder_no = TidyField(label="执法记录仪文件号", max_length=80, required=False, help_text=RECORDED)
 
     def __init__(self, order: Order, user: User, today: date, data: Any = None) -> None:
         visit = order.inspection
@@ -54,6 +54,7 @@ class DispatchForm(forms.Form):
         super().__init__(data, initial=initial)
         colleagues = officers_of(order.station_id).exclude(pk=user.pk)
         self.fields["second"].queryset = colleagues  # type: ignore[attr-defined] # a ModelChoiceField
+        self.fields["assistant"] = assistant_field(order)
 
 
 class LastFourForm(forms.Form):

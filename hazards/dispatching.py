@@ -18,7 +18,7 @@ from hazards.locking import locked_order
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
 from hazards.paperwork import issue_consent
 from hazards.people import chiefs_of
-from hazards.serving import check_servers, serve
+from hazards.serving import by_whom, check_servers, serve
 from hazards.ways import BASIS, CONSENT
 from records.canonical import digest
 from records.gate import check
@@ -48,6 +48,7 @@ def dispatch(
     channel: str,
     account: str,
     second: User | None,
+    assistant: User | None,
     recorder_no: str,
     at: datetime,
 ) -> Dispatch:
@@ -64,7 +65,8 @@ def dispatch(
         raise RuleError(f"{locked.number}是存量文书，系统里没有原件，不能电子送达", remedy="改用其他方式送达。")
     if locked.dispatches.running().exists():
         raise RuleError("这份通知书已有一个送达链接", remedy="先停用原来的链接，再发新的。")
-    refuse([*_consent(consented_on, consent, consent_paper, at), *check_servers(locked, actor, second, recorder_no)])
+    servers = check_servers(locked, actor, second, assistant, recorder_no)
+    refuse([*_consent(consented_on, consent, consent_paper, at), *servers])
     row = Dispatch(
         **locked.scope_columns(),
         order=locked,
@@ -80,6 +82,7 @@ def dispatch(
         sent_at=at,
         sent_by=actor,
         second=second,
+        assistant=assistant,
         recorder_no=recorder_no,
     )
     refuse([*_consent_faults(row, at), *_receipt_faults(row, at)])
@@ -87,6 +90,7 @@ def dispatch(
     if consent:
         issue_consent(row, actor, localdate(at))
     after = {"channel": channel, "consented_by": consented_by, "consented_on": consented_on}
+    after |= by_whom(actor, second, assistant, recorder_no)
     record(actor, "hazards.dispatch", row, f"{locked.number}电子送达，{channel}发送链接", after=after)
     return row
 
@@ -124,6 +128,7 @@ def _service_of(row: Dispatch, name: str, opened_at: datetime, at: datetime) -> 
         "served_at": at,
         "server": row.sent_by,
         "second": row.second,
+        "assistant": row.assistant,
         "consented_by": row.consented_by,
         "consented_on": row.consented_on,
         "channel": row.channel,
@@ -157,7 +162,7 @@ def _count_wrong(row: Dispatch) -> None:
 
 def blocks(row: Dispatch, at: datetime) -> list[Fault]:
     """Why a signature ``at`` would not serve the notice: whoever sent the link may have left the station since."""
-    servers = check_servers(row.order, row.sent_by, row.second, row.recorder_no)
+    servers = check_servers(row.order, row.sent_by, row.second, row.assistant, row.recorder_no)
     return [*servers, *_receipt_faults(row, at)]
 
 
@@ -167,7 +172,8 @@ def may_be_signed(row: Dispatch, at: datetime) -> bool:
 
     Where it would not the chiefs of the station are told once.
     """
-    found = Dispatch.objects.select_related("order__unit", "order__station", "sent_by", "second").get(pk=row.pk)
+    rows = Dispatch.objects.select_related("order__unit", "order__station", "sent_by", "second", "assistant")
+    found = rows.get(pk=row.pk)
     faults = blocks(found, at)
     if faults:
         for chief in chiefs_of([found.station_id])[found.station_id]:
@@ -220,7 +226,7 @@ def acknowledge_dispatch(
     Refusal where his screen showed something else.
     """
     order = locked_order(row.order)
-    rows = Dispatch.objects.select_for_update(of=("self",)).select_related("sent_by", "second")
+    rows = Dispatch.objects.select_for_update(of=("self",)).select_related("sent_by", "second", "assistant")
     locked = rows.get(pk=row.pk)
     if locked.state == DispatchState.ACKNOWLEDGED:
         raise RuleError("这份文书已经确认收悉，没有重复登记")

@@ -127,7 +127,7 @@ def _ordered(order: Order, case: Case) -> Iterator[Told]:
     service = getattr(order, "service", None)
     if service is None:
         return
-    by = f"送达人 {_names(service.server, service.second)}"
+    by = _servers(service.server, service.second, service.assistant)
     more = [
         f"见证人 {service.witness}" if service.witness else "",
         service.recorder_no and f"记录仪 {service.recorder_no}",
@@ -147,7 +147,8 @@ def _dispatched(row: Dispatch) -> Iterator[Told]:
     """What became of a link; the signature that served the notice stands once more as its service."""
     links = [{"url": reverse("hazards:dispatched", args=[row.pk]), "label": "送达链接"}]
     text = f"{row.channel} {masked(row.account)}，{row.consented_by} {row.consented_on:%Y-%m-%d} 同意电子送达"
-    yield Entry(row.sent_at, "发送电子送达链接", text, links=links, by=f"送达人 {_names(row.sent_by, row.second)}"), []
+    by = _servers(row.sent_by, row.second, row.assistant)
+    yield Entry(row.sent_at, "发送电子送达链接", text, links=links, by=by), []
     if row.opened_at is not None:
         yield Entry(row.opened_at, "首次打开送达链接", f"共打开 {row.openings} 次"), []
     if row.acknowledged_at is not None:
@@ -301,6 +302,10 @@ def _running(one: Shown, *, alone: bool) -> Entry:
 def duty_of(one: Shown) -> str:
     """What has to be done to end a duty."""
     return DUTY.get(one.clock.key.partition(":")[0], one.clock.rule.name)
+
+
+def _servers(server: User, second: User | None, assistant: User | None) -> str:
+    return f"送达人 {_names(server, second)}" + (f"，协助辅警 {assistant.name}" if assistant else "")
 
 
 def _names(*people: User | None) -> str:

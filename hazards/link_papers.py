@@ -37,6 +37,7 @@ def consent_context(link: Dispatch, on: date) -> Context:
         | content
         | {
             "officers": [officer_context(person) for person in servers],
+            "assistant": link.assistant.name if link.assistant else "",
             "signatures": {"consenter": link.consent},
             "signed": {"content": content, "sha256": sha256, "by": {"consenter": by}},
         }

@@ -11,13 +11,15 @@ from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.forms import DateInput, MomentInput, PersonalField, TidyField
 from hazards.forms import officers_of
 from hazards.models import Method, Order, Service
+from hazards.serving import assistants_of
 from hazards.ways import WAYS, Ask, Way
 from stations.models import User
 
 DAYS = frozenset({"sent_on", "consented_on"})
 EVERY_FIELD = frozenset().union(*(way.fields for way in WAYS.values()))
-PEOPLE = ("server", "second", "recorder_no", "note")
-RECORDER = "只有一名民警带辅警送达时须全程录音录像（程序规定第52条）"
+PEOPLE = ("server", "second", "assistant", "recorder_no", "note")
+ASSISTED = "只有一名民警送达时须带辅警；两名民警送达的，有辅警协助也可以写上"
+RECORDED = "只有一名民警带辅警送达时须全程录音录像（程序规定第52条）"
 
 
 class ServeForm(forms.Form):
@@ -49,8 +51,9 @@ class ServeForm(forms.Form):
         officers = officers_of(order.station_id)
         self.fields["server"] = forms.ModelChoiceField(officers, label="送达人", empty_label="选择民警")
         self.fields["second"] = forms.ModelChoiceField(officers, label="第二送达人", required=False, empty_label="没有")
+        self.fields["assistant"] = assistant_field(order)
         if "recorder_no" not in self.fields:
-            self.fields["recorder_no"] = _field(Ask("recorder_no", "执法记录仪文件号", RECORDER, needed=False))
+            self.fields["recorder_no"] = _field(Ask("recorder_no", "执法记录仪文件号", RECORDED, needed=False))
         self.fields["note"] = _field(Ask("note", "备注", needed=False))
 
     def ways(self) -> Iterator[dict[str, Any]]:
@@ -72,6 +75,13 @@ class ServeForm(forms.Form):
         """What `hazards.serving.serve` takes; nothing of the other ways."""
         names = [*(ask.field for ask in self.way.asks), *PEOPLE]
         return {name: self.cleaned_data[name] for name in names} | {"method": self.way.method}
+
+
+def assistant_field(order: Order) -> forms.ModelChoiceField:
+    """协助辅警: those of the station of ``order``."""
+    return forms.ModelChoiceField(
+        assistants_of(order.station_id), label="协助辅警", required=False, empty_label="没有", help_text=ASSISTED
+    )
 
 
 def _field(ask: Ask) -> forms.Field:

@@ -1,6 +1,8 @@
 """送达 in the seven ways of 程序规定第36条, and the day a notice that was published takes effect."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
 
@@ -15,6 +17,7 @@ from deadlines.models import Clock
 from deadlines.rules import compute, rule_on
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
+from hazards.case_papers import receipt_context
 from hazards.issuing import serve_key
 from hazards.lateness import pause_rechecks, settle_periods
 from hazards.locking import close_if_ended, locked_order
@@ -22,13 +25,26 @@ from hazards.models import Method, Order, OrderState, Service
 from hazards.paperwork import issue_receipt
 from hazards.ways import BASIS, WAYS
 from inspections.rules import is_enforcer
+from records.gate import check
+from records.models import Kind
 from stations.messages import send
 from stations.models import User
+from stations.permissions import Role
 from trail.record import record
 
 NOTICE_RULE = "SERVE_NOTICE"
 BATCH = 200
 TWO = "程序规定第52条"
+# What the 送达回证 calls otherwise than the form it is typed into; elsewhere the last word of a path is the field.
+ON_FORM = {
+    "recipient.name": "recipient",
+    "proxy.name": "recipient",
+    "refusal.name": "recipient",
+    "method.chosen": "method",
+    "notice.on": "sent_on",
+}
+OFFICERS = ("server", "second")
+PLACES = re.compile(r"officers\[(\d)\]")
 
 
 class Details(TypedDict, total=False):
@@ -47,6 +63,7 @@ class Details(TypedDict, total=False):
     consented_by: str
     consented_on: date | None
     receipt: str
+    assistant: User | None
     recorder_no: str
     note: str
 
@@ -75,7 +92,7 @@ def serve(
         [
             *_lacking(method, given),
             *_days(locked, method, given, at),
-            *check_servers(locked, server, second, details.get("recorder_no", "")),
+            *check_servers(locked, server, second, details.get("assistant"), details.get("recorder_no", "")),
         ]
     )
     sent_on = details.get("sent_on")
@@ -83,23 +100,37 @@ def serve(
         served_at, served_on, state = _publish(locked, actor, sent_on), sent_on, OrderState.NOTICED
     else:
         served_on, state = localdate(served_at), OrderState.SERVED
-    service = Service.objects.create(
-        **(given | {"served_at": served_at}),
-        order=locked,
-        method=method,
-        server=server,
-        second=second,
-        registered_by=actor,
-    )
+    people = {"server": server, "second": second, "registered_by": actor}
+    service = Service(**given | people | {"served_at": served_at}, order=locked, method=method)
+    refuse([*receipt_faults(service, localdate(at))])
+    service.save()
     locked.move_to(state)
     locked.save(update_fields=["state"])
     meet_clock(serve_key(locked), served_on)
     issue_receipt(service, actor, localdate(at))
-    record(actor, "hazards.serve", locked, f"{locked.number} {service.words}", after={"at": served_at})
+    after = {"at": served_at} | by_whom(server, second, service.assistant, service.recorder_no)
+    record(actor, "hazards.serve", locked, f"{locked.number} {service.words}", after=after)
     if state == OrderState.SERVED:
         settle_periods(locked, actor)
     close_if_ended(locked)
     return service
+
+
+def by_whom(server: User, second: User | None, assistant: User | None, recorder_no: str) -> dict[str, Any]:
+    """Who served and under what recording, for the trail."""
+    return {
+        "servers": "、".join(person.name for person in (server, second) if person is not None),
+        "assistant": assistant.name if assistant else "",
+        "recorder_no": recorder_no,
+    }
+
+
+def receipt_faults(service: Service, on: date) -> Iterator[Fault]:
+    """What the gate says to the 送达回证 of ``service``, at the fields of the form it was typed into."""
+    for fault in check(Kind.SERVICE_RECEIPT, receipt_context(service, on)):
+        officer = PLACES.match(fault.field)
+        field = OFFICERS[int(officer[1])] if officer else fault.field.rpartition(".")[2]
+        yield replace(fault, field=ON_FORM.get(fault.field, field))
 
 
 def _lacking(method: Method, given: dict[str, Any]) -> Iterator[Fault]:
@@ -141,18 +172,41 @@ def _between(field: str, label: str, day: date, first: date, last: date) -> Iter
         yield Fault(field, f"{label}早于签发日期 {first:%Y-%m-%d}", remedy="核对日期。")
 
 
-def check_servers(order: Order, server: User, second: User | None, recorder_no: str) -> Iterator[Fault]:
-    """Who may serve: two officers of the station, or one whose whole act is recorded."""
+def check_servers(
+    order: Order, server: User, second: User | None, assistant: User | None, recorder_no: str
+) -> Iterator[Fault]:
+    """Who may serve: two officers of the station, or one with an assistant whose whole act is recorded.
+
+    第52条 makes no difference between the ways of serving. Beside two officers an assistant may be named too.
+    """
     if not is_enforcer(server, order.station_id):
         yield Fault("server", "送达人须是本所有执法证的民警", TWO)
-    if second is None and not recorder_no:
-        remedy = "填写第二送达人，或者填写执法记录仪文件号。"
-        yield Fault("recorder_no", "只有一名民警送达时，须全程录音录像", TWO, remedy)
+    if second is None:
+        yield from _alone(assistant, recorder_no)
     elif second == server:
         yield Fault("second", "两名送达人不能是同一人")
-    elif second is not None and not is_enforcer(second, order.station_id):
-        remedy = "民警带辅警送达的，不填第二送达人，填写执法记录仪文件号。"
+    elif not is_enforcer(second, order.station_id):
+        remedy = "民警带辅警送达的，不填第二送达人，选择协助辅警，填写执法记录仪文件号。"
         yield Fault("second", "第二送达人须是本所有执法证的民警", TWO, remedy)
+    if assistant is not None and not is_assistant(assistant, order.station_id):
+        yield Fault("assistant", f"{assistant.name}不是本所在岗的辅警", remedy="重新选择协助辅警。")
+
+
+def _alone(assistant: User | None, recorder_no: str) -> Iterator[Fault]:
+    if assistant is None:
+        yield Fault("assistant", "只有一名民警送达时，须带辅警", TWO, "填写第二送达人，或者选择协助辅警。")
+    if not recorder_no:
+        remedy = "填写第二送达人，或者填写执法记录仪文件号。"
+        yield Fault("recorder_no", "只有一名民警送达时，须全程录音录像", TWO, remedy)
+
+
+def is_assistant(user: User, station_id: int) -> bool:
+    """Whether ``user`` may assist at a service of the station; the Python side of `assistants_of`."""
+    return user.is_active and user.role == Role.ASSISTANT and user.station_id == station_id
+
+
+def assistants_of(station_id: int) -> QuerySet[User]:
+    return User.objects.of_station(station_id).working().filter(role=Role.ASSISTANT).order_by("number")
 
 
 # ---------- 公告 ----------

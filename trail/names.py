@@ -165,6 +165,7 @@ ACTS: dict[str, str] = {
 
 # What entries tell before and after that is no field of the row they are about.
 FACTS: dict[str, str] = {
+    "assistant": "协助辅警", "recorder_no": "执法记录仪文件号", "servers": "送达人",
     "at": "时间", "clocks": "期限", "complaints": "举报", "confirmed": "已核定", "device": "设备", "draft": "草稿",
     "ended_on": "终止日期", "factor": "验证方式", "factors": "验证方式", "findings": "发现问题", "hazards": "隐患",
     "last": "最近序号", "name": "名称", "number": "文书号", "officer": "民警", "officer_id": "民警", "on": "日期",

@@ -111,7 +111,7 @@ class Aftermath:
         return dispatch(
             order, visit.lead, consented_by=unit.person or "负责人", consented_on=on, consent=STROKES,
             consent_paper="", channel="短信", account=unit.phone or "13900006688",
-            second=visit.second, recorder_no="", at=moment(on, 10, 30),
+            second=visit.second, assistant=None, recorder_no="", at=moment(on, 10, 30),
         )  # fmt: skip
 
     def _sign(self, row: Dispatch, on: date) -> None:

@@ -69,6 +69,9 @@ class Dispatch(Scoped):
     sent_at = models.DateTimeField("发送时间")
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="送达人")
     second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="第二送达人", null=True, blank=True)
+    assistant = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="协助辅警", null=True, blank=True
+    )
     recorder_no = models.CharField("执法记录仪文件号", max_length=80, blank=True)
     wrong_tries = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField("打开时间", null=True, blank=True)

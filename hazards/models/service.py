@@ -67,7 +67,11 @@ class Service(models.Model):
     receipt = models.CharField("收悉凭据", max_length=120, blank=True)
     server = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="送达人")
     second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="第二送达人", null=True, blank=True)
-    # 程序规定第52条: one officer with an assistant may serve if the whole act is recorded.
+    # 程序规定第52条: one officer with an assistant may serve if the whole act is recorded. Services from before the
+    # assistant was asked for name none.
+    assistant = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="协助辅警", null=True, blank=True
+    )
     recorder_no = models.CharField("执法记录仪文件号", max_length=80, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
     # Its 送达回证; none for a service from before receipts were made here.

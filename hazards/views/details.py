@@ -94,6 +94,7 @@ def _hazard(request: OfficerRequest, pk: int) -> Hazard:
     rows = Hazard.objects.for_user(request.user).select_related(
         "unit__officer", "station", "hazard_type", "finding", "inspection__lead", "inspection__second",
         "order__document", "order__issued_by", "order__service__server", "order__service__second",
+        "order__service__assistant",
         "order__withdrawal__decided_by",
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by",
     )  # fmt: skip
@@ -162,7 +163,7 @@ def _order(request: OfficerRequest, pk: int) -> Order:
     rows = Order.objects.for_user(request.user).select_related(
         "unit", "station", "document", "issued_by", "inspection__lead", "inspection__second",
         "inspection__report__recorded_by", "inspection__reissued_as__decided_by", "service__server", "service__second",
-        "withdrawal__decided_by",
+        "service__assistant", "withdrawal__decided_by",
     )  # fmt: skip
     return get_object_or_404(rows.annotate(**beside("pk")), pk=pk)
 

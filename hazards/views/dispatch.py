@@ -96,7 +96,7 @@ def close(request: OfficerRequest, pk: int) -> HttpResponse:
 
 def _visible(request: OfficerRequest, pk: int) -> Dispatch:
     rows = Dispatch.objects.for_user(request.user).select_related(
-        "order__unit", "order__station", "order__document", "document", "sent_by", "second"
+        "order__unit", "order__station", "order__document", "document", "sent_by", "second", "assistant"
     )
     return get_object_or_404(rows, pk=pk)
 

@@ -39,6 +39,7 @@ RECEIPT: Context = _EMPTY | {
     # `elsewhere`: where the addressee's signature is to be found, if not on this paper.
     "recipient": {"name": "李秀兰", "relation": "经理", "elsewhere": ""},
     "officers": OFFICERS,
+    "assistant": "",
     "recorder_no": "",
     "note": "",
     # Drawn where the addressee acknowledged a link on his own telephone; `signed` tells of what, when and where.
@@ -63,8 +64,9 @@ RECEIPT_LEFT: Context = RECEIPT | {
         "witness": "赟璟翀（裕华路社区居民委员会堃字网格）",
     },
     "officers": OFFICERS[:1],
+    "assistant": "周小川",
     "recorder_no": "YY-20260923-03",
-    "note": "民警李建平带辅警送达，全程录音录像",
+    "note": "送达过程全程录音录像",
 }
 RECEIPT_ENTRUSTED: Context = RECEIPT | {
     "method": way("委托送达"),
@@ -108,6 +110,7 @@ CONSENT: Context = {
     "channel": "微信",
     "account": "lixiulan180",
     "officers": OFFICERS,
+    "assistant": "",
     "signatures": {"consenter": STROKES},
     # Who signed what, when, on whose screen; see records.signatures.
     "signed": {},
@@ -119,7 +122,12 @@ CONSENT_LONG: Context = CONSENT | {
     "channel": "本单位登记的电子邮件和手机短信",
     "account": "xiaofang.anquan.guanli.ren.1268@jiangcheng-disanchanye-fuwuzhongxin.example",
 }
-CONSENT_ALONE: Context = CONSENT | {"officers": OFFICERS[:1], "channel": "短信", "account": "19900000002"}
+CONSENT_ALONE: Context = CONSENT | {
+    "officers": OFFICERS[:1],
+    "assistant": "周小川",
+    "channel": "短信",
+    "account": "19900000002",
+}
 RECEIPT_PUBLISHED: Context = RECEIPT | {
     "method": way("公告送达"),
     "served_at": "",

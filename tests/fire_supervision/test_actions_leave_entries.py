@@ -190,10 +190,11 @@ def test_every_act_leaves_exactly_the_entries_it_declares(
     a_bundle(act, unit, officer, moment(AFTER))
     _a_review(act, paper, officer, supervisor)
     _a_month(act, station, chief, supervisor)
-    _notices(act, [open_visit(make_unit(f"{number}号店", address=f"{number}号")) for number in (1, 2)], find, officer)
+    visits = [open_visit(make_unit(f"{number}号店", address=f"{number}号")) for number in (1, 2)]
+    _notices(act, visits, find, officer, partner)
     _a_link(act, open_visit(make_unit("老钱书店", address="北大街68号")), find, officer, partner)
     _a_late_order(act, open_visit(make_unit("老孙粮店", address="北大街69号")), find, officer, partner, chief)
-    _an_extension(act, open_visit(make_unit("老赵诊所", address="北大街67号")), find, officer, chief)
+    _an_extension(act, open_visit(make_unit("老赵诊所", address="北大街67号")), find, officer, partner, chief)
     _pledges(act, [make_unit(f"{number}号楼物业", address=f"{number}号楼") for number in (1, 2)], officer, chief)
     _a_bulletin(act, bureau, bureau_officer, leader)
     act(deadlines.seed_year, 2026)
@@ -290,13 +291,15 @@ def _ordered(visit: Inspection, find: Callable[..., Finding], officer: User) -> 
     return Order.objects.get(inspection=visit)
 
 
-def _notices(act: Any, visits: list[Inspection], find: Callable[..., Finding], officer: User) -> None:  # noqa: F811 - a fixture
+def _notices(
+    act: Any, visits: list[Inspection], find: Callable[..., Finding], officer: User, partner: User,  # noqa: F811 - a fixture
+) -> None:  # fmt: skip
     """Published, and taken to be served when the period has ended: by the sweep, and at the door."""
     first, second = (_ordered(visit, find, officer) for visit in visits)
-    how = {"sent_on": NEXT_DAY, "channel": "张贴公告", "reason": "下落不明", "recorder_no": "YY-01"}
+    how = {"sent_on": NEXT_DAY, "channel": "张贴公告", "reason": "下落不明"}
     for order, after in ((first, hazards.effect_notices), (second, None)):
         hazards.serve(
-            order, officer, method=Method.NOTICE, server=officer, second=None, at=moment(NEXT_DAY, 12), **how
+            order, officer, method=Method.NOTICE, server=officer, second=partner, at=moment(NEXT_DAY, 12), **how
         )  # fmt: skip
         what = [date(2026, 11, 24)] if after else [order, date(2026, 11, 24)]
         act(after or hazards.effect_notice_of, *what)
@@ -325,7 +328,7 @@ def _a_link(
     Document.objects.filter(pk=order.document.pk).update(rendered_at=moment(VISITED, 12))
     consent = {
         "consented_by": "钱老板", "consented_on": VISITED, "consent": STROKES, "consent_paper": "", "channel": "短信",
-        "second": partner, "recorder_no": "", "at": moment(VISITED, 12),
+        "second": partner, "assistant": None, "recorder_no": "", "at": moment(VISITED, 12),
     }  # fmt: skip
     wrong = act(hazards.dispatch, order, officer, account="13900000000", **consent)
     act(hazards.close_dispatch, wrong, officer, "号码填错")
@@ -344,13 +347,13 @@ def _a_link(
 
 
 def _an_extension(
-    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, chief: User  # noqa: F811 - a fixture
+    act: Any, visit: Inspection, find: Callable[..., Finding], officer: User, partner: User, chief: User,  # noqa: F811 - a fixture
 ) -> None:  # fmt: skip
     """Asked three times: refused, granted, and left until the period was over."""
     order, until = _ordered(visit, find, officer), date(2026, 10, 15)
     hazards.serve(
         order, officer, served_at=moment(VISITED, 12), at=moment(VISITED, 13), place="北大街67号", recipient="赵医生",
-        relation="负责人", server=officer, second=None, recorder_no="YY-02",
+        relation="负责人", server=officer, second=partner,
     )  # fmt: skip
     asked = {"hazards": list(order.hazards.all()), "requested_on": NEXT_DAY, "reason": "订货", "today": NEXT_DAY}
     first = act(hazards.request_extension, order, officer, deadline=EVE, until=until, **asked)

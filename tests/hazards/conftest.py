@@ -164,7 +164,7 @@ def link(printed: Order, officer: User, partner: User) -> Callable[..., Dispatch
     def act(**fields: Any) -> Dispatch:
         values = {
             "consented_by": "刘桂香", "consented_on": VISITED, "consent": STROKES, "consent_paper": "",
-            "channel": "短信", "account": "13900006688", "second": partner, "recorder_no": "",
+            "channel": "短信", "account": "13900006688", "second": partner, "assistant": None, "recorder_no": "",
             "at": moment(VISITED, 14),
         } | fields  # fmt: skip
         return actions.dispatch(printed, officer, **values)

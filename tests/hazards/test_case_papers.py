@@ -86,7 +86,8 @@ RECEIPT = {
     "refusal": NOBODY | {"reason": "", "witness": ""}, "sending": {"agent": "", "tracking_no": "", "sent_on": ""},
     "electronic": {"consented_by": "", "consented_on": "", "channel": "", "account": "", "receipt": ""},
     "notice": {"on": "", "ends_on": "", "channel": "", "reason": ""},
-    "officers": OFFICERS, "recorder_no": "", "note": "", "signatures": {"recipient": None}, "signed": {},
+    "officers": OFFICERS, "assistant": "", "recorder_no": "", "note": "", "signatures": {"recipient": None},
+    "signed": {},
 }  # fmt: skip
 WAYS: dict[Method, dict[str, Any]] = {
     Method.DIRECT: {
@@ -138,14 +139,16 @@ def test_a_receipt_says_what_its_way_of_serving_asks_for_and_strikes_out_the_res
     assert (service.document, receipt.subject_type, receipt.subject_id) == (receipt, "hazards.service", service.pk)
 
 
-def test_an_officer_alone_stands_on_the_receipt_with_his_recording(order: Order, serve: Serve) -> None:
-    serve(order, NEXT, second=None, recorder_no="YY-07", note="带辅警送达")
+def test_an_officer_alone_stands_on_the_receipt_with_his_assistant_and_the_recording(
+    order: Order, serve: Serve, assistant: User
+) -> None:
+    serve(order, NEXT, second=None, assistant=assistant, recorder_no="YY-07")
     context = paper(Kind.SERVICE_RECEIPT).context
-    assert (context["officers"], context["recorder_no"], context["note"]) == (OFFICERS[:1], "YY-07", "带辅警送达")
+    assert (context["officers"], context["assistant"], context["recorder_no"]) == (OFFICERS[:1], "周小川", "YY-07")
 
 
 def test_a_refused_service_takes_no_number(order: Order, serve: Serve) -> None:
-    with pytest.raises(RuleError, match="全程录音录像"):
+    with pytest.raises(RuleError, match="须带辅警"):
         serve(order, NEXT, second=None)
     assert not Document.objects.filter(kind=Kind.SERVICE_RECEIPT).exists()
     serve(order, NEXT)

@@ -44,7 +44,8 @@ def ended(
         for number in range(links):
             row = actions.dispatch(
                 order, officer, consented_by="刘桂香", consented_on=NEXT_DAY, consent=STROKES, consent_paper="",
-                channel="短信", account="13900006688", second=partner, recorder_no="", at=moment(NEXT_DAY, 9 + number),
+                channel="短信", account="13900006688", second=partner, assistant=None, recorder_no="",
+                at=moment(NEXT_DAY, 9 + number),
             )  # fmt: skip
             if number < links - 1:
                 actions.close_dispatch(row, officer, "对方没有打开")

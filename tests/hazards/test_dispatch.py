@@ -12,6 +12,7 @@ from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.dispatch_forms import AcknowledgeForm
+from hazards.dispatching import blocks
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
 from records.samples.visit import STROKES
 from stations.models import Message, User
@@ -70,7 +71,7 @@ def test_without_a_signed_consent_nothing_is_sent_electronically(link: Callable[
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"consented_on": NEXT_DAY}, "consented_on"), ({"second": None}, "recorder_no")],
+    [({"consented_on": NEXT_DAY}, "consented_on"), ({"second": None, "recorder_no": "YY-07"}, "assistant")],
 )
 def test_consent_comes_first_and_two_officers_serve(
     link: Callable[..., Dispatch], wrong: dict[str, Any], field: str
@@ -79,6 +80,32 @@ def test_consent_comes_first_and_two_officers_serve(
         link(**wrong)
     assert [fault.field for fault in refused.value.faults] == [field]
     assert not Dispatch.objects.exists()
+
+
+def test_one_officer_sends_the_link_with_an_assistant_and_a_recording(
+    link: Callable[..., Dispatch], assistant: User
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        link(second=None)
+    assert [fault.field for fault in refused.value.faults] == ["assistant", "recorder_no"]
+    row = link(second=None, assistant=assistant, recorder_no="YY-07")
+    assert row.document is not None
+    assert (len(row.document.context["officers"]), row.document.context["assistant"]) == (1, "周小川")
+    sign(actions.open_dispatch(row, "Android 手机", moment(NEXT_DAY, 9)), moment(NEXT_DAY, 10))
+    service = Service.objects.get(order=row.order_id)
+    assert (service.second, service.assistant, service.recorder_no) == (None, assistant, "YY-07")
+
+
+def test_a_link_from_before_assistants_were_asked_for_is_sent_anew(
+    link: Callable[..., Dispatch], officer: User, assistant: User
+) -> None:
+    alone = {"second": None, "recorder_no": "YY-07"}
+    row = link(**alone, assistant=assistant)
+    Dispatch.objects.update(assistant=None)
+    row.assistant = None
+    assert [fault.field for fault in blocks(row, moment(NEXT_DAY, 9))] == ["assistant"]
+    actions.close_dispatch(row, officer, "补写协助辅警")
+    assert blocks(link(**alone, assistant=assistant), moment(NEXT_DAY, 9)) == []
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,24 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.models import Hazard, Order, Service
+from hazards.serving import assistants_of, is_assistant
 from inspections.models import Finding, Inspection
 from records.models import Document
-from stations.models import User
+from stations.models import Organisation, User
+from stations.permissions import Role
 from tests.hazards.conftest import VISITED, moment
+from trail.models import AuditEntry
 
 Serve = Callable[..., Order]
+ALONE = "程序规定第52条"
 
 
 def test_direct_service_stops_its_clock_on_the_day_it_happened(order: Order, serve: Serve) -> None:
@@ -42,11 +49,60 @@ def test_service_before_the_notice_was_issued_is_refused(order: Order, serve: Se
         serve(order, VISITED, served_at=moment(VISITED - timedelta(days=1)))
 
 
-def test_one_officer_alone_needs_the_body_camera(order: Order, serve: Serve) -> None:
-    with pytest.raises(RuleError, match="全程录音录像") as refusal:
-        serve(order, VISITED, second=None)
-    assert refusal.value.basis == "程序规定第52条"
-    assert serve(order, VISITED, second=None, recorder_no="YY-20260922-07").state == "SERVED"
+@pytest.mark.parametrize(
+    ("named", "recorder_no", "lacking"),
+    [(False, "", ["assistant", "recorder_no"]), (False, "YY-07", ["assistant"]), (True, "", ["recorder_no"])],
+)
+def test_one_officer_alone_needs_an_assistant_and_the_body_camera(
+    order: Order, serve: Serve, assistant: User, named: bool, recorder_no: str, lacking: list[str]
+) -> None:
+    who = assistant if named else None
+    with pytest.raises(Refusal) as refusal:
+        serve(order, VISITED, second=None, assistant=who, recorder_no=recorder_no)
+    assert [(fault.field, fault.basis) for fault in refusal.value.faults] == [(name, ALONE) for name in lacking]
+    assert not Service.objects.exists()
+    served = serve(order, VISITED, second=None, assistant=assistant, recorder_no="YY-20260922-07").service
+    assert (served.second, served.assistant, served.recorder_no) == (None, assistant, "YY-20260922-07")
+    entry = AuditEntry.objects.get(action="hazards.serve")
+    told = {"servers": "李建平", "assistant": "周小川", "recorder_no": "YY-20260922-07"}
+    assert {name: entry.after[name] for name in told} == told
+
+
+def test_two_officers_may_name_an_assistant_and_need_none(
+    visit: Inspection, find: Callable[..., Finding], conclude: Callable[..., list[Document]], serve: Serve,
+    assistant: User,
+) -> None:  # fmt: skip
+    find(visit, "EV02")
+    find(visit, "EV06", days=8)
+    conclude(visit)
+    first, second = Order.objects.order_by("pk")
+    assert serve(first, VISITED).service.assistant is None
+    assert serve(second, VISITED, assistant=assistant).service.assistant == assistant
+
+
+def test_who_assists_is_an_assistant_of_the_station_at_work(
+    order: Order, serve: Serve, chief: User, person: Callable[..., User], sibling: Organisation, assistant: User
+) -> None:
+    elsewhere = person(Role.ASSISTANT, sibling, "郑一鸣")
+    gone = person(Role.ASSISTANT, order.station, "何必")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    gone.refresh_from_db()
+    for nobody in (chief, elsewhere, gone):
+        with pytest.raises(Refusal, match=f"{nobody.name}不是本所在岗的辅警") as refusal:
+            serve(order, VISITED, second=None, assistant=nobody, recorder_no="YY-07")
+        assert [fault.field for fault in refusal.value.faults] == ["assistant"]
+    everybody = [*User.objects.select_related("organisation")]
+    choices = list(assistants_of(order.station_id))
+    assert choices == [user for user in everybody if is_assistant(user, order.station_id)] == [assistant]
+
+
+def test_a_service_from_before_assistants_were_asked_for_still_reads(
+    order: Order, serve: Serve, officer: User, browse: Callable[[User], Client]
+) -> None:
+    serve(order, VISITED)
+    Service.objects.update(second=None, recorder_no="YY-01")
+    page = browse(officer).get(reverse("hazards:order", args=[order.pk])).content.decode()
+    assert ("<dt>送达人</dt><dd>李建平</dd>" in page, "协助辅警" in page) == (True, False)
 
 
 def test_an_assistant_does_not_serve(order: Order, serve: Serve, assistant: User) -> None:

@@ -34,7 +34,7 @@ def typed(officer: User, partner: User) -> Callable[..., dict[str, str]]:
         values = {name: str(value) for name, value in COMPLETE[method].items()}
         if method != Method.NOTICE:
             values["served_at"] = "2026-09-25T15:00"
-        people = {"server": str(officer.pk), "second": str(partner.pk), "recorder_no": "", "note": ""}
+        people = {"server": str(officer.pk), "second": str(partner.pk), "assistant": "", "recorder_no": "", "note": ""}
         return {"method": method.value} | people | values | fields
 
     return fill
@@ -131,11 +131,30 @@ def test_a_refusal_stands_at_its_field_and_nothing_typed_is_lost(
         "witness": [
             "留置送达须有见证人，或者对拒收过程录音录像（程序规定第36条）。填写见证人的姓名和单位，或者填写执法记录仪文件号。"
         ],
+        "assistant": ["只有一名民警送达时，须带辅警（程序规定第52条）。填写第二送达人，或者选择协助辅警。"],
         "recorder_no": [
             "只有一名民警送达时，须全程录音录像（程序规定第52条）。填写第二送达人，或者填写执法记录仪文件号。"
         ],
     }
     assert (form["reason"].value(), form["note"].value(), form["method"].value()) == ("店主不认可", "店门已锁", "LEAVE")
+
+
+def test_one_officer_serves_with_an_assistant_chosen_from_the_station(
+    page: tuple[Client, str], typed: Callable[..., dict[str, str]], order: Order, assistant: User, chief: User
+) -> None:
+    client, url = page
+    field = client.get(url).context["form"].fields["assistant"]
+    assert ([*field.queryset], field.required) == ([assistant], False)
+    alone = {"second": "", "recorder_no": "YY-20260925-07"}
+    refused = client.post(url, typed(Method.DIRECT, **alone, assistant=str(chief.pk)))
+    assert (list(refused.context["form"].errors), Service.objects.count()) == (["assistant"], 0)
+    client.post(url, typed(Method.DIRECT, **alone, assistant=str(assistant.pk)))
+    assert Service.objects.get().assistant == assistant
+    for shown in (
+        reverse("hazards:order", args=[order.pk]),
+        reverse("hazards:hazard", args=[order.hazards.first().pk]),
+    ):
+        assert "协助辅警 周小川" in client.get(shown).content.decode()
 
 
 def test_a_field_left_empty_is_told_in_the_words_of_every_form(

@@ -158,15 +158,42 @@ def test_consent_to_electronic_service_comes_first(order: Order, hand: Serve) ->
 def test_every_fault_is_told_at_once(order: Order, hand: Serve, assistant: User) -> None:
     with pytest.raises(Refusal) as refused:
         hand(order, Method.LEAVE, reason="", witness="", server=assistant, second=None)
-    assert faults(refused) == ["reason", "witness", "server", "recorder_no"]
+    assert faults(refused) == ["reason", "witness", "server", "assistant", "recorder_no"]
 
 
-def test_one_officer_alone_needs_the_recording_whatever_the_way(order: Order, hand: Serve) -> None:
+def test_one_officer_alone_needs_an_assistant_and_the_recording_whatever_the_way(
+    order: Order, hand: Serve, assistant: User
+) -> None:
     for method in Method:
-        with pytest.raises(Refusal, match="全程录音录像") as refused:
+        with pytest.raises(Refusal, match="须带辅警") as refused:
             hand(order, method, second=None)
-        assert faults(refused) == ["recorder_no"]
-    assert hand(order, Method.MAIL, second=None, recorder_no="YY-07").state == "SERVED"
+        assert faults(refused) == ["assistant", "recorder_no"]
+    assert hand(order, Method.MAIL, second=None, assistant=assistant, recorder_no="YY-07").state == "SERVED"
+
+
+def test_what_the_receipt_has_no_room_for_is_said_where_it_was_typed(order: Order, hand: Serve) -> None:
+    for field, words in (
+        ("reason", "不认可👍"),
+        ("witness", "李秀英👍"),
+        ("place", "北大街👍"),
+        ("recipient", "刘桂香👍"),
+    ):
+        with pytest.raises(Refusal, match="表情符号👍印不出来") as refused:
+            hand(order, Method.LEAVE, **{field: words})
+        assert faults(refused) == [field]
+    assert not Service.objects.exists()
+    assert hand(order, Method.LEAVE).state == "SERVED"
+
+
+def test_an_officer_whose_certificate_cannot_be_printed_is_refused_by_his_field(
+    order: Order, hand: Serve, partner: User
+) -> None:
+    known, partner.certificate_no = partner.certificate_no, "江公证👍"
+    with pytest.raises(Refusal) as refused:
+        hand(order, Method.DIRECT)
+    assert faults(refused) == ["second"]
+    partner.certificate_no = known
+    assert hand(order, Method.DIRECT).state == "SERVED"
 
 
 def test_a_service_is_told_in_one_line() -> None:
