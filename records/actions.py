@@ -23,6 +23,7 @@ from records.gate import check
 from records.models import FORMS, Copy, Document, DocumentFile, Kind, ReviewState, Scan, State
 from records.numbering import drop_pattern, set_pattern, set_start
 from records.numbers import format_number, take
+from records.prints import PRINTED
 from records.rehearsing import note_paper
 from stations.models import Organisation, User
 from stations.scope import Scoped
@@ -205,15 +206,21 @@ def _keep(document: Document, printed: Mapping[Copy, bytes], signer: str) -> Non
     row = Document.objects.select_for_update().get(pk=document.pk)
     if row.rendered_at is not None:
         return
-    for copy, content in printed.items():
-        name = f"{row.pk}-{copy.value.lower()}.pdf"
-        sha256 = hashlib.sha256(content).hexdigest()
-        file = ContentFile(content, name)
-        DocumentFile.objects.create(
-            document=row, copy=copy, file=file, sha256=sha256, size=len(content), signer=signer[:200]
-        )
+    kept = [_file(row, copy, content, signer) for copy, content in printed.items()]
     row.rendered_at = timezone.now()
     row.save(update_fields=["rendered_at"])
+    # With the words (`issue`) the very bytes are bound into the chain: see `records.prints`.
+    sha256, size = ({file.copy: getattr(file, name) for file in kept} for name in ("sha256", "size"))
+    after = {"sha256": sha256, "size": size, "signer": signer}
+    record(None, PRINTED, row, f"打印{row.title}{row.number}", after=after)
+
+
+def _file(row: Document, copy: Copy, content: bytes, signer: str) -> DocumentFile:
+    file = ContentFile(content, f"{row.pk}-{copy.value.lower()}.pdf")
+    sha256 = hashlib.sha256(content).hexdigest()
+    return DocumentFile.objects.create(
+        document=row, copy=copy, file=file, sha256=sha256, size=len(content), signer=signer[:200]
+    )
 
 
 def render_pending(now: datetime) -> int:

@@ -90,6 +90,7 @@ ACTS: dict[str, str] = {
     "records.issue": "签发文书",
     "records.mark_reviewed": "标记审查结果",
     "records.print_stack": "合并打印文书",
+    "records.print": "打印文书",
     "records.replace": "以新文书代替",
     "records.reprint": "重新打印",
     "records.request_bundle": "打包案卷",
@@ -170,7 +171,8 @@ FACTS: dict[str, str] = {
     "ended_on": "终止日期", "factor": "验证方式", "factors": "验证方式", "findings": "发现问题", "hazards": "隐患",
     "last": "最近序号", "name": "名称", "number": "文书号", "officer": "民警", "officer_id": "民警", "on": "日期",
     "papers": "文书", "path": "网址", "remarks": "审查意见", "reported": "报告", "review": "审查状态", "round": "轮次",
-    "sha256": "校验值", "signer": "签发人", "state": "状态", "to": "移送单位", "units": "单位", "voided_on": "作废日期",
+    "sha256": "校验值", "signer": "签名人", "size": "字节数", "state": "状态", "to": "移送单位", "units": "单位",
+    "voided_on": "作废日期",
 }  # fmt: skip
 
 

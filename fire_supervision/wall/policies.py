@@ -16,8 +16,9 @@ ROLES = APP, SWEEPS = "fire_app", "fire_sweeps"
 NAMES = ("wall_app", "wall_read", "wall_insert", "wall_sweeps", "wall_owner")
 # Also without a model: the migrations' own record, looked at by `migrate --check`.
 READ_ONLY = ("django_migrations",)
-# They answer past the wall, a number or a yes each (stations/migrations/0004_answers_past_the_wall.py).
-ANSWERS = ("unread_messages(bigint)", "row_exists(regclass, bigint)")
+# They answer past the wall, a number, a yes or hashes (stations/migrations/0004_answers_past_the_wall.py,
+# records/migrations/0018_printed_as.py).
+ANSWERS = ("unread_messages(bigint)", "row_exists(regclass, bigint)", "printed_as(bigint)")
 
 
 class NotInTheList(Exception):

@@ -15,6 +15,7 @@ from fire_supervision.lib.upload_limits import takes_files
 from records import actions, signatures
 from records.forms import DocumentFilter, ScanForm, StackForm
 from records.models import Document, Scan
+from records.prints import printed_as
 from records.stack import LIMIT
 from stations import exports
 from stations.http import OfficerRequest, requires
@@ -28,7 +29,7 @@ EXPORT_LIMIT = 20_000
 @require_GET
 def listing(request: OfficerRequest) -> HttpResponse:
     visible = Document.objects.for_user(request.user)
-    form = DocumentFilter(request.GET)
+    form = DocumentFilter(request.GET, user=request.user)
     found = form.narrow(visible).select_related("issued_by", "station").defer("context")
     if request.GET.get("export"):
         return _export(request, found)
@@ -69,6 +70,7 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
         "document": row,
         "replaces": getattr(row, "replaces", None),
         "files": row.files.order_by("-copy"),
+        "printed": set(printed_as(row.pk).values()),
         "scans": row.scans.select_related("uploaded_by"),
         "signed": signatures.check(row),
         "form": form,

@@ -323,6 +323,7 @@ CHECKS: list[Check] = [
     *act("hazards.conclude", "inspections.inspection", "inspections_inspection", "x.state = 'SUBMITTED'"),
     *act("inspections.submit", "inspections.inspection", "inspections_inspection", "x.state = 'SUBMITTED'"),
     *act("records.issue", "records.document", "records_document"),
+    *act("records.print", "records.document", "records_document", "x.rendered_at IS NOT NULL"),
     *act("hazards.serve", "hazards.order", "hazards_order", "x.state IN ('SERVED', 'CLOSED') AND x.document_id > 0"),
     *act("hazards.open_due", "hazards.reinspection", "hazards_reinspection", "x.early = FALSE"),
     *act("hazards.request_early", "hazards.reinspection", "hazards_reinspection", "x.early"),

@@ -30,7 +30,7 @@ from inspections.complaint_entries import Told, Transfer
 from inspections.entries import FindingDraft, People
 from inspections.models import ComplaintCategory, Finding, HazardType, Inspection, Mode, Signer
 from records import actions as records
-from records import bundles, sealing
+from records import bundles, papers, sealing
 from records.models import Document, Kind, ReviewState
 from records.samples.visit import ORDER_LIMIT, RECORD, STROKES
 from stations.models import Organisation, User
@@ -87,7 +87,7 @@ ENTRIES: dict[str, list[str]] = {
     "set_pattern": ["records.set_pattern"],
     "drop_pattern": ["records.drop_pattern"],
     "reprint": ["records.reprint"],
-    "render": [], "render_pending": [],
+    "render": ["records.print"], "render_pending": [],
     "request": ["records.request_bundle"], "renew": ["records.request_bundle"], "hand_out": ["records.download_bundle"],
     "take": [], "progress": [], "finish": [], "fail": [], "bind_pending": [], "expire": [],
     "conclude": ["inspections.submit", *["records.issue"] * 4, "hazards.conclude"],
@@ -414,9 +414,11 @@ def _papers(act: Any, unit: Unit, officer: User, chief: User) -> None:
     assert bureau is not None
     act(records.set_pattern, chief, bureau, Kind.REFERRAL, "{code}（{station}）消函〔{year}〕{number}号", None)
     act(records.drop_pattern, chief, bureau, Kind.REFERRAL)
-    Document.objects.filter(pk=right.pk).update(render_attempts=3)
-    act(records.render, right.pk)
-    act(records.reprint, right, officer)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(papers, "pdf", lambda document, copy: b"%PDF-")
+        act(records.render, right.pk)
+    Document.objects.filter(pk=wrong.pk).update(render_attempts=3)
+    act(records.reprint, wrong, officer)
     act(records.render_pending, moment(AFTER))
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from records import actions, papers, tasks
 from records.models import Copy, Document, Kind
+from records.prints import printed_as
 from stations.models import User
 from tests.records.conftest import content
 from trail.models import AuditEntry
@@ -47,6 +48,22 @@ def test_an_order_is_printed_for_the_unit_and_for_the_archive(issue: Issue, prin
     for file in files.values():
         stored = content(file.file)
         assert (file.sha256, file.size) == (sha256(stored).hexdigest(), len(stored))
+
+
+def test_the_very_bytes_are_told_in_the_trail_once_by_the_system(issue: Issue, printer: list[tuple[int, Copy]]) -> None:
+    paper = issue()
+    assert printed_as(paper.pk) == {}
+    for _ in range(2):
+        tasks.render(paper.pk)
+    entry = AuditEntry.objects.get(action="records.print")
+    files = {file.copy: file for file in paper.files.all()}
+    assert (entry.actor_name, entry.subject_id, entry.station_id) == ("系统", paper.pk, paper.station_id)
+    assert entry.after == {
+        "sha256": {copy: file.sha256 for copy, file in files.items()},
+        "size": {copy: file.size for copy, file in files.items()},
+        "signer": "",
+    }
+    assert printed_as(paper.pk) == entry.after["sha256"]
 
 
 def test_the_record_is_printed_for_the_archive_only(issue: Issue, printer: list[tuple[int, Copy]]) -> None:

@@ -287,6 +287,7 @@ def test_a_row_changed_behind_its_file_is_told_beside_one_that_was_not(
     actions.render(paper.pk)
     path.write_bytes(content(paper.files.get(copy=Copy.UNIT).file))
     assert paper.number in verified(path)
+    assert "审计记录   与打印时的校验值相同" in verified(path)
 
     Document.objects.filter(pk=paper.pk).update(context=paper.context | {"unit_name": "另一家"})
     with pytest.raises(CommandError, match="正文已被改动"):

@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Callable
 from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -19,7 +22,9 @@ from records.marks import public_address
 from records.models import Copy, Document, DocumentFile
 from records.views.verify import MAX_BYTES
 from stations.models import User
+from tests.frozen import bend
 from tests.records.conftest import TUESDAY
+from trail.record import record
 
 pytestmark = pytest.mark.django_db
 Issue = Callable[..., Document]
@@ -170,7 +175,12 @@ def test_it_asks_the_database_once_and_once_more_for_a_file(
         client.get(url(paper))
     with CaptureQueriesContext(connection) as checked:
         hashed(client, paper, UNIT)
-    assert (len(looked), len(checked)) == (1, 2)
+    with transaction.atomic():
+        record(None, "records.print", paper, "打印", after={"sha256": {"UNIT": hashlib.sha256(UNIT).hexdigest()}})
+    with CaptureQueriesContext(connection) as told:
+        hashed(client, paper, UNIT)
+    # What was printed before the trail told of it is asked of its table besides.
+    assert (len(looked), len(checked), len(told)) == (1, 3, 2)
 
 
 # ---------- a file ----------
@@ -188,6 +198,29 @@ def test_a_changed_byte_is_refused(client: Client, paper: Document, place: int) 
     changed = UNIT[:place] + bytes([UNIT[place] ^ 1]) + UNIT[place + 1 :]
     assert hashed(client, paper, changed) == [OTHER, HINT]
     assert OTHER in words(uploaded(client, paper, changed))
+
+
+def test_a_file_put_in_the_place_of_the_one_that_was_printed_is_refused_and_the_printed_one_is_not(
+    client: Client, paper: Document, browse: Callable[[User], Client], officer: User, tmp_path: Path
+) -> None:
+    told = {"UNIT": hashlib.sha256(UNIT).hexdigest(), "ARCHIVE": hashlib.sha256(ARCHIVE).hexdigest()}
+    with transaction.atomic():
+        record(None, "records.print", paper, "打印", after={"sha256": told})
+    forged = b"%PDF forged"
+    page, path = reverse("records:document", args=[paper.pk]), tmp_path / "forged.pdf"
+    path.write_bytes(forged)
+    words_ = "与审计记录里打印时的校验值不同"
+    assert words_ not in browse(officer).get(page).content.decode()
+    # Its table says so by now, and so does an entry that was written later.
+    forged_as = hashlib.sha256(forged).hexdigest()
+    bend(paper.files.filter(copy=Copy.UNIT), sha256=forged_as)
+    with transaction.atomic():
+        record(None, "records.print", paper, "打印", after={"sha256": told | {"UNIT": forged_as}})
+    assert hashed(client, paper, UNIT) == [f"{SAME}（交被检查单位联）。"]
+    assert hashed(client, paper, forged) == [OTHER, HINT]
+    assert browse(officer).get(page).content.decode().count(words_) == 1
+    with pytest.raises(CommandError, match=words_):
+        call_command("verify_paper", str(path), stdout=StringIO())
 
 
 def test_the_file_of_another_paper_is_refused(client: Client, paper: Document, issue: Issue) -> None:

@@ -1,4 +1,4 @@
-"""Whether a PDF file is a paper of ours: its signature, and its bytes against those kept."""
+"""Whether a PDF file is a paper of ours: its signature, and its bytes against those kept and told in the trail."""
 
 import hashlib
 from pathlib import Path
@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from fire_supervision.lib import signing
 from records.canonical import digest
 from records.models import DocumentFile
+from records.prints import printed_as
 
 
 class Command(BaseCommand):
@@ -26,9 +27,13 @@ class Command(BaseCommand):
         found = signing.check(content)
         sha256 = hashlib.sha256(content).hexdigest()
         kept = DocumentFile.objects.select_related("document").filter(sha256=sha256).first()
+        told = printed_as(kept.document_id) if kept else {}
         self.stdout.write(f"SHA-256    {sha256}\n签名       {words_of(found)}\n存档       {kept_as(kept)}")
+        self.stdout.write(f"审计记录   {told_as(told, sha256)}")
         if kept is None or (found.signed and not found.holds):
             raise CommandError("不是本系统签发的原件，或者已被改动。")
+        if told and told.get(kept.copy) != sha256:
+            raise CommandError("与审计记录里打印时的校验值不同：存档和登记已被改动。")
         if digest(kept.document.context) != kept.document.context_sha256:
             raise CommandError("文件是签发的原件，但数据库里这份文书的正文已被改动。")
 
@@ -40,6 +45,12 @@ def words_of(found: signing.Check) -> str:
     trust = "证书可信" if found.trusted else "证书不在信任之列"
     when = f"，{localtime(found.at):%Y-%m-%d %H:%M}" if found.at else ""
     return f"{found.signer}{when}，{bytes_}，{trust}"
+
+
+def told_as(told: dict[str, str], sha256: str) -> str:
+    if not told:
+        return "没有打印时的校验值"
+    return "与打印时的校验值相同" if sha256 in told.values() else "与打印时的校验值不同"
 
 
 def kept_as(kept: DocumentFile | None) -> str:
