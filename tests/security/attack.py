@@ -1,4 +1,4 @@
-"""wapiti against the demo on loopback, once for each kind of person and once for nobody, within half an hour."""
+"""wapiti against the demo on loopback, as nobody and as each kind of person, within three quarters of an hour."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from http.cookiejar import CookieJar
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
 from tests.demo import running_demo
 from tests.security.findings import Finding
@@ -19,8 +19,13 @@ from tests.security.scans import BASE_DIR, CannotLook
 
 WAPITI = BASE_DIR / "var" / "tools" / "attack" / "bin" / "wapiti"
 PASSWORD = "xiaofang-demo-119"
-# Nobody, 民警, 所长, 消防监督员, 分局业务民警, 系统管理员, 安全管理员, 审计管理员.
-EVERYBODY = ("nobody", "040101", "040001", "900101", "800001", "700001", "700002", "700003")
+# Nobody, 辅警, 民警, 所长, two 消防监督员, 大队领导, 分局业务民警, 局领导, 系统管理员, 安全管理员, 审计管理员.
+EVERYBODY = (
+    "nobody", "040201", "040101", "040001", "900101", "900102", "900001", "800001", "800002", "700001", "700002",
+    "700003",
+)  # fmt: skip
+# What each act and each file needs a proof of its own for; the rest is open to whoever has just signed in.
+EACH_TIME = ("VOID_PAPERS", "EXPORT")
 # Those that ask outside for help (ssrf, log4shell …) or look for other products (wp_enum …) have nothing to find here.
 MODULES = (
     "backup,cookieflags,crlf,csp,csrf,exec,file,http_headers,information_disclosure,methods,permanentxss,redirect,"
@@ -34,7 +39,8 @@ INSIDE = 30
 # Library files are not ours; the others end a session, of whoever walks or of the next: everybody is attacked as.
 LEFT_ALONE = (
     "/static/*", "/logout/", "/me/sessions/*", "/password/", "/people/*/password/", "/people/*/disable/",
-    "/people/*/move/", "/settings/sign-in/*/factors/", "/settings/sign-in/*/sessions/", "/settings/sign-in/sessions/",
+    "/people/*/move/", "/step-up/*", "/settings/sign-in/*/factors/", "/settings/sign-in/*/sessions/",
+    "/settings/sign-in/sessions/",
 )  # fmt: skip
 # As many as the demo has processes for pages.
 AT_ONCE = 2
@@ -44,6 +50,8 @@ def attack() -> list[Finding]:
     """Everything found, an address named without its numbers, so that a run finds what the last one did."""
     # From one address come more requests than from a bureau: the rates have tests of their own.
     os.environ.update(dict.fromkeys(("RATE_SIGN_IN", "RATE_VERIFY", "RATE_RECEIPT", "RATE_CSP_REPORT"), "0"))
+    # As somebody who has just proved who he is, from the first page to the last.
+    os.environ.update(STEP_UP_HOURS="24", STEP_UP_MINUTES="600")
     with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder) / "data") as address:
         people = os.environ.get("ATTACK_AS", "").split() or EVERYBODY
         with ThreadPoolExecutor(AT_ONCE) as at_once:
@@ -87,19 +95,27 @@ def _findings(told: dict[str, dict[str, list[dict[str, str]]]]) -> list[Finding]
 
 
 def _session(address: str, number: str) -> str:
-    """Sign in as a browser does; the cookies of the session."""
+    """Sign in as a browser does and prove it once more for what asks each time; the cookies of the session."""
     jar = CookieJar()
     opener = build_opener(HTTPCookieProcessor(jar))
-    page = opener.open(f"{address}/login/").read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-    if token is None:
-        raise CannotLook("the sign-in page has no form")
-    body = urlencode({"csrfmiddlewaretoken": token[1], "number": number, "password": PASSWORD}).encode()
-    opener.open(Request(f"{address}/login/", body, {"Referer": f"{address}/login/"}))
+    _send(opener, f"{address}/login/", number=number, password=PASSWORD)
+    for capability in EACH_TIME:
+        answer = _send(opener, f"{address}/step-up/?for={capability}&next=/me/", password=PASSWORD)
+        if urlsplit(answer).path != "/me/":
+            raise CannotLook(f"{number} could not prove himself for {capability}: {answer}")
     cookies = ";".join(f"{cookie.name}={cookie.value}" for cookie in jar)
     if not _is_in(address, cookies):
         raise CannotLook(f"{number} was not let in")
     return cookies
+
+
+def _send(opener: OpenerDirector, page: str, **typed: str) -> str:
+    """Fill in the form of a page and send it; the address it leads to."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', opener.open(page).read().decode())
+    if token is None:
+        raise CannotLook(f"{page} has no form")
+    body = urlencode({"csrfmiddlewaretoken": token[1], **typed}).encode()
+    return str(opener.open(Request(page, body, {"Referer": page})).geturl())
 
 
 def _is_in(address: str, cookies: str) -> bool:
