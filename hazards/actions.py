@@ -30,7 +30,8 @@ from hazards.models import (
     HazardState,
 )
 from hazards.plan import Decision, judge, plan
-from hazards.rechecks import Result, reinspect, request_early
+from hazards.recheck_papers import Drawn
+from hazards.rechecks import Company, Result, reinspect, request_early
 from hazards.referring import answer_referral, receive_referral, refer
 from hazards.reporting import deliver_report, make_report, township_of
 from hazards.serving import effect_notice_of, effect_notices, serve
@@ -44,6 +45,8 @@ from stations.models import User
 from trail.record import record
 
 __all__ = [
+    "Company",
+    "Drawn",
     "OldService",
     "OpenHazard",
     "Result",

@@ -1,4 +1,4 @@
-"""What the papers after the notices say, as plain values (domain §3.6): 送达回证, 延期审批表, 复查, 移送函, 隐患报告.
+"""What the papers after the notices say, as plain values (domain §3.6): 送达回证, 延期审批表, 移送函, 隐患报告.
 
 The keys are those of templates/papers/<kind>.html; samples stand in records/samples/{service,case}.py.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from hazards.heads import head, iso, notice
+from hazards.heads import brigade_of, head, iso, notice, served_on
 from hazards.link_papers import acknowledged
 from hazards.models import (
     AfterPhoto,
@@ -18,21 +18,18 @@ from hazards.models import (
     Hazard,
     Method,
     Order,
-    OrderState,
     Outcome,
     Referral,
-    Reinspection,
     Report,
     Service,
 )
 from inspections.models import Inspection, Mode, Photo
-from inspections.papers import FIRE_BRIGADE, officer_context, unit_context
+from inspections.papers import officer_context
 from records.models import Document, Kind
 from stations.models import User
 from units.models import Unit
 
 Context = dict[str, Any]
-KINDS_OF_VISIT = ["日常检查", "复查"]
 VERDICTS = [ExtensionState.APPROVED.label, ExtensionState.REFUSED.label]
 # Whoever received it by mail or on a telephone signs no paper of ours.
 SIGNED_ELSEWHERE = {Method.MAIL: "签收见邮件回执", Method.ELECTRONIC: "收悉见凭据"}
@@ -130,7 +127,7 @@ def extension_context(extension: Extension, asked_until: date, hazards: Sequence
     approved = extension.state == ExtensionState.APPROVED
     return head(order, on) | {
         "unit": _party(order.unit),
-        "order": notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
+        "order": notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": served_on(order)},
         "items": [{"no": hazard.position, "detail": hazard.wording} for hazard in hazards],
         "deadline": extension.deadline.isoformat(),
         "asked_until": asked_until.isoformat(),
@@ -143,65 +140,6 @@ def extension_context(extension: Extension, asked_until: date, hazards: Sequence
         "decider": extension.decided_by.name if extension.decided_by else "",
         "decided_at": iso(extension.decided_at),
     }
-
-
-def _served_on(order: Order) -> str:
-    """The day the order was served; while a notice hangs out there is none yet."""
-    service: Service | None = getattr(order, "service", None)
-    if service is None or order.state == OrderState.NOTICED:
-        return ""
-    return localtime(service.served_at).date().isoformat()
-
-
-# ---------- 复查 ----------
-
-
-def recheck_context(reinspection: Reinspection, outcomes: Sequence[Outcome], final: bool, on: date) -> Context:
-    """复查 on the form of the inspection (domain §3.3): each hazard with its result, and what follows from them.
-
-    ``final``: what failed is handed over; otherwise its period still runs and it is re-inspected once more.
-    """
-    order = reinspection.order
-    taken = AfterPhoto.objects.filter(reinspection=reinspection).values_list("hazard_id", flat=True)
-    photos = list(taken)
-    failed = [outcome.hazard.position for outcome in outcomes if not outcome.passed]
-    pair = [person for person in (reinspection.lead, reinspection.second) if person is not None]
-    return head(order, on) | {
-        "reference": reinspection.full_number,
-        "kind_of_visit": {"options": KINDS_OF_VISIT, "chosen": "复查", "note": ""},
-        "unit": unit_context(order.unit),
-        "visited_on": iso(reinspection.done_on),
-        "officers": [officer_context(person) for person in pair],
-        "companion": {"name": reinspection.companion, "post": ""},
-        "refusal": "",
-        "order": notice(order) | {"issued_on": order.issued_on.isoformat(), "served_on": _served_on(order)},
-        "round": reinspection.number,
-        "deadline": reinspection.deadline.isoformat(),
-        "requested_on": iso(reinspection.requested_on),
-        "results": [_result(outcome, photos.count(outcome.hazard_id)) for outcome in outcomes],
-        "passed": [outcome.hazard.position for outcome in outcomes if outcome.passed],
-        "failed": failed,
-        "referred_to": _brigade_of(order) if failed and final else "",
-        "again_on": reinspection.deadline.isoformat() if failed and not final else "",
-        "remark": reinspection.remark,
-        "signatures": {"lead": None, "second": None, "companion": None},
-    }
-
-
-def _result(outcome: Outcome, photos: int) -> Context:
-    hazard = outcome.hazard
-    chosen = "已改正" if outcome.passed else "未改正"
-    return {
-        "no": hazard.position,
-        "detail": hazard.wording,
-        "result": {"options": ["已改正", "未改正"], "chosen": chosen, "note": outcome.note},
-        "photos": photos,
-    }
-
-
-def _brigade_of(case: Order | Report) -> str:
-    brigade = case.station.brigade
-    return brigade.name if brigade else FIRE_BRIGADE
 
 
 # ---------- 移送函 ----------
@@ -247,7 +185,7 @@ def _ordered(order: Order, hazards: Sequence[Hazard]) -> Context:
     return notice(order) | {
         "issued_on": order.issued_on.isoformat(),
         "deadlines": sorted(days) if order.mode == Mode.LIMIT else [],
-        "served_on": _served_on(order),
+        "served_on": served_on(order),
         "rechecks": [{"round": visit.number, "on": iso(visit.done_on)} for visit in visits],
     }
 
@@ -295,7 +233,7 @@ def report_context(report: Report, graves: Sequence[Hazard], actor: User, on: da
     orders = list({row.order_id: row.order for row in graves if row.order}.values())
     return head(report, on) | {
         "to": report.township,
-        "cc": _brigade_of(report),
+        "cc": brigade_of(report),
         "unit": _party(report.unit),
         "visited_on": visit.visited_on.isoformat(),
         "record": _records_of([visit.pk]).get(visit.pk, ""),

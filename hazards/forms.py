@@ -5,24 +5,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import QuerySet
 
-from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.forms import DateInput, TidyField
 from hazards.backlog import OldService, OpenHazard
-from hazards.models import Disposition, Hazard, Reinspection
+from hazards.models import Disposition
 from hazards.plan import Decision, Judged
-from hazards.rechecks import Result
 from inspections.models import HazardType, Mode
-from inspections.photos import Picture, read_picture
 from records.models import Kind
 from stations.models import User
 
 YES_NO = [("no", "否"), ("yes", "是，同时书面报告")]
 LACKS = [("1", "没有通过消防验收"), ("2", "没有进行竣工验收消防备案")]
 OLD_PAPERS = [(Mode.LIMIT, Kind.ORDER_LIMIT.label), (Mode.NOW, Kind.ORDER_NOW.label)]
-PASSED = [("yes", "已改正"), ("no", "未改正")]
 
 
 def officers_of(station_id: int) -> QuerySet[User]:
@@ -53,12 +48,12 @@ class ConcludeForm(forms.Form):
         key, default = row.finding.pk, row.default()
         if row.proposal.needs_choice:
             offers = [(offer.value, offer.label) for offer in Disposition if offer in row.proposal.offers]
-            self.fields[f"do_{key}"] = _radio("处理方式", offers, default.disposition.value)
+            self.fields[f"do_{key}"] = radio("处理方式", offers, default.disposition.value)
         if row.asks_grave:
             known = "yes" if row.finding.grave else "no" if row.finding.fixed_on_spot else None
-            self.fields[f"grave_{key}"] = _radio("是否严重威胁公共安全", YES_NO, known)
+            self.fields[f"grave_{key}"] = radio("是否严重威胁公共安全", YES_NO, known)
         if row.asks_referral_item:
-            self.fields[f"item_{key}"] = _radio("移送事项", LACKS, None)
+            self.fields[f"item_{key}"] = radio("移送事项", LACKS, None)
 
     def questions(self) -> list[dict[str, Any]]:
         """The findings that ask something, each with its fields, in print order."""
@@ -87,7 +82,7 @@ class ConcludeForm(forms.Form):
         )
 
 
-def _radio(label: str, choices: list[tuple[str, str]], initial: str | None) -> forms.ChoiceField:
+def radio(label: str, choices: list[tuple[str, str]], initial: str | None) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
         choices=choices,
@@ -108,72 +103,6 @@ class EarlyForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(day.isoformat(), f"{day.year}年{day.month}月{day.day}日") for day in deadlines]
         self.fields["deadline"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
-
-
-class ReinspectForm(forms.Form):
-    """The result for each hazard, and who went."""
-
-    done_on = forms.DateField(label="复查日期", widget=DateInput())
-    lead = forms.ModelChoiceField(label="复查人", queryset=User.objects.none(), empty_label="选择民警")
-    second = forms.ModelChoiceField(label="第二复查人", queryset=User.objects.none(), empty_label="选择民警")
-    companion = TidyField(label="随同人员", max_length=60, required=False)
-    remark = TidyField(label="备注", max_length=300, required=False)
-
-    def __init__(
-        self,
-        reinspection: Reinspection,
-        hazards: Sequence[Hazard],
-        user: User,
-        today: date,
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        visit = reinspection.order.inspection
-        kwargs["initial"] = {
-            "done_on": today,
-            "lead": user.pk,
-            "second": next((pk for pk in (visit.second_id, visit.lead_id) if pk != user.pk), None) if visit else None,
-            "companion": visit.companion if visit else reinspection.unit.person,
-        }
-        super().__init__(*args, **kwargs)
-        for name in ("lead", "second"):
-            self.fields[name].queryset = officers_of(reinspection.station_id)  # type: ignore[attr-defined] # a ModelChoiceField
-        self.hazards = hazards
-        for hazard in hazards:
-            self.fields[f"passed_{hazard.pk}"] = _radio("复查结果", PASSED, None)
-            self.fields[f"note_{hazard.pk}"] = TidyField(label="情况", max_length=200, required=False)
-            self.fields[f"photo_{hazard.pk}"] = PhotoField(label="整改后照片", required=False)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Each hazard with its three fields."""
-        return [
-            {"hazard": hazard, **{name: self[f"{name}_{hazard.pk}"] for name in ("passed", "note", "photo")}}
-            for hazard in self.hazards
-        ]
-
-    def results(self) -> dict[int, Result]:
-        values = self.cleaned_data
-        return {
-            hazard.pk: Result(
-                values[f"passed_{hazard.pk}"] == "yes", values[f"note_{hazard.pk}"], values[f"photo_{hazard.pk}"]
-            )
-            for hazard in self.hazards
-        }
-
-
-class PhotoField(forms.FileField):
-    """A photograph, re-encoded; the camera opens on a phone."""
-
-    widget = forms.FileInput(attrs={"accept": "image/*", "capture": "environment"})
-
-    def clean(self, data: Any, initial: Any = None) -> Picture | None:
-        upload = super().clean(data, initial)
-        if not upload:
-            return None
-        try:
-            return read_picture(upload, settings.UPLOAD_PHOTO_MAX_MB)
-        except RuleError as error:
-            raise forms.ValidationError(f"{error.message}{error.remedy}") from error
 
 
 class FixedForm(forms.Form):

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from hazards.models import Order, Referral, Report
+from hazards.models import Order, OrderState, Referral, Report, Service
 from hazards.plan import ORDER_KIND, ORDER_MODE
 from inspections.models import Mode
+from inspections.papers import FIRE_BRIGADE
 
 Context = dict[str, Any]
 NOTICE = {ORDER_MODE[disposition]: kind for disposition, kind in ORDER_KIND.items()}
@@ -30,3 +31,16 @@ def iso(moment: datetime | date | None) -> str:
     if isinstance(moment, datetime):
         return localtime(moment).isoformat(timespec="minutes")
     return moment.isoformat() if moment else ""
+
+
+def served_on(order: Order) -> str:
+    """The day the order was served; while a notice hangs out there is none yet."""
+    service: Service | None = getattr(order, "service", None)
+    if service is None or order.state == OrderState.NOTICED:
+        return ""
+    return localtime(service.served_at).date().isoformat()
+
+
+def brigade_of(case: Order | Report) -> str:
+    brigade = case.station.brigade
+    return brigade.name if brigade else FIRE_BRIGADE

@@ -223,7 +223,8 @@ def _visited(visit: Reinspection, case: Case) -> Iterator[Told]:
         return
     result = f"{len(failed)} 处未改正" if len(outcomes) > 1 and failed else "未改正" if failed else "已改正，销号"
     notes = [visit.full_number, *(outcome.note for outcome in outcomes), visit.remark]
-    by = f"复查人 {_names(visit.lead, visit.second)}" + (f"，随同 {visit.companion}" if visit.companion else "")
+    company = (f"随同 {visit.companion}" if visit.companion else "", visit.refusal)
+    by = "，".join(filter(None, [f"复查人 {_names(visit.lead, visit.second)}", *company]))
     title, links = f"第 {visit.number} 次复查：{result}", _paper(visit.document_id, "复查记录")
     entry = Entry(visit.done_on, title, "；".join(filter(None, notes)), links=links, by=by)
     keys = [f"early:{visit.order_id}:{visit.number}", recheck_key(visit.order, visit.deadline)]

@@ -1,6 +1,6 @@
 """The papers that follow a notice, issued inside the act they witness and linked from its row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -9,12 +9,12 @@ from hazards.case_papers import (
     Context,
     extension_context,
     receipt_context,
-    recheck_context,
     referral_context,
     report_context,
 )
 from hazards.link_papers import consent_context
 from hazards.models import Dispatch, Extension, Hazard, Order, Outcome, Referral, Reinspection, Report, Service
+from hazards.recheck_papers import Drawn, recheck_context, signed_by
 from records.actions import issue, replace, void
 from records.models import Document, Kind
 from stations.models import User
@@ -77,10 +77,23 @@ def issue_decision(
     return _issue(Kind.EXTENSION, extension, extension.order, context, actor, on)
 
 
-def issue_recheck(reinspection: Reinspection, actor: User, on: date, *, final: bool) -> Document:
-    """The record of a re-inspection; ``final``: what failed is handed over."""
+def issue_recheck(
+    reinspection: Reinspection,
+    actor: User,
+    on: date,
+    *,
+    final: bool,
+    photographed: Collection[int],
+    drawn: Drawn | None,
+) -> Document:
+    """The record of a re-inspection; ``final`` and ``photographed`` as `recheck_context` has them.
+
+    Without ``drawn`` it is signed by hand once it is printed.
+    """
     outcomes = list(reinspection.outcomes.select_related("hazard").order_by("hazard__position"))
-    context = recheck_context(reinspection, outcomes, final, on)
+    context = recheck_context(reinspection, outcomes, final=final, photographed=photographed, on=on)
+    if drawn is not None:
+        context = signed_by(context, drawn, actor)
     return _issue(Kind.RECHECK_RECORD, reinspection, reinspection.order, context, actor, on)
 
 

@@ -1,6 +1,6 @@
 """复查: asked for early by the unit, or opened by the sweep; what each hazard's result leads to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,13 +17,16 @@ from hazards.lateness import drop_reissue
 from hazards.locking import close_if_ended, locked_order
 from hazards.models import AfterPhoto, Hazard, HazardState, Order, OrderState, Outcome, Reinspection
 from hazards.paperwork import issue_recheck
+from hazards.recheck_papers import SIGNERS, Drawn, shown_digest
 from hazards.rules import binds_from, was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer
+from records.gate import STRUCK
 from stations.models import User
 from trail.record import record
 
 WAITING = (HazardState.OPEN, HazardState.DUE)
+NO_LATER_CHANGE = "《电子签名法》第13条"
 
 
 @transaction.atomic
@@ -79,6 +82,16 @@ class Result:
     photo: Picture | None = None
 
 
+@dataclass(frozen=True)
+class Company:
+    """Who of the unit was there. ``refusal`` says why nobody of it signs, ``witness`` who saw it."""
+
+    name: str = ""
+    post: str = ""
+    refusal: str = ""
+    witness: str = ""
+
+
 @transaction.atomic
 def reinspect(
     reinspection: Reinspection,
@@ -89,35 +102,39 @@ def reinspect(
     lead: User,
     second: User,
     today: date,
-    companion: str = "",
+    company: Company,
     remark: str = "",
+    drawn: Drawn | None = None,
 ) -> Reinspection:
     """复查: ``results`` by hazard id, one for each that is still open. What passed is 销号.
 
     What failed before its deadline stays open for the next re-inspection; what failed after it goes to the brigade
-    (消防法60(1)⑦ punishes only what the brigade ordered). Raises RuleError without service: nothing binds the unit yet.
+    (消防法60(1)⑦ punishes only what the brigade ordered). Without ``drawn`` all sign by hand on the printed record.
+    Raises RuleError without service: nothing binds the unit yet; Refusal for what was entered wrongly.
     """
     order = locked_order(reinspection.order)
     found = Reinspection.objects.select_for_update(of=("self",)).select_related("clock").get(pk=reinspection.pk)
     if found.done_on is not None:
         raise RuleError(f"第 {found.number} 次复查已于 {found.done_on:%Y-%m-%d} 登记，结果没有再次改变")
-    _check_visit(order, found, done_on, today)
-    _check_pair(order, lead, second)
+    found.order = order
+    _check_order(order)
     hazards = list(order.hazards.filter(deadline=found.deadline, state__in=WAITING).order_by("position"))
     if not hazards:
         raise RuleError("这一期限没有待复查的隐患")
     if {hazard.pk for hazard in hazards} != set(results):
         raise RuleError("每处待复查的隐患都要有结果", remedy="返回逐项选择已改正或未改正。")
+    who = _who(order, lead, second, company)
+    refuse([*_when(found, done_on, today), *who, *_unsigned(found, hazards, company, drawn)])
     final = not found.early or done_on >= found.deadline
     failed = _apply(found, hazards, results, done_on, final)
-    _keep_photos(found, results, actor)
     if final and failed:
         _check_served_in_time(order, found)
         _start_failed_referral(order, found.number, len(failed), lead, done_on)
-    found.done_on, found.lead, found.second, found.companion, found.remark = done_on, lead, second, companion, remark
-    found.save(update_fields=["done_on", "lead", "second", "companion", "remark"])
-    found.order = order
-    issue_recheck(found, actor, today, final=final)
+    _note_visit(found, done_on, lead, second, company, remark)
+    photographed = {pk for pk, result in results.items() if result.photo is not None}
+    issue_recheck(found, actor, today, final=final, photographed=photographed, drawn=drawn)
+    # Behind the paper's gate: what it refuses leaves no file.
+    _keep_photos(found, results, actor)
     _stop_recheck_clocks(order, found, done_on, left=0 if final else len(failed))
     if was_served_late(order, found.deadline):
         drop_reissue(order)
@@ -129,33 +146,66 @@ def reinspect(
     return found
 
 
-def _check_visit(order: Order, reinspection: Reinspection, done_on: date, today: date) -> None:
+def _check_order(order: Order) -> None:
     if order.state == OrderState.ISSUED:
         raise RuleError("通知书还没有送达，不能登记复查结果", basis="消防监督检查规定第19条", remedy="先登记送达。")
     if order.state == OrderState.NOTICED:
         raise RuleError("公告还没有期满，不能登记复查结果", basis="程序规定第36条", remedy="期满以后再登记。")
     if order.state != OrderState.SERVED:
         raise RuleError(f"{order.number}{order.get_state_display()}，不能复查")
+
+
+def _when(reinspection: Reinspection, done_on: date, today: date) -> Iterator[Fault]:
+    earliest = max(reinspection.requested_on or reinspection.deadline, binds_from(reinspection.order.service))
     if done_on > today:
-        refuse([Fault("done_on", "复查日期在以后，不能登记", remedy="核对复查日期。")])
-    earliest = max(reinspection.requested_on or reinspection.deadline, binds_from(order.service))
-    if done_on < earliest:
-        refuse([Fault("done_on", f"复查日期不能早于 {earliest:%Y-%m-%d}", remedy="核对复查日期。")])
+        yield Fault("done_on", "复查日期在以后，不能登记", remedy="核对复查日期。")
+    elif done_on < earliest:
+        yield Fault("done_on", f"复查日期不能早于 {earliest:%Y-%m-%d}", remedy="核对复查日期。")
 
 
-def _check_pair(order: Order, lead: User, second: User) -> None:
+def _who(order: Order, lead: User, second: User, company: Company) -> Iterator[Fault]:
     if lead == second or not all(is_enforcer(user, order.station_id) for user in (lead, second)):
-        raise RuleError("复查须由本所两名有执法证的民警进行", basis="行政处罚法第42条", remedy="重新选择复查人。")
+        message = "复查须由本所两名有执法证的民警进行"
+        yield Fault("second", message, basis="行政处罚法第42条", remedy="重新选择复查人。")
+    if company.refusal and not company.refusal.strip(STRUCK):
+        yield Fault("refusal", "写明怎样拒签或者为什么不在场")
+    elif not company.name and not company.refusal:
+        yield Fault("companion", "还没有填随同人员，也没有注明拒签或不在场的情况")
+
+
+def _unsigned(
+    reinspection: Reinspection, hazards: Sequence[Hazard], company: Company, drawn: Drawn | None
+) -> Iterator[Fault]:
+    """Whose name is missing on the screen; what was signed is what it showed."""
+    if drawn is None:
+        return
+    for signer, words in SIGNERS.items():
+        if not drawn.strokes.get(signer) and not (signer == "companion" and company.refusal):
+            yield Fault(f"sign_{signer}", f"{words}没有签名")
+    if drawn.seen is not None and drawn.seen != shown_digest(reinspection, hazards):
+        message = "单位、通知书或者隐患在打开这一页以后改过，签名没有保存"
+        yield Fault("sign_lead", message, NO_LATER_CHANGE, "请核对后重新签名。")
 
 
 def _check_served_in_time(order: Order, reinspection: Reinspection) -> None:
     """Refuse 未改正 where nobody can have missed the period."""
     if was_served_late(order, reinspection.deadline):
-        raise RuleError(
-            f"通知书送达时，改正期限 {reinspection.deadline:%Y-%m-%d} 已经届满，不能认定逾期未改正",
-            basis="消防监督检查规定第19条、第20条",
-            remedy="由所长作废这份通知书，重新确定改正期限后重出。",
-        )
+        message = f"通知书送达时，改正期限 {reinspection.deadline:%Y-%m-%d} 已经届满，不能认定逾期未改正"
+        remedy = "由所长作废这份通知书，重新确定改正期限后重出。"
+        refuse([Fault("results", message, "消防监督检查规定第19条、第20条", remedy)])
+
+
+def _note_visit(
+    reinspection: Reinspection, done_on: date, lead: User, second: User, company: Company, remark: str
+) -> None:
+    reinspection.done_on, reinspection.lead, reinspection.second = done_on, lead, second
+    reinspection.companion, reinspection.companion_post = company.name, company.post
+    reinspection.refusal, reinspection.witness, reinspection.remark = company.refusal, company.witness, remark
+    reinspection.save(
+        update_fields=[
+            "done_on", "lead", "second", "companion", "companion_post", "refusal", "witness", "remark",
+        ]
+    )  # fmt: skip
 
 
 def _apply(

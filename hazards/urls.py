@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hazards.views import acts, details, dispatch, extension, lists, referral, service
+from hazards.views import acts, details, dispatch, extension, lists, recheck, referral, service
 from hazards.views.conclude import draft
 
 app_name = "hazards"
@@ -23,7 +23,7 @@ urlpatterns = [
     path("orders/<int:pk>/extend/", extension.extend, name="extend"),
     path("extensions/", extension.listing, name="extensions"),
     path("extensions/<int:pk>/", extension.decide, name="decide_extension"),
-    path("reinspections/<int:pk>/", acts.reinspect, name="reinspect"),
+    path("reinspections/<int:pk>/", recheck.reinspect, name="reinspect"),
     path("visits/<int:pk>/", details.visit, name="visit"),
     path("visits/<int:pk>/refer/", referral.refer_visit, name="refer_visit"),
     path("visits/<int:pk>/report/", referral.report, name="report"),

@@ -6,7 +6,7 @@ characters of the printed form, ``unless`` a path that stands in for it when it 
 is mended. ``cites``: it is printed under full titles, as `records.citations` writes them; its box holds that form.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from records.models import Kind
 
@@ -142,17 +142,17 @@ _EXTENSION = (
     Field("decider", "审批人", required=True, box=(13, 2)),
     Field("decided_at", "审批时间", required=True),
 )
+# On the form of the inspection; the re-inspected hazards stand in a part of their own.
 _AGAIN = (
     _OFFICE,
     *(field for field in _RECORD if field.path.startswith("unit.")),
     Field("visited_on", "复查日期", required=True, remedy=_RECHECK),
-    Field("order.number", "责令改正文书的文号", required=True, box=(13, 6)),
-    Field("reference", "复查编号", required=True, box=(13, 6)),
+    Field("order.number", "责令改正文书的文号", required=True, box=(26, 2)),
+    Field("reference", "复查编号", required=True, box=(15, 4)),
     Field("results[].detail", "第{no}项隐患", required=True, box=(23, 16)),
     Field("results[].result.note", "第{no}项的复查情况", box=(15, 16), remedy=_RECHECK),
-    Field("companion.name", "随同人员", box=(8, 8), remedy=_RECHECK),
-    Field("remark", "备注", box=(35, 12), remedy=_RECHECK),
-    *_HANDLER,
+    Field("remark", "备注", box=(26, 40), remedy=_RECHECK),
+    *(replace(field, remedy=_RECHECK) if field.remedy == PEOPLE else field for field in _PEOPLE),
 )
 # Running text: what it holds is bounded by the sheets one would read.
 _PARTY = (

@@ -94,6 +94,12 @@ def _record(context: Mapping[str, Any]) -> dict[str, Any]:
     return {"referrals": referrals, "referral_items": items if referrals else []}
 
 
+def _recheck(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Of 责令改正情况 the notice alone; what is handed over ran over its period and is none of the printed items."""
+    items = [(False, no, words) for no, words in enumerate(REFERRAL_ITEMS, start=1)]
+    return {"orders": [context["order"]], "referral_items": items if context["referred_to"] else []}
+
+
 def _bulletin(context: Mapping[str, Any]) -> dict[str, Any]:
     """GB/T 9704: the title of a 公文 says what it is about."""
     return {"title": f"关于{context['period']}消防工作情况的通报"}
@@ -104,5 +110,6 @@ FILL: dict[Kind, Fill] = {
     Kind.ORDER_NOW: _order_now,
     Kind.ORDER_LIMIT: _order_limit,
     Kind.INSPECTION_RECORD: _record,
+    Kind.RECHECK_RECORD: _recheck,
     Kind.BULLETIN: _bulletin,
 }

@@ -10,6 +10,7 @@ from desk.demo.days import DAY, Act, Days, moment
 from desk.demo.people import Town
 from desk.demo.scenes import Scene
 from hazards.actions import (
+    Company,
     Result,
     acknowledge_dispatch,
     answer_referral,
@@ -44,6 +45,7 @@ from inspections.models import Inspection
 from records.samples.visit import STROKES
 from stations.models import User
 
+NOBODY = Company(refusal="复查时单位负责人不在场，已电话告知")
 PHONE = "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
 
 
@@ -186,7 +188,7 @@ class Aftermath:
         results = {pk: Result(passes(place), "" if passes(place) else "仍未改正") for place, pk in enumerate(ids)}
         reinspect(
             again, lead, results=results, done_on=on, lead=lead, second=self.town.partner(lead, self.rng), today=on,
-            companion=again.order.unit.person,
+            company=Company(person) if (person := again.order.unit.person) else NOBODY,
         )  # fmt: skip
 
     def _lead_of(self, order: Order) -> User:

@@ -28,6 +28,9 @@ class Reinspection(Scoped):
     lead = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="复查人", null=True, blank=True)
     second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="第二复查人", null=True, blank=True)
     companion = models.CharField("随同人员", max_length=60, blank=True)
+    companion_post = models.CharField("随同人员职务", max_length=40, blank=True)
+    refusal = models.CharField("拒签或不在场的情况", max_length=200, blank=True)
+    witness = models.CharField("见证人", max_length=60, blank=True)
     remark = models.CharField("备注", max_length=300, blank=True)
     document = models.OneToOneField(
         Document, models.PROTECT, related_name="+", verbose_name="复查记录", null=True, blank=True

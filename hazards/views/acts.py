@@ -1,4 +1,4 @@
-"""The forms of the acts: re-inspect, end what was urged, void, enter an old order."""
+"""The forms of the acts: end what was urged, void, enter an old order."""
 
 from typing import Any
 
@@ -8,54 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
 from fire_supervision.lib.refusals import Refusal, show_faults
-from fire_supervision.lib.upload_limits import takes_files
 from hazards import actions
 from hazards.backlog import check_withdrawal
-from hazards.forms import (
-    FixedForm,
-    OpenHazards,
-    OpenOrderForm,
-    ReinspectForm,
-    VoidForm,
-    WithdrawForm,
-)
+from hazards.forms import FixedForm, OpenHazards, OpenOrderForm, VoidForm, WithdrawForm
 from hazards.issuing import case_papers_of
 from hazards.lateness import has_late, is_used, late_hazards, must_stand
-from hazards.models import Hazard, HazardState, Order, OrderState, Reinspection
-from hazards.rechecks import WAITING
-from hazards.rules import was_served_late
+from hazards.models import Hazard, HazardState, Order, OrderState
 from hazards.views.service import NAV, already, order_of
 from hazards.voiding import check_void_order, papers_of_order
 from inspections.models import Inspection, Mode, State
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units.models import Unit
-
-
-@requires(Can.REINSPECT)
-@takes_files("UPLOAD_PHOTO_MAX_MB", several=True)
-def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
-    rows = Reinspection.objects.for_user(request.user)
-    visit = get_object_or_404(
-        rows.select_related("order__unit", "order__inspection", "order__service", "unit", "clock__rule"), pk=pk
-    )
-    order = visit.order
-    if visit.done_on is not None:
-        return already(request, order, f"第 {visit.number} 次复查已于 {visit.done_on} 登记，没有再次改变")
-    hazards = list(order.hazards.filter(deadline=visit.deadline, state__in=WAITING).order_by("position"))
-    form = ReinspectForm(visit, hazards, request.user, localdate(), request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        people = {name: form.cleaned_data[name] for name in ("done_on", "lead", "second", "companion", "remark")}
-        try:
-            actions.reinspect(visit, request.user, results=form.results(), today=localdate(), **people)
-        except Refusal as refusal:
-            show_faults(form, refusal)
-        else:
-            messages.success(request, f"已登记第 {visit.number} 次复查")
-            return redirect("hazards:order", order.pk)
-    late = order.state == OrderState.SERVED and was_served_late(order, visit.deadline)
-    context = NAV | {"visit": visit, "order": order, "form": form, "served_late": late}
-    return render(request, "hazards/reinspection_form.html", context)
 
 
 @requires(Can.REINSPECT)

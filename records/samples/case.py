@@ -6,7 +6,7 @@ Those by which it reaches its unit: `records.samples.service`.
 from records.models import Kind
 from records.samples.sample import Context, Sample
 from records.samples.service import AWKWARD_ADDRESS, HEADING, LIMIT, NOW
-from records.samples.visit import AWKWARD_NAME, OFFICERS
+from records.samples.visit import AWKWARD_NAME, OFFICERS, SIGNED, UNSIGNED
 
 PARTY: Context = {
     "name": "江城市利群旅馆",
@@ -87,8 +87,10 @@ RECHECK: Context = {
     },
     "visited_on": "2026-10-09",
     "officers": OFFICERS,
-    "companion": {"name": "李秀兰", "post": ""},
+    "companion": {"name": "李秀兰", "post": "经理"},
+    # Why nobody of the unit signs, and who saw that.
     "refusal": "",
+    "witness": "",
     "order": LIMIT | {"issued_on": "2026-09-22", "served_on": "2026-09-23"},
     "round": 1,
     "deadline": "2026-09-30",
@@ -114,14 +116,23 @@ RECHECK: Context = {
     "referred_to": "江城市消防救援大队",
     "again_on": "",
     "remark": "",
-    "signatures": {"lead": None, "second": None, "companion": None},
+    "signatures": SIGNED,
+    # Who signed what, when, where, on whose screen; see records.signatures. {} for what is signed in ink.
+    "signed": {},
 }
 RECHECK_PASSED: Context = RECHECK | {
     "results": [RECHECK["results"][0]],
     "failed": [],
     "referred_to": "",
     "unit": RECHECK["unit"] | {"person": "", "area": "", "floors": "", "height": ""},
+    "signatures": UNSIGNED,
+}
+# Nobody of the unit signs: the two officers do.
+RECHECK_REFUSED: Context = RECHECK | {
     "companion": {"name": "", "post": ""},
+    "refusal": "被检查单位负责人拒绝签名，已全程录音录像",
+    "witness": "村委会委员赵德厚",
+    "signatures": SIGNED | {"companion": None},
 }
 RECHECK_EARLY: Context = RECHECK | {
     "visited_on": "2026-09-25",
@@ -133,7 +144,7 @@ RECHECK_EARLY: Context = RECHECK | {
 RECHECK_LONG: Context = RECHECK | {
     "unit_name": AWKWARD_NAME,
     "unit": RECHECK["unit"] | {"name": AWKWARD_NAME, "address": AWKWARD_ADDRESS, "person": "𬱖喆㛃"},
-    "companion": {"name": "赟璟翀", "post": ""},
+    "companion": {"name": "赟璟翀", "post": "㛃字号店长"},
     "results": [
         {
             "no": no,
@@ -271,6 +282,7 @@ SAMPLES = [
     Sample(Kind.RECHECK_RECORD, "short", RECHECK_PASSED),
     Sample(Kind.RECHECK_RECORD, "usual", RECHECK),
     Sample(Kind.RECHECK_RECORD, "early", RECHECK_EARLY),
+    Sample(Kind.RECHECK_RECORD, "refused", RECHECK_REFUSED),
     Sample(Kind.RECHECK_RECORD, "long", RECHECK_LONG),
     Sample(Kind.REFERRAL, "short", REFERRAL_HOUSING),
     Sample(Kind.REFERRAL, "usual", REFERRAL),

@@ -272,8 +272,8 @@ def reinspect(officers: Officers, visit: Reinspection, pair: tuple[User, User], 
     rows = Reinspection.objects.filter(pk=visit.pk, done_on__isnull=False)
     passed = "yes" if chance.random() < 0.7 else "no"
     path = reverse("hazards:reinspect", args=[visit.pk])
-    rival = {"passed_": "no" if passed == "yes" else "yes"}
-    officers.insist(Act("reinspect", visit.pk, path, pair, rows, {"passed_": passed}, rival))
+    rival = {"passed_": "no" if passed == "yes" else "yes", "ink": "1"}
+    officers.insist(Act("reinspect", visit.pk, path, pair, rows, {"passed_": passed, "ink": "1"}, rival))
 
 
 def refer(officers: Officers, hazard: Hazard, pair: tuple[User, User]) -> None:

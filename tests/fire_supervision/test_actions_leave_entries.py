@@ -273,7 +273,8 @@ def _a_case(
 
 def _again(act: Any, visit: Reinspection, officer: User, partner: User, *, passed: bool) -> None:
     results = {hazard.pk: hazards.Result(passed) for hazard in visit.order.hazards.all()}
-    act(hazards.reinspect, visit, officer, results=results, done_on=AFTER, lead=officer, second=partner, today=AFTER)
+    people = {"lead": officer, "second": partner, "company": hazards.Company("刘桂香", "店主")}
+    act(hazards.reinspect, visit, officer, results=results, done_on=AFTER, today=AFTER, **people)
 
 
 def _another_visit(act: Any, visit: Inspection, officer: User, chief: User) -> None:

@@ -145,6 +145,7 @@ def doors(
 
     rows = list(opened.order.hazards.order_by("position"))
     results = {"done_on": f"{TODAY}", "lead": f"{officer.pk}", "second": f"{partner.pk}", "companion": "刘桂香"}
+    results["ink"] = "1"
     results |= {f"passed_{row.pk}": "yes" for row in rows}
     reinspection = reverse("hazards:reinspect", args=[opened.pk])
     return {

@@ -20,6 +20,7 @@ from units.models import Unit
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 VISITED = date(2026, 9, 22)
 EVE = date(2026, 9, 30)  # the day before 国庆
+COMPANY = actions.Company("刘桂香", "店主")
 
 
 def moment(day: date, hour: int = 10) -> datetime:
@@ -140,7 +141,9 @@ def reinspect(officer: User, partner: User) -> Callable[..., Reinspection]:
     def act(visit: Reinspection, on: date, failed: tuple[Hazard, ...] = (), **fields: Any) -> Reinspection:
         waiting = visit.order.hazards.filter(deadline=visit.deadline, state__in=("OPEN", "DUE"))
         results = {row.pk: actions.Result(row not in failed, "" if row not in failed else "仍不亮") for row in waiting}
-        values = {"results": results, "done_on": on, "lead": officer, "second": partner, "today": on} | fields
+        values = {
+            "results": results, "done_on": on, "lead": officer, "second": partner, "today": on, "company": COMPANY,
+        } | fields  # fmt: skip
         return actions.reinspect(visit, officer, **values)
 
     return act

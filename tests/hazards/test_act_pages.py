@@ -118,7 +118,7 @@ def test_the_timeline_tells_who_did_what_newest_first(
     assert [entry.title for entry in entries] == [
         "第 1 次复查：已改正，销号", "改正期限届满，开启第 1 次复查", "送达", "责令限期改正", "检查发现",
     ]  # fmt: skip
-    assert entries[0].by == "复查人 李建平、张海涛"
+    assert entries[0].by == "复查人 李建平、张海涛，随同 刘桂香"
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def result_form(opened: Reinspection, officer: User, partner: User, failed: int 
     rows = opened.order.hazards.all()
     return {
         "done_on": "2026-10-09", "lead": str(officer.pk), "second": str(partner.pk), "companion": "刘桂香",
-        "remark": "",
+        "remark": "", "ink": "1",
     } | {f"passed_{row.pk}": "no" if row.position == failed else "yes" for row in rows}  # fmt: skip
 
 
@@ -229,7 +229,8 @@ def test_results_posted_twice_count_once(opened: Reinspection, browse: Browse, o
     client, url = browse(officer), reverse("hazards:reinspect", args=[opened.pk])
     first = client.post(url, result_form(opened, officer, partner, failed=2), follow=True)
     second = client.post(url, result_form(opened, officer, partner), follow=True)
-    assert said(first) == ["已登记第 1 次复查"]
+    record = f'<a href="/papers/{Document.objects.get(kind="RECHECK_RECORD").pk}/">打印签名后附上复查记录</a>'
+    assert said(first) == [f"已登记第 1 次复查。{record}"]
     assert said(second) == ["第 1 次复查已于 2026-10-09 登记，没有再次改变"]
     assert list(Hazard.objects.order_by("position").values_list("state", flat=True)) == ["CLOSED", "TO_REFER"]
 

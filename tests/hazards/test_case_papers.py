@@ -230,9 +230,10 @@ RECHECK = {
         "name": "万家福便利超市", "person": "刘桂香", "address": "北大街62号", "nature": "一般单位，小商店",
         "area": "", "floors": "", "height": "",
     },
-    "visited_on": "2026-10-09", "officers": OFFICERS, "companion": {"name": "刘桂香", "post": ""}, "refusal": "",
-    "order": LIMIT | {"issued_on": "2026-09-22", "served_on": "2026-09-23"}, "round": 1, "deadline": "2026-09-30",
-    "requested_on": "", "remark": "仍未更换", "signatures": {"lead": None, "second": None, "companion": None},
+    "visited_on": "2026-10-09", "officers": OFFICERS, "companion": {"name": "刘桂香", "post": "店主"}, "refusal": "",
+    "witness": "", "order": LIMIT | {"issued_on": "2026-09-22", "served_on": "2026-09-23"}, "round": 1,
+    "deadline": "2026-09-30", "requested_on": "", "remark": "仍未更换",
+    "signatures": {"lead": None, "second": None, "companion": None}, "signed": {},
 }  # fmt: skip
 
 
@@ -240,7 +241,7 @@ def test_a_re_inspection_is_recorded_on_the_form_of_the_inspection(
     opened: Reinspection, reinspect: Recheck, unit: Unit
 ) -> None:
     second = Hazard.objects.get(position=2)
-    done = reinspect(opened, AGAIN, failed=(second,), companion="刘桂香", remark="仍未更换")
+    done = reinspect(opened, AGAIN, failed=(second,), remark="仍未更换")
     nature = f"一般单位，{unit.category.name}" if unit.category else ""
     assert paper(Kind.RECHECK_RECORD).context == head("复字〔2026〕第0001号", AGAIN) | RECHECK | {
         "unit": RECHECK["unit"] | {"nature": nature},  # type: ignore[operator] # a dict

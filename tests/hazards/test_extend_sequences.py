@@ -17,7 +17,7 @@ from inspections.models import Finding, Inspection
 from records.models import Document
 from stations.models import User
 from tests.examples import examples
-from tests.hazards.conftest import VISITED, moment
+from tests.hazards.conftest import COMPANY, VISITED, moment
 
 ACTS = ("ask", "approve", "refuse", "early", "visit", "sweep", "fell")
 STEPS = st.lists(
@@ -91,7 +91,7 @@ class Case:
             results = {row.pk: actions.Result((far >> place) % 2 == 0) for place, row in enumerate(waiting)}
             actions.reinspect(
                 again, self.officer, results=results, done_on=self.today, lead=self.officer, second=self.partner,
-                today=self.today,
+                today=self.today, company=COMPANY,
             )  # fmt: skip
 
     def sweep(self, _far: int, _which: int) -> None:

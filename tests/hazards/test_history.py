@@ -45,7 +45,7 @@ def clocks(entry: Entry) -> list[tuple[str, str]]:
 @pytest.fixture
 def failed(opened: Reinspection, reinspect: Callable[..., Reinspection]) -> Hazard:
     hazard = Hazard.objects.get(position=2)
-    reinspect(opened, AGAIN, failed=(hazard,), companion="刘桂香")
+    reinspect(opened, AGAIN, failed=(hazard,))
     return Hazard.objects.get(pk=hazard.pk)
 
 

@@ -28,7 +28,7 @@ from inspections.models import Finding, Inspection
 from records.models import Document
 from stations.models import User
 from tests.examples import examples
-from tests.hazards.conftest import VISITED, moment
+from tests.hazards.conftest import COMPANY, VISITED, moment
 from units.models import Unit
 
 ACTS = ["serve", "publish", "effect", "early", "sweep", "pass", "fail", "refer", "receive", "answer", "void"]
@@ -140,8 +140,9 @@ def _do(act: str, order: Order, today: date, people: dict[str, User]) -> None:
                 waiting = order.hazards.filter(deadline=again.deadline, state__in=("OPEN", "DUE"))
                 results = {hazard.pk: actions.Result(act == "pass") for hazard in waiting}
                 actions.reinspect(
-                    again, officer, results=results, done_on=today, lead=officer, second=partner, today=today
-                )
+                    again, officer, results=results, done_on=today, lead=officer, second=partner, today=today,
+                    company=COMPANY,
+                )  # fmt: skip
         case "refer":
             failed = list(Hazard.objects.filter(order=order, state=HazardState.TO_REFER))
             actions.refer(
