@@ -12,6 +12,7 @@ from assessments.models import Indicator
 from assessments.quarters import Quarter
 from deadlines.models import ClockQuerySet
 from fire_supervision.lib.forms import TidyField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import squeezed
 from stations.models import Organisation, User
 from stations.permissions import Role
@@ -104,11 +105,12 @@ class SinceForm(forms.Form):
 class OverdueFilter(forms.Form):
     """Narrows the overdue duties; what cannot be read narrows nothing."""
 
-    q = forms.CharField(label="单位、文书号", required=False)
+    q = SoughtField(label="单位、文书号", required=False)
     station = forms.ModelChoiceField(Organisation.objects.none(), label="派出所", required=False, empty_label="全部")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         stations = self.fields["station"]
         assert isinstance(stations, forms.ModelChoiceField)
         stations.queryset = Organisation.objects.for_user(user).stations()
@@ -124,12 +126,13 @@ class OverdueFilter(forms.Form):
 class UnvisitedFilter(forms.Form):
     """Narrows the units not yet visited; what cannot be read narrows nothing."""
 
-    q = forms.CharField(label="单位、地址", required=False)
+    q = SoughtField(label="单位、地址", required=False)
     officer = forms.ChoiceField(label="责任民警", required=False)
     station = forms.ModelChoiceField(Organisation.objects.none(), label="派出所", required=False, empty_label="全部")
 
     def __init__(self, *args: Any, user: User, officers: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         choices = [("", "全部"), (NOBODY, "未分配"), *((str(pk), name) for pk, name in officers)]
         self.fields["officer"] = forms.ChoiceField(label="责任民警", choices=choices, required=False)
         if user.station_id is not None:

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from deadlines.calendar import Calendar
 from deadlines.models import ON_TIME, ClockQuerySet, ClockState, DeadlineRule, Unit, is_over
 from deadlines.rules import SOON_DAYS, SOON_WORKING_DAYS
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from stations.models import Organisation, User
 from stations.permissions import Role
 
@@ -25,7 +26,7 @@ ANSWERING = (Role.OFFICER, Role.CHIEF)
 class ClockFilter(forms.Form):
     """Kept in the URL, so that a list can be sent to a colleague."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False, choices=STATES)
     rule = forms.ChoiceField(label="规则", required=False)
     station = forms.ChoiceField(label="派出所", required=False)
@@ -35,6 +36,7 @@ class ClockFilter(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "单位、文书号"
         rules = dict(DeadlineRule.objects.order_by("-since").values_list("code", "name"))
         self._offer("rule", [("", "全部规则"), *sorted(rules.items(), key=lambda rule: rule[1])])

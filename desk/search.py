@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
+from fire_supervision.lib.sought import sealed
 from fire_supervision.lib.text import squeezed
 from hazards.models import Hazard
 from records.models import Document
@@ -43,8 +44,8 @@ def find(user: User, typed: str) -> list[Section]:
     return [section for section in sections if section.hits]
 
 
-def _more(found: int, url_name: str, words: str) -> str:
-    return f"{reverse(url_name)}?{urlencode({'q': words})}" if found > SHOWN else ""
+def _more(user: User, found: int, url_name: str, words: str) -> str:
+    return f"{reverse(url_name)}?{urlencode({'q': sealed(words, user.pk)})}" if found > SHOWN else ""
 
 
 def _units(user: User, words: str) -> Section:
@@ -66,7 +67,7 @@ def _units(user: User, words: str) -> Section:
         )
         for unit in rows[:SHOWN]
     ]
-    return Section("单位", hits, _more(len(rows), "units:list", words))
+    return Section("单位", hits, _more(user, len(rows), "units:list", words))
 
 
 def _papers(user: User, words: str) -> Section:
@@ -81,7 +82,7 @@ def _papers(user: User, words: str) -> Section:
         )
         for paper in rows[:SHOWN]
     ]
-    return Section("文书", hits, _more(len(rows), "records:list", words))
+    return Section("文书", hits, _more(user, len(rows), "records:list", words))
 
 
 def _number_like(words: str) -> Q:
@@ -107,4 +108,4 @@ def _hazards(user: User, words: str) -> Section:
         )
         for hazard in rows[:SHOWN]
     ]
-    return Section("隐患", hits, _more(len(rows), "hazards:list", words))
+    return Section("隐患", hits, _more(user, len(rows), "hazards:list", words))

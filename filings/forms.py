@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from deadlines.models import Clock
 from filings.models import Defect, Remark
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import squeezed
 from records.models import Document, ReviewState, kinds
 from stations.models import Organisation, User
@@ -23,7 +24,7 @@ SPARE_ROWS = 3
 class QueueFilter(forms.Form):
     """Narrows the queue; what cannot be read narrows nothing."""
 
-    q = forms.CharField(label="单位、文书号", required=False)
+    q = SoughtField(label="单位、文书号", required=False)
     state = forms.ChoiceField(label="审查", choices=STATES, required=False)
     station = forms.ModelChoiceField(Organisation.objects.none(), label="派出所", required=False, empty_label="全部")
     kind = forms.ChoiceField(label="种类", required=False)
@@ -31,6 +32,7 @@ class QueueFilter(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         stations = self.fields["station"]
         assert isinstance(stations, forms.ModelChoiceField)
         stations.queryset = Organisation.objects.for_user(user).stations()
@@ -69,11 +71,12 @@ def _aged(age: str, today: date) -> QuerySet[Clock, Any]:
 class ReturnedFilter(forms.Form):
     """Narrows the list of returned papers."""
 
-    q = forms.CharField(label="单位、文书号", required=False)
+    q = SoughtField(label="单位、文书号", required=False)
     kind = forms.ChoiceField(label="种类", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         self.fields["kind"] = forms.ChoiceField(label="种类", choices=[("", "全部"), *kinds()], required=False)
 
     def narrow(self, papers: QuerySet[Document]) -> QuerySet[Document]:

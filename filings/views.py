@@ -42,7 +42,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
 @requires(Can.VIEW_FILINGS)
 def returned_list(request: OfficerRequest) -> HttpResponse:
     """The papers that came back and wait for the station's answer."""
-    form = ReturnedFilter(request.GET)
+    form = ReturnedFilter(request.GET, user=request.user)
     context = {"form": form, "of": returned(request.user).count(), "nav_key": "returned"}
     narrowed = form.narrow(returned(request.user))
     return _list(request, narrowed, ("reviewed_on",), "filings/returned_list.html", context, "退回补正")

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from fire_supervision.lib.forms import DateInput, TidyField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from hazards.models import Extension, ExtensionState, Hazard
 from stations.models import Organisation, User
 
@@ -73,12 +74,13 @@ class DecideForm(forms.Form):
 class ExtensionFilter(forms.Form):
     """Kept in the URL, so that a list can be sent to a colleague."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *ExtensionState.choices])
     station = forms.ChoiceField(label="派出所", required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "单位、文书号"
         stations: Sequence[tuple[int, str]] = list(
             Organisation.objects.for_user(user).stations().values_list("pk", "name")

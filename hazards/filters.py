@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from hazards.duties import overdue
 from hazards.models import HazardQuerySet, HazardState
 from inspections.models import HazardCategory
@@ -19,7 +20,7 @@ STATES = [("", "全部状态"), (UNSOLVED, "没有销号"), (VALID, "不含作�
 class HazardFilter(forms.Form):
     """Kept in the URL, so that a list can be sent to a colleague."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False, choices=STATES)
     station = forms.ChoiceField(label="派出所", required=False)
     officer = forms.ChoiceField(label="责任民警", required=False)
@@ -30,6 +31,7 @@ class HazardFilter(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "单位、隐患表述、文书号"
         stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
         self._offer("station", "全部派出所", stations)

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from fire_supervision.lib.forms import DateInput, TidyField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from hazards.models import Hazard, Referral, ReferralResult, ReferralState, Report, Target
 from hazards.reporting import township_of
 from hazards.rules import target_of
@@ -123,7 +124,7 @@ class DeliverForm(forms.Form):
 class ReferralFilter(forms.Form):
     """The filter row of the referrals, kept in the URL; it narrows and never fails the page."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     state = forms.ChoiceField(label="进度", required=False, choices=[("", "全部进度"), *ReferralState.choices])
     target = forms.ChoiceField(label="移送对象", required=False, choices=[("", "全部对象"), *Target.choices])
     station = forms.ChoiceField(label="派出所", required=False)
@@ -132,6 +133,7 @@ class ReferralFilter(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "单位、文书号、隐患表述"
         stations = [
             (str(pk), name) for pk, name in Organisation.objects.for_user(user).stations().values_list("pk", "name")

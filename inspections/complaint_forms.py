@@ -12,7 +12,7 @@ from deadlines.ladder import midnight
 from fire_supervision.lib import faces
 from fire_supervision.lib.forms import MomentInput, PersonalField, TidyField
 from fire_supervision.lib.keyring import PHONE_DIGITS, index_of, normalised
-from fire_supervision.lib.sought import SoughtField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from inspections.complaint_corrections import typed_fields
 from inspections.complaint_entries import Call, Check, Told, Transfer
 from inspections.models import (
@@ -71,7 +71,7 @@ class ComplaintFilter(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["q"].whose = user.pk  # type: ignore[attr-defined] # a SoughtField
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "编号、被举报单位、内容、举报人电话"
         stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
         handlers = User.objects.for_user(user).enforcers().order_by("number").values_list("pk", "name")

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from fire_supervision.lib.forms import StrokesField, TidyField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import squeezed, tidy
 from inspections.bases import only_referred
 from inspections.entries import FindingDraft, People
@@ -142,7 +143,7 @@ class PeopleForm(PlaceForm):
 class InspectionFilter(forms.Form):
     """The filter row of the visits. What it cannot read it leaves out; it never fails the page."""
 
-    q = forms.CharField(label="查找", required=False, max_length=60)
+    q = SoughtField(label="查找", required=False, max_length=60)
     station = forms.ChoiceField(label="派出所", required=False)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "检查中和已完成"), *State.choices])
     officer = forms.ChoiceField(label="检查人", required=False)
@@ -154,6 +155,7 @@ class InspectionFilter(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "单位名称、地址、代码"
         stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
         officers = User.objects.for_user(user).filter(role__in=ENFORCERS).order_by("number").values_list("pk", "name")

@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from fire_supervision.lib.forms import TidyField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import tidy
 from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, kinds, kinds_of_station
 from records.patterns import MAX_LENGTH, in_force, resolved, same_as, sample
 from records.scans import checked
 from records.seals import checked as checked_seal
 from records.signatures import Place
-from stations.models import Organisation
+from stations.models import Organisation, User
 
 # Four decimals are about ten metres.
 DEGREES = r"^-?\d{1,3}\.\d{1,4}$"
@@ -23,12 +24,16 @@ DEGREES = r"^-?\d{1,3}\.\d{1,4}$"
 class DocumentFilter(forms.Form):
     """Narrows the list; a word it cannot read is as good as none."""
 
-    q = forms.CharField(label="文书号或单位", required=False)
+    q = SoughtField(label="文书号或单位", required=False)
     kind = forms.ChoiceField(label="种类", choices=[("", "全部"), *kinds()], required=False)
     state = forms.ChoiceField(label="状态", choices=[("", "全部"), *State.choices], required=False)
     review = forms.ChoiceField(label="审查", choices=[("", "全部"), *ReviewState.choices], required=False)
     since = forms.DateField(label="签发日期自", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     until = forms.DateField(label="至", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        belongs_to(self, user.pk)
 
     def narrow(self, documents: QuerySet[Document]) -> QuerySet[Document]:
         self.is_valid()

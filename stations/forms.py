@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 
 from fire_supervision.lib.forms import TidyField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import tidy
 from fire_supervision.lib.upload_limits import BookField
 from stations import personal
@@ -47,7 +48,7 @@ def clean_police_number(written: str) -> str:
 class PersonFilter(forms.Form):
     """The filter row of the list of people; an answer that makes no sense narrows nothing."""
 
-    q = forms.CharField(label="警号或姓名", required=False, max_length=60)
+    q = SoughtField(label="警号或姓名", required=False, max_length=60)
     role = forms.ChoiceField(label="岗位", required=False, choices=[("", "全部岗位"), *Role.choices])
     organisation = forms.ModelChoiceField(
         Organisation.objects.none(), label="机构", required=False, empty_label="全部机构"
@@ -58,8 +59,9 @@ class PersonFilter(forms.Form):
         choices=[("", "全部"), ("on", "在用"), ("off", "已停用"), ("new", "未改初始密码"), ("unused", "长期未登录")],
     )
 
-    def __init__(self, data: Any, organisations: OrganisationQuerySet) -> None:
+    def __init__(self, data: Any, organisations: OrganisationQuerySet, whose: int) -> None:
         super().__init__(data)
+        belongs_to(self, whose)
         field = self.fields["organisation"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = organisations

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.timezone import make_aware
 
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from trail.models import AuditEntry
 from trail.names import action_choices
 
@@ -50,7 +51,7 @@ class AlarmForm(forms.Form):
 class EntryFilter(forms.Form):
     """The filter row of the trail; an answer that makes no sense narrows nothing."""
 
-    q = forms.CharField(label="摘要或理由", required=False, max_length=60)
+    q = SoughtField(label="摘要或理由", required=False, max_length=60)
     who = forms.CharField(label="操作人警号或姓名", required=False, max_length=60)
     action = forms.ChoiceField(label="动作", required=False, choices=action_choices)
     subject = forms.ChoiceField(label="对象", required=False, choices=_subjects)
@@ -61,8 +62,10 @@ class EntryFilter(forms.Form):
     address = forms.GenericIPAddressField(label="地址", required=False)
     request = forms.CharField(label="请求编号", required=False, max_length=36)
 
-    def __init__(self, data: Any, stations: Iterable[tuple[int, str]] = ()) -> None:
+    def __init__(self, data: Any, stations: Iterable[tuple[int, str]] = (), whose: int = 0) -> None:
+        """``whose``: who looks; a search is his."""
         super().__init__(data)
+        belongs_to(self, whose)
         chosen = [("", "全部派出所"), *((str(pk), name) for pk, name in stations)]
         cast(forms.ChoiceField, self.fields["station"]).choices = chosen
 

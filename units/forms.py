@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from fire_supervision.lib.forms import TidyField
-from fire_supervision.lib.sought import SoughtField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import is_number
 from stations import personal
 from stations.models import Organisation, User
@@ -46,7 +46,7 @@ class UnitFilter(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["q"].whose = user.pk  # type: ignore[attr-defined] # a SoughtField
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "名称、代码、地址、人、电话"
         self.officers = list(officers_with_load(user))
         known = Organisation.objects.for_user(user).stations().values_list("pk", "name", "bureau__name")

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 
 from fire_supervision.lib.forms import DateInput, StrokesField, TidyField
-from fire_supervision.lib.sought import SoughtField
+from fire_supervision.lib.sought import SoughtField, belongs_to
 from records.forms import PlaceForm
 from stations.models import Organisation, User
 from units.forms import places_of
@@ -106,7 +106,7 @@ class PledgeFilter(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = places_of(user)
-        self.fields["q"].whose = user.pk  # type: ignore[attr-defined] # a SoughtField
+        belongs_to(self, user.pk)
         self.fields["q"].widget.attrs["placeholder"] = "单位名称、地址、代码"
         stations = list(Organisation.objects.for_user(user).stations().values_list("pk", "name"))
         officers = list(User.objects.for_user(user).enforcers().order_by("number").values_list("pk", "name"))

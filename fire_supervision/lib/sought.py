@@ -1,7 +1,7 @@
 """What somebody searches for, as it may stand in an address: browsers, proxies and their logs keep addresses.
 
-A row of filters whose `q` finds people by a number is sent in the body (`{% url "find" %}`), and comes back as an
-address with a token in the number's place. Ordinary words stay words: such a list can be sent to a colleague.
+A row of filters whose `q` finds people or places is sent in the body (`{% url "find" %}`), and comes back as an address
+with a token in the place of a number, found or not. Ordinary words stay words: such a list can be sent to a colleague.
 """
 
 import re
@@ -64,7 +64,7 @@ def _place(whose: int) -> str:
 
 
 class SoughtField(forms.CharField):
-    """A search that finds people by number; ``whose`` is set by its form before anything is read."""
+    """A search somebody may type a number into; ``whose`` is set by `belongs_to` before anything is read."""
 
     whose = 0
     # Read by _filters.html: the row is sent in the body.
@@ -75,3 +75,10 @@ class SoughtField(forms.CharField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return opened(super().bound_data(data, initial) or "", self.whose)
+
+
+def belongs_to(form: forms.BaseForm, whose: int) -> None:
+    """The searches of ``form`` are those of the person ``whose``."""
+    for field in form.fields.values():
+        if isinstance(field, SoughtField):
+            field.whose = whose

@@ -30,7 +30,7 @@ def _is_bulk(request: HttpRequest) -> bool:
 @require_GET
 def stacked(request: OfficerRequest) -> FileResponse:
     """The pages of those ticked, or of all the filter shows (``which=all``), as one PDF for the browser's viewer."""
-    found = DocumentFilter(request.GET).narrow(Document.objects.for_user(request.user))
+    found = DocumentFilter(request.GET, user=request.user).narrow(Document.objects.for_user(request.user))
     form = StackForm(request.GET)
     chosen = form.choose(found)
     pages = stack(chosen, form.chosen_copy(), both_sides=form.turned())

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 
+from fire_supervision.lib import sought
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.paging import page_of
 from stations import exports
@@ -45,7 +46,7 @@ def _visible(bureaus: set[int]) -> QuerySet[AuditEntry]:
 def entries(request: OfficerRequest) -> HttpResponse:
     bureaus = bureaus_of(request)
     stations = Organisation.objects.filter(kind=OrganisationKind.STATION, bureau_id__in=bureaus).order_by("name", "pk")
-    form = EntryFilter(request.GET, stations.values_list("pk", "name"))
+    form = EntryFilter(request.GET, stations.values_list("pk", "name"), request.user.pk)
     found = form.narrow(_visible(bureaus))
     if request.GET.get("export"):
         return _export(request, found)
@@ -60,7 +61,7 @@ def _look(request: OfficerRequest, words: str) -> None:
     """That the trail was looked at is told too; turning a page of the same list is not looked at anew."""
     asked = request.GET.copy()
     asked.pop("cursor", None)
-    path = f"{request.path}?{asked.urlencode()}" if asked else request.path
+    path = sought.told(f"{request.path}?{asked.urlencode()}", request.user.pk) if asked else request.path
     bureau_id = request.user.organisation.bureau_id
     notice(request.user, "trail.read", words, after={"path": path[:200]}, bureau_id=bureau_id)
 

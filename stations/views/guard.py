@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from fire_supervision.lib import sought
 from stations import second_factor, securing
 from stations.backends import NO_NUMBER, number_of
 from stations.entrances import UserSession
@@ -59,7 +60,7 @@ def locked_now(admin: User, at: datetime) -> list[Locked]:
 @requires(Can.MANAGE_SETTINGS)
 @require_GET
 def overview(request: OfficerRequest) -> HttpResponse:
-    words = request.GET.get("q", "").strip()
+    words = sought.opened(request.GET.get("q", ""), request.user.pk).strip()
     people = User.objects.managed_by(request.user).select_related("organisation").order_by("number")
     found = people.filter(number=words.upper()) | people.filter(name=words) if words else people.none()
     open_now = UserSession.objects.filter(expire_date__gt=timezone.now(), user__in=people.order_by().values("pk"))

@@ -34,7 +34,7 @@ def _person(request: OfficerRequest, pk: int) -> User:
 @requires(Can.MANAGE_PEOPLE)
 def people(request: OfficerRequest) -> HttpResponse:
     everybody = _kept(request)
-    form = PersonFilter(request.GET, Organisation.objects.managed_by(request.user))
+    form = PersonFilter(request.GET, Organisation.objects.managed_by(request.user), request.user.pk)
     found = form.narrow(everybody, timezone.now())
     if request.GET.get("export"):
         return _export(request, found)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 import time_machine
+from django import forms
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -135,13 +136,51 @@ def test_whoever_has_not_signed_in_is_sent_to_do_so() -> None:
     assert Client().post(FIND, {"page": "/units/", "q": PHONE})["Location"].startswith("/login/")
 
 
-def test_the_rows_that_find_by_number_are_sent_in_the_body(browse: Browse, officer: User) -> None:
-    client = browse(officer)
-    for page in ("/units/", "/units/pledges/", "/inspections/complaints/", "/inspections/start/", "/search/"):
-        shown = client.get(page).content.decode()
-        assert [
-            form for form in re.findall(r"<form[^>]*role=\"search\"[^>]*>", shown) if f'action="{FIND}"' not in form
-        ] == [], page
+PAGES = {
+    "officer": "/units/ /units/pledges/ /inspections/ /inspections/complaints/ /inspections/start/ /search/ /hazards/"
+    " /hazards/extensions/ /hazards/referrals/ /papers/ /deadlines/clocks/ /filings/returned/ /assessments/overdue/",
+    "chief": "/hazards/orders/enter/",
+    "supervisor": "/filings/",
+    "leader": "/assessments/coverage/",
+    "system_admin": "/people/",
+    "security_admin": "/settings/sign-in/",
+    "audit_admin": "/trail/",
+}
+
+
+@pytest.mark.parametrize(("who", "page"), [(who, page) for who, pages in PAGES.items() for page in pages.split()])
+def test_the_rows_somebody_may_type_a_number_into_are_sent_in_the_body(
+    browse: Browse, request: pytest.FixtureRequest, who: str, page: str
+) -> None:
+    user = request.getfixturevalue(who)
+    client = browse(user)
+    shown = client.get(page).content.decode()
+    rows = re.findall(r"<form[^>]*role=\"search\"[^>]*>", shown)
+    assert len(rows) > 0
+    assert [row for row in rows if f'action="{FIND}"' not in row] == []
+    found = client.get(searched(client, page, q=f"甲 {PHONE}"))
+    assert (found.status_code, f'value="甲 {PHONE}"' in found.content.decode()) == (200, True)
+    links = re.findall(r'(?:href|action)="([^"]*)"', found.content.decode())
+    assert [link for link in links if PHONE in unquote(link)] == []
+
+
+def test_what_is_searched_for_in_a_list_of_people_or_places_is_its_searchers() -> None:
+    """The others find wording and names of offices: the catalogue, the rules, the seals."""
+    open_ones = {
+        form.__name__
+        for form in forms.Form.__subclasses__()
+        if form.__module__ != "fire_supervision.styleguide"
+        and "q" in form.base_fields
+        and not isinstance(form.base_fields["q"], sought.SoughtField)
+    }
+    assert open_ones == {"CatalogueFilter", "RuleFilter", "SealFilter"}
+
+
+def test_the_trail_tells_what_the_auditor_searched_for_without_the_number(browse: Browse, audit_admin: User) -> None:
+    client = browse(audit_admin)
+    client.get(searched(client, "/trail/", q=PHONE))
+    told = AuditEntry.objects.filter(action="trail.read").latest("pk").after["path"]
+    assert told == "/trail/?q=199****0001"
 
 
 @given(words=st.text(st.characters(exclude_categories=("Cs",)), max_size=60))
