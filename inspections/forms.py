@@ -24,6 +24,7 @@ from inspections.models import (
     State,
 )
 from inspections.rules import GRAVE_SEVERITY
+from records.fills import undecided
 from records.forms import PlaceForm
 from stations.models import Organisation, User
 from stations.permissions import ENFORCERS, Role
@@ -232,7 +233,10 @@ class HazardTypeForm(forms.ModelForm[HazardType]):
         help_texts = {"days": "立即改正的填 0", "penalty": "处罚由消防救援机构或住建部门决定，这里只供参考"}
 
     def clean_name(self) -> str:
-        return _clean(self.cleaned_data["name"])
+        name = _clean(self.cleaned_data["name"])
+        if undecided(name):
+            raise forms.ValidationError("一条只写一种违法行为，不用“/”并列")
+        return name
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

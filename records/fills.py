@@ -3,6 +3,7 @@
 Forms and wording: 公通字〔2009〕21号 and the versions in use at stations (依法移送消防救援机构予以处罚).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -44,11 +45,18 @@ REFERRAL_ITEMS = [
     "公众聚集场所未依法通过使用、营业前消防安全检查，擅自投入使用、营业",
 ]
 
+_STROKE = re.compile(r"[^\x00-\x7f]\s*[/／]|[/／]\s*[^\x00-\x7f]")
+
 
 def chosen_in(item: int, words: str) -> list[str]:
     """The alternatives of printed item ``item`` (1 to 12) that ``words`` speak of; empty when they name none."""
     parts = (part for part in NOW_ITEMS[item - 1] if isinstance(part, tuple))
     return list(chain.from_iterable(_spoken_of(part, words) for part in parts))
+
+
+def undecided(words: str) -> bool:
+    """Whether ``words`` leave open which of several things is meant: `转门/侧拉门`, but not `GB/T 40248`."""
+    return _STROKE.search(words) is not None
 
 
 def _spoken_of(alternatives: tuple[str, ...], words: str) -> list[str]:

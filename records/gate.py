@@ -12,6 +12,7 @@ from fire_supervision.lib.refusals import Fault
 from records.canonical import SIGNING
 from records.citations import cited
 from records.fields import CHECKS, FIELDS, PEOPLE, Field
+from records.fills import undecided
 from records.models import FORMS, Kind
 
 Context = Mapping[str, Any]
@@ -193,6 +194,14 @@ def _has_deadlines(context: Context) -> Iterator[Fault]:
             yield Fault(f"deadlines[{index}].on", late, remedy="返回检查表延长改正天数。")
 
 
+def _one_offence(context: Context) -> Iterator[Fault]:
+    """公通字〔2009〕21号: what does not apply behind a stroke is struck out, so a notice names one offence."""
+    for index, problem in enumerate(context.get("problems", [])):
+        if undecided(problem.get("offence", "")):
+            words = f"第{problem['no']}处隐患的违法行为“{problem['offence']}”没有选定是哪一种"
+            yield Fault(f"problems[{index}].offence", words, remedy="返回检查表另选一条隐患表述。")
+
+
 def _one_part(context: Context) -> Iterator[Fault]:
     """The form has a part for units and one for committees; the other one is struck out."""
     for_committee = context.get("subject") == COMMITTEE
@@ -206,7 +215,7 @@ def _one_part(context: Context) -> Iterator[Fault]:
 RULES: dict[Kind, tuple[Rule, ...]] = {
     Kind.INSPECTION_RECORD: (_one_part,),
     Kind.ORDER_NOW: (_needs("problems", "没有隐患，不制作责令改正通知书"),),
-    Kind.ORDER_LIMIT: (_needs("problems", "没有隐患，不制作责令改正通知书"), _has_deadlines),
+    Kind.ORDER_LIMIT: (_needs("problems", "没有隐患，不制作责令改正通知书"), _has_deadlines, _one_offence),
     Kind.RECHECK_RECORD: (_needs("results", "没有复查的隐患，不制作复查记录"),),
     Kind.SERVICE_RECEIPT: (_needs("documents", "没有送达的文书，不制作送达回证"),),
     Kind.SERVICE_CONSENT: (_needs("documents", "没有送达的文书，不签订电子送达确认书"),),

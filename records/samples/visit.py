@@ -325,9 +325,9 @@ ORDER_LIMIT_LONG: Context = ORDER_LIMIT | {
     "problems": [
         {
             "no": no,
-            "offence": "未对建筑消防设施定期组织维修保养/每年全面检测",
+            "offence": "未对建筑消防设施定期组织维修保养",
             "detail": f"第{no}层喷淋、火灾自动报警系统未见维修保养记录，末端试水装置无压力显示，面积约{no * 120}㎡",
-            "violates": "消防法第16条第1款第3项",
+            "violates": "消防法第16条第1款第2项",
         }
         for no in range(1, 13)
     ],

@@ -33,8 +33,8 @@ def codes(client: Client, query: str = "") -> list[str]:
 
 def test_the_whole_catalogue_is_one_page_and_marked_as_not_confirmed(officer: User, browse: Browse) -> None:
     page = browse(officer).get(CATALOGUE)
-    assert len(page.context["rows"]) == 68
-    assert page.content.decode().count('<td class="c2"><span class="st st-line">待核定</span></td>') == 68
+    assert len(page.context["rows"]) == 72
+    assert page.content.decode().count('<td class="c2"><span class="st st-line">待核定</span></td>') == 72
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,14 @@ def test_a_period_needs_days_and_at_once_has_none(bureau_officer: User, browse: 
     client.post(entry(), values(mode="NOW", days=7))
     assert HazardType.objects.get(code="EV06").days == 0
     assert client.post(entry("BD04"), values("BD04", confirmed="on")).status_code == 302
+
+
+def test_an_entry_names_one_offence_and_no_choice_of_several(bureau_officer: User, browse: Browse) -> None:
+    client = browse(bureau_officer)
+    refused = client.post(entry(), values(name="疏散指示标志缺失/损坏")).context["form"]
+    assert refused.errors["name"] == ["一条只写一种违法行为，不用“/”并列"]
+    assert client.post(entry(), values(name="疏散指示标志缺失或者损坏")).status_code == 302
+    assert HazardType.objects.get(code="EV06").name == "疏散指示标志缺失或者损坏"
 
 
 def test_an_officer_reads_and_does_not_change(officer: User, chief: User, leader: User, browse: Browse) -> None:

@@ -1,15 +1,23 @@
 """What is delivered: the catalogue and the three lists of the law."""
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 
 from inspections.bases import only_referred
-from inspections.models import Checklist, ChecklistItem, HazardType, Mark, OrderItemRule, Subject
-from records.samples.visit import COMMITTEE_ROWS, SECTIONS
+from inspections.models import Checklist, ChecklistItem, HazardType, Mark, OrderBasis, OrderItemRule, Subject
+from records import papers
+from records.fills import undecided
+from records.gate import check
+from records.models import Copy
+from records.models import Kind as DocumentKind
+from records.samples.visit import COMMITTEE_ROWS, ORDER_LIMIT, PROPERTY_SECTIONS, SECTIONS
+from stations.models import Organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +26,8 @@ def printed(item: ChecklistItem) -> list[str]:
     return [entry["value"] for entry in item.values if entry.get("printed", True)]
 
 
-def test_the_catalogue_has_68_entries_and_none_is_confirmed_by_us() -> None:
-    assert HazardType.objects.count() == 68
+def test_the_catalogue_has_72_entries_and_none_is_confirmed_by_us() -> None:
+    assert HazardType.objects.count() == 72
     assert HazardType.objects.filter(confirmed=True).count() == 0
 
 
@@ -37,6 +45,12 @@ def test_the_rows_of_a_unit_are_the_rows_of_the_official_form_in_print_order() -
 def test_the_rows_of_a_committee_are_the_seven_of_the_form() -> None:
     items = ChecklistItem.objects.filter(checklist__subject=Subject.COMMITTEE)
     assert [(item.text, printed(item)) for item in items] == [(row["text"], row["options"]) for row in COMMITTEE_ROWS]
+
+
+def test_the_sample_of_a_property_company_has_the_rows_that_are_asked_of_one() -> None:
+    items = ChecklistItem.objects.filter(checklist__subject=Subject.PROPERTY)
+    form = [(section["name"], row["text"], row["options"]) for section in PROPERTY_SECTIONS for row in section["rows"]]
+    assert [(item.group_name, item.text, printed(item)) for item in items] == form
 
 
 def test_a_property_company_is_asked_about_points_2_to_4_and_the_shared_facilities() -> None:
@@ -91,7 +105,7 @@ def test_each_list_names_its_article() -> None:
 def test_nothing_reads_the_data_outside_the_repository() -> None:
     folder = Path(__file__).parents[2] / "inspections" / "data"
     assert sorted(path.name for path in folder.iterdir()) == ["checklists.json", "hazards.json"]
-    assert len(json.loads((folder / "hazards.json").read_text(encoding="utf-8"))) == 68
+    assert len(json.loads((folder / "hazards.json").read_text(encoding="utf-8"))) == 72
 
 
 def test_the_lists_can_be_taken_back_and_loaded_again() -> None:
@@ -101,7 +115,67 @@ def test_the_lists_can_be_taken_back_and_loaded_again() -> None:
     assert (Checklist.objects.count(), ChecklistItem.objects.count(), HazardType.objects.count()) == (0, 0, 0)
     for step in steps:
         step.load(apps, None)
-    assert (Checklist.objects.count(), ChecklistItem.objects.count(), HazardType.objects.count()) == (3, 48, 68)
+    assert (Checklist.objects.count(), ChecklistItem.objects.count(), HazardType.objects.count()) == (3, 48, 72)
+
+
+# ---------- one offence each ----------
+
+
+def parting() -> Any:
+    return import_module("inspections.migrations.0013_one_offence_each")
+
+
+def rows_of_entries() -> dict[str, set[tuple[str, str]]]:
+    return {kind.code: set(kind.items.values_list("code", "checklist__subject")) for kind in HazardType.objects.all()}
+
+
+def test_no_entry_leaves_open_which_offence_it_is_nor_do_the_words_offered_for_it() -> None:
+    said = [entry.get("say", "") for item in ChecklistItem.objects.all() for entry in item.values]
+    names = list(HazardType.objects.values_list("name", flat=True))
+    assert [words for words in [*names, *said] if undecided(words)] == []
+    assert [undecided(name) for name, _ in parting().PARTED.values()] == [True] * 4
+
+
+def test_a_notice_of_any_entry_may_be_issued_and_prints_its_offence_without_a_choice() -> None:
+    kinds = list(HazardType.objects.order_by("pk"))
+    problems = [
+        {"no": no, "offence": kind.name, "detail": "一层走道", "violates": "消防法第28条"}
+        for no, kind in enumerate(kinds, start=1)
+    ]
+    context = ORDER_LIMIT | {
+        "problems": problems, "deadlines": [{"items": list(range(1, len(kinds) + 1)), "on": "2026-09-30"}],
+    }  # fmt: skip
+    assert check(DocumentKind.ORDER_LIMIT, context) == []
+    words = re.sub(r"<[^>]*>", "", papers.html(DocumentKind.ORDER_LIMIT, context, Copy.ARCHIVE).split("<body")[1])
+    assert [kind.name for kind in kinds if kind.name not in words] == []
+    assert ("/" in words, "／" in words) == (False, False)
+
+
+def test_a_catalogue_from_before_is_parted_once_with_its_rows_and_the_bases_of_a_bureau(bureau: Organisation) -> None:
+    now = list(HazardType.objects.order_by("code").values_list("code", "name", "name_key", "violates", "measure"))
+    rows = rows_of_entries()
+    parting().join(apps, None)
+    assert HazardType.objects.count() == 68
+    former = HazardType.objects.get(code="EQ08")
+    assert (former.name, former.violates) == ("未对建筑消防设施定期组织维修保养/每年全面检测", "消防法第16条第1款第3项")
+    OrderBasis.objects.create(bureau=bureau, hazard_type=former, basis="江城市消防条例第9条")
+    for _ in range(2):
+        parting().part(apps, None)
+    fields = ("code", "name", "name_key", "violates", "measure")
+    assert list(HazardType.objects.order_by("code").values_list(*fields)) == now
+    assert rows_of_entries() == rows
+    assert sorted(OrderBasis.objects.values_list("hazard_type__code", "basis")) == [
+        ("EQ08", "江城市消防条例第9条"), ("EQ14", "江城市消防条例第9条"),
+    ]  # fmt: skip
+
+
+def test_what_a_bureau_has_worded_itself_keeps_its_wording_when_the_catalogue_is_parted() -> None:
+    parting().join(apps, None)
+    HazardType.objects.filter(code="GA04").update(name="气瓶与灶具距离不足", measure="分室设置气瓶")
+    HazardType.objects.filter(code="EV09").update(measure="门改为外开")
+    parting().part(apps, None)
+    kept = HazardType.objects.filter(code__in=("EV09", "GA04")).order_by("code").values_list("name", "measure")
+    assert list(kept) == [("疏散门向内开启", "门改为外开"), ("气瓶与灶具距离不足", "分室设置气瓶")]
 
 
 def test_the_items_of_the_law_can_be_taken_back_and_loaded_again() -> None:

@@ -206,6 +206,18 @@ def test_every_hazard_of_a_limit_has_its_day() -> None:
     assert fields(ORDER_LIMIT | {"deadlines": []}) == ["problems[0]", "problems[1]"]
 
 
+@pytest.mark.parametrize(
+    ("offence", "refused"),
+    [
+        ("使用过期/无标识气瓶", True), ("卷帘门／转门", True), ("定期维修 / 检测", True),
+        ("使用过期或者无标识气瓶", False), ("没有按GB/T 40248检查", False),
+    ],
+)  # fmt: skip
+def test_a_notice_names_one_offence_and_no_choice_of_several(offence: str, refused: bool) -> None:
+    problems = [ORDER_LIMIT["problems"][0] | {"offence": offence}, ORDER_LIMIT["problems"][1]]
+    assert fields(ORDER_LIMIT | {"problems": problems}) == ["problems[0].offence"] * refused
+
+
 @pytest.mark.parametrize(("on", "refused"), [("2026-09-21", True), ("2026-09-22", False), ("2026-09-23", False)])
 def test_no_period_is_over_when_the_notice_is_issued(on: str, refused: bool) -> None:
     found = words(ORDER_LIMIT | {"deadlines": [{"items": [1, 2], "on": on}]})
