@@ -17,7 +17,7 @@ from assessments.models import Bulletin, BulletinState
 from assessments.quarters import Quarter
 from assessments.views import NAV, quarter_of
 from fire_supervision.lib.refusals import Refusal
-from records import papers
+from records import drafts
 from records.models import Copy, DocumentFile, Kind
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation
@@ -97,9 +97,7 @@ def draft(request: OfficerRequest, year: int, number: int) -> HttpResponse:
     row = _row(request, year, number)
     if row.state != BulletinState.DRAFT:
         raise Http404
-    content = papers.draft(Kind.BULLETIN, bulletins.draft_context(row, localdate()))
-    headers = {"Content-Disposition": "inline", "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return drafts.show(Kind.BULLETIN, bulletins.draft_context(row, localdate()))
 
 
 @requires(Can.PUBLISH_ASSESSMENT)

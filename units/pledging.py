@@ -1,7 +1,7 @@
 """What happens to a 责任书: signed, ended by its term, by the next one or with the unit, voided."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,10 @@ class Signing:
     strokes_b: Any = None
     place: Place = NOWHERE
     seen: str | None = None
+
+    def to_read(self) -> "Signing":
+        """The same for a draft: it is read before both have signed, and until then has room for their names."""
+        return self if self.strokes_a and self.strokes_b else replace(self, ink=True)
 
 
 @transaction.atomic

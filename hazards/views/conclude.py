@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET
 
@@ -25,12 +24,11 @@ from hazards.reporting import township_of
 from hazards.wording import period_words, why
 from inspections.models import Inspection, State
 from inspections.rules import Sheet, sheet_of
-from records import papers as printing
+from records import drafts
 from records.models import FORMS, Kind
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
-NOT_KEPT = {"Cache-Control": "no-store"}
 INK = "。请打开文书打印两份，当场签名，再把签好的一份附在文书后"
 
 
@@ -61,12 +59,10 @@ def draft(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
     inspection = _inspection(request, pk)
     if inspection.state != State.DRAFT:
         return _already(request, inspection)
-    drafts = {each.kind.value.lower(): each for each in _ahead(request, inspection).drafts}
-    if kind not in drafts:
+    found = next((one for one in _ahead(request, inspection).drafts if one.kind.value.lower() == kind), None)
+    if found is None:
         raise Http404("这次检查不产生这种文书")
-    found = drafts[kind]
-    headers = {"Content-Disposition": content_disposition_header(False, f"草稿 {found.kind.label}.pdf"), **NOT_KEPT}
-    return HttpResponse(printing.draft(found.kind, found.context), content_type="application/pdf", headers=headers)
+    return drafts.show(found.kind, found.context)
 
 
 @dataclass(frozen=True)

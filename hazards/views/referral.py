@@ -255,7 +255,10 @@ def deliver(request: OfficerRequest, pk: int) -> HttpResponse:
         return redirect("hazards:report", visit.pk)
     form = DeliverForm(visit, made, localdate(), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.deliver_report(visit, request.user, today=localdate(), **form.cleaned_data)
+        act = partial(actions.deliver_report, visit, request.user, today=localdate(), **form.cleaned_data)
+        if drafts.is_asked(request):
+            return drafts.answer(act)
+        act()
         messages.success(request, "已登记送交书面报告")
         return redirect("hazards:report", visit.pk)
     return _report(request, visit, made, form)

@@ -1,6 +1,7 @@
 """The forms of the acts on a complaint: receive, check, transfer, answer, hand on, put right, withdraw."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,7 @@ from inspections.complaint_forms import (
 )
 from inspections.models import UNANSWERED, Complaint, ComplaintCategory, ComplaintState, Jurisdiction
 from inspections.views.complaints import NAV, reachable
+from records import drafts
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from units.forms import places_of
@@ -46,7 +48,11 @@ def receive(request: OfficerRequest) -> HttpResponse:
     form = ReceiveForm(request.POST or None, user=request.user, now=at, initial=_asked(request))
     if request.method == "POST" and form.is_valid():
         try:
-            made = complaining.receive_complaint(request.user, form.call(), key=form.cleaned_data["form_key"], at=at)
+            key = form.cleaned_data["form_key"]
+            act = partial(complaining.receive_complaint, request.user, form.call(), key=key, at=at)
+            if drafts.is_asked(request):
+                return drafts.answer(act)
+            made = act()
         except Refusal as refusal:
             show_faults(form, refusal, CALLED)
         else:
@@ -112,7 +118,10 @@ def check(request: OfficerRequest, pk: int) -> HttpResponse:
     form = CheckForm(complaint, visits, request.user, at, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            complaining.check_complaint(complaint, request.user, form.check(), at)
+            act = partial(complaining.check_complaint, complaint, request.user, form.check(), at)
+            if drafts.is_asked(request):
+                return drafts.answer(act)
+            act()
         except Refusal as refusal:
             show_faults(form, refusal, CALLED)
         else:
@@ -120,7 +129,7 @@ def check(request: OfficerRequest, pk: int) -> HttpResponse:
     note = "实地核查须有两名民警。派出所没有消防行政处罚权，需要处罚的移送消防救援大队。"
     if not complaint.can_be_told:
         note += "举报人匿名且没有联系方式，登记后自动注明无法告知并办结。"
-    return _asks(request, complaint, form, "登记核查", note)
+    return _asks(request, complaint, form, "登记核查", note, issues=not complaint.can_be_told)
 
 
 @requires(Can.HANDLE_COMPLAINTS)
@@ -131,13 +140,16 @@ def transfer(request: OfficerRequest, pk: int) -> HttpResponse:
     form = TransferForm(complaint, at, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            complaining.transfer_complaint(complaint, request.user, form.transfer(), at)
+            act = partial(complaining.transfer_complaint, complaint, request.user, form.transfer(), at)
+            if drafts.is_asked(request):
+                return drafts.answer(act)
+            act()
         except Refusal as refusal:
             show_faults(form, refusal, CALLED)
         else:
             return _done(request, complaint, "已登记移送")
     note = "属于公安机关职责但不属本所管辖的，移送有管辖权的单位，并告知举报人（程序规定第61条）。"
-    return _asks(request, complaint, form, "登记移送", note)
+    return _asks(request, complaint, form, "登记移送", note, issues=True)
 
 
 @requires(Can.HANDLE_COMPLAINTS)
@@ -148,13 +160,16 @@ def answer(request: OfficerRequest, pk: int) -> HttpResponse:
     form = AnswerForm(at, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            complaining.answer_complaint(complaint, request.user, form.telling(), at)
+            act = partial(complaining.answer_complaint, complaint, request.user, form.telling(), at)
+            if drafts.is_asked(request):
+                return drafts.answer(act)
+            act()
         except Refusal as refusal:
             show_faults(form, refusal, CALLED)
         else:
             return _done(request, complaint, "已登记告知，举报办结")
     note = "处理情况要及时告知举报人，无法告知的在登记中注明（监督检查规定第18条）。联系方式在举报页查看。"
-    return _asks(request, complaint, form, "登记告知", note)
+    return _asks(request, complaint, form, "登记告知", note, issues=True)
 
 
 @requires(Can.HANDLE_COMPLAINTS)
@@ -207,8 +222,11 @@ def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
     return _asks(request, complaint, form, "撤销登记", note)
 
 
-def _asks(request: OfficerRequest, complaint: Complaint, form: Any, title: str, note: str) -> HttpResponse:
-    context = NAV | {"complaint": complaint, "form": form, "title": title, "note": note}
+def _asks(
+    request: OfficerRequest, complaint: Complaint, form: Any, title: str, note: str, *, issues: bool = False
+) -> HttpResponse:
+    """The form of an act; one that ``issues`` a paper, perhaps, can be asked for the draft of it."""
+    context = NAV | {"complaint": complaint, "form": form, "title": title, "note": note, "issues": issues}
     return render(request, "inspections/complaint_form.html", context)
 
 

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from hazards import actions
-from hazards.models import Extension, Hazard, Order, Referral
+from hazards.models import Extension, Hazard, Order, Referral, Report
+from inspections.models import Inspection
 from records.models import Document
 from stations.models import User
 from tests.drafted import Drafts, caught, drafted, shown_as, unnumbered
@@ -117,3 +118,47 @@ def test_the_draft_of_a_decision_is_for_the_chief(
     people = (chief, officer, stranger)
     assert [drafted(browse(user), url, form).status_code for user in people] == [200, 403, 404]
     assert len(drafts) == 1
+
+
+# ---------- 火灾隐患报告 ----------
+
+
+@pytest.fixture
+def unreported(grave: list[Document], time_machine: Any) -> Inspection:
+    """A visit concluded before reports were made with the order."""
+    Report.objects.all().delete()
+    time_machine.move_to("2026-09-22T16:00:00+08:00")
+    return Inspection.objects.get()
+
+
+HANDED = {"township": "城关街道办事处", "receiver": "刘主任", "sent_on": "2026-09-22"}
+
+
+def test_the_report_of_an_old_visit_is_read_before_it_is_delivered(
+    unreported: Inspection, drafts: Drafts, browse: Browse, officer: User
+) -> None:
+    client, url = browse(officer), reverse("hazards:deliver", args=[unreported.pk])
+    assert b"formtarget" in client.get(reverse("hazards:report", args=[unreported.pk])).content
+    assert shown_as(drafted(client, url, HANDED)) == "草稿 火灾隐患报告.pdf"
+    assert drafts == [unnumbered(issued_by(client, url, HANDED))]
+
+
+def test_a_report_that_has_its_paper_offers_no_draft(
+    grave: list[Document], drafts: Drafts, browse: Browse, officer: User, time_machine: Any
+) -> None:
+    time_machine.move_to("2026-09-22T16:00:00+08:00")
+    client, visit = browse(officer), Inspection.objects.get()
+    assert b"formtarget" not in client.get(reverse("hazards:report", args=[visit.pk])).content
+    none = drafted(client, reverse("hazards:deliver", args=[visit.pk]), HANDED)
+    assert (none.status_code, none.context["refusal"].message) == (409, "这样办理不出具文书，没有草稿可以预览")
+    assert drafts == []
+
+
+def test_a_delivery_that_is_refused_has_no_draft_either(
+    unreported: Inspection, drafts: Drafts, browse: Browse, officer: User, supervisor: User, stranger: User
+) -> None:
+    url = reverse("hazards:deliver", args=[unreported.pk])
+    before = drafted(browse(officer), url, HANDED | {"sent_on": "2026-09-21"})
+    assert (before.status_code, before.context["refusal"].message) == (409, "送交日期应在检查以后、今天以前")
+    assert [drafted(browse(user), url, HANDED).status_code for user in (supervisor, stranger)] == [403, 404]
+    assert drafts == []

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from fire_supervision.lib.paging import page_of
 from fire_supervision.lib.refusals import Refusal, show_faults
+from records import drafts
 from records.signatures import check
 from stations import exports
 from stations.http import OfficerRequest, requires
@@ -103,10 +105,11 @@ def sign(request: OfficerRequest, pk: int) -> HttpResponse:
     seen = shown_digest(unit, terms)
     form = PledgeForm(unit, _signers(unit), request.user, today, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        act = partial(pledging.sign_pledge, unit, request.user, key=form.cleaned_data["key"], at=now())
         try:
-            pledge = pledging.sign_pledge(
-                unit, request.user, form.signing(), key=form.cleaned_data["key"], at=now()
-            )  # fmt: skip
+            if drafts.is_asked(request):
+                return drafts.answer(partial(act, form.signing().to_read()))
+            pledge = act(form.signing())
         except Refusal as refusal:
             show_faults(form, refusal)
             if form.data.get("seen") != seen:
