@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
 from fire_supervision.lib.refusals import Refusal, show_faults
+from fire_supervision.lib.sought import opened
 from hazards import actions
 from hazards.backlog import check_withdrawal
 from hazards.forms import FixedForm, OpenHazards, OpenOrderForm, VoidForm, WithdrawForm
@@ -87,7 +88,7 @@ def void_order(request: OfficerRequest, pk: int) -> HttpResponse:
 @requires(Can.ENTER_OPEN_ORDERS)
 def choose_unit(request: OfficerRequest) -> HttpResponse:
     """录入存量文书 begins with the unit."""
-    words = request.GET.get("q", "").strip()
+    words = opened(request.GET.get("q", ""), request.user.pk).strip()
     units = Unit.objects.for_user(request.user).open()
     found = units.filter(name__icontains=words).select_related("officer").order_by("name_key")[:20] if words else []
     return render(request, "hazards/open_order_unit.html", NAV | {"words": words, "units": found})
