@@ -23,7 +23,6 @@ from records.gate import check
 from records.models import FORMS, Copy, Document, DocumentFile, Kind, ReviewState, Scan, State
 from records.numbering import drop_pattern, set_pattern, set_start
 from records.numbers import format_number, take
-from records.rehearsing import note_paper
 from records.prints import PRINTED
 from records.rehearsing import note_paper
 from stations.models import Organisation, User
