@@ -49,9 +49,7 @@ def _reached(request: OfficerRequest, pk: int) -> Reinspection:
     return get_object_or_404(rows, pk=pk)
 
 
-def _page(
-    request: OfficerRequest, visit: Reinspection, hazards: Sequence[Hazard], form: ReinspectForm
-) -> HttpResponse:
+def _page(request: OfficerRequest, visit: Reinspection, hazards: Sequence[Hazard], form: ReinspectForm) -> HttpResponse:
     order, seen = visit.order, shown_digest(visit, hazards)
     form.drop_outdated(seen)
     late = order.state == OrderState.SERVED and was_served_late(order, visit.deadline)

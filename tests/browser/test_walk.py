@@ -207,7 +207,9 @@ def reinspect_what_beat_opened(walk: Walk, number: str) -> None:
     duty.get_by_role("link", name="开始复查").click()
     for group in page.locator("[role=radiogroup]").all():
         group.locator("label.ok").click()
-    page.get_by_label(re.compile("^第二复查人")).select_option(index=1)
+    page.get_by_label("第二复查人", exact=True).select_option(index=1)
+    for pad in page.locator(".pad:visible").all():
+        draw(page, pad)
     walk.look("复查")
     page.locator("button[form=act]:visible").click()
     expect(page.get_by_text("已销号").first).to_be_visible()
