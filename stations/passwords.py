@@ -2,6 +2,7 @@
 
 import logging
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +35,10 @@ _PRODUCT = (
 _KEYS = ("1234567890", "qwertyuiopasdfghjklzxcvbnm", "qazwsxedcrfvtgbyhnujmikolp", "abcdefghijklmnopqrstuvwxyz")
 _ROWS = [row * 4 for keys in _KEYS for row in (keys, keys[::-1])]
 _PIECE, _MOST_JOINED = 3, 3
+_SIGNS, _AROUND = re.compile(r"[\W_]+"), re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
+# What is written instead of a letter.
+_INSTEAD = str.maketrans("@4310$57", "aaeiosst")
 # A shorter one stands in many a good password by chance.
 _SHORTEST = 2
 
@@ -62,35 +67,58 @@ class Classes:
 
 
 class Simple:
-    """No short password made long: a piece again and again, a row of keys, or common passwords joined (ASVS 6.2.4)."""
+    """No short password made long (ASVS 6.2.4): what makes it up is common, a piece again and again, a row of keys.
+
+    Of passwords as long as ours no ranking is published. What people who must write fifteen characters do to one of the
+    commonest is known, and undone here: figures and signs around it or between, letters doubled or exchanged for
+    figures, itself again, another one behind it.
+    """
 
     def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002 - Django's signature
-        typed = password.casefold()
+        typed = unicodedata.normalize("NFKC", password).casefold()
         if typed in _common():
             # Said by the list itself.
             return
-        if _repeats(typed) or any(typed in row for row in _ROWS) or _joined(typed, _MOST_JOINED):
-            raise ValidationError("太容易猜：不要重复同一段、连续的键，也不要把常见密码连在一起", code="too_simple")
+        if any(_joined(each, _MOST_JOINED) for each in _substances(typed)):
+            words = "太容易猜：不要重复同一段、连续的键，也不要在常见密码前后加数字、符号，或把它们连在一起"
+            raise ValidationError(words, code="too_simple")
 
     def get_help_text(self) -> str:
         return ""
 
 
-def _repeats(typed: str) -> bool:
-    return any(typed == (typed[:size] * len(typed))[: len(typed)] for size in range(1, len(typed) // 2 + 1))
+def _substances(typed: str) -> set[str]:
+    """What ``typed`` may have been made of."""
+    core = _AROUND.sub("", typed)
+    bare = {_SIGNS.sub("", each) for each in (typed, core, core.translate(_INSTEAD))} - {""}
+    return bare | {typed} | {each[::2] for each in bare if each[::2] == each[1::2]}
 
 
 def _joined(typed: str, most: int) -> bool:
-    """Whether ``typed`` is at most ``most`` common passwords one after the other."""
-    common = _common()
-    if typed in common or most == 1:
-        return typed in common
-    return any(typed[:end] in common and _joined(typed[end:], most - 1) for end in range(_PIECE, len(typed)))
+    """Whether ``typed`` is at most ``most`` weak pieces one after the other."""
+    if _weak(typed) or most == 1:
+        return _weak(typed)
+    return any(_weak(typed[:end]) and _joined(typed[end:], most - 1) for end in range(_PIECE, len(typed)))
+
+
+def _weak(piece: str) -> bool:
+    if piece in _common() or _YEAR.fullmatch(piece) or _repeats(piece):
+        return True
+    return len(piece) >= _PIECE and any(piece in row for row in _ROWS)
+
+
+def _repeats(typed: str) -> bool:
+    """A piece at least twice, or a common one begun anew."""
+    half = len(typed) // 2
+    sizes = (size for size in range(1, len(typed)) if typed.startswith(typed[size:]))
+    return any(size <= half or typed[:size] in _common() for size in sizes)
 
 
 @lru_cache(maxsize=1)
 def _common() -> frozenset[str]:
-    return frozenset(CommonPasswordValidator().passwords)
+    """With and without their signs."""
+    words = CommonPasswordValidator().passwords
+    return frozenset(words) | {_SIGNS.sub("", word) for word in words}
 
 
 class OwnWords:

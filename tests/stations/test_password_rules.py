@@ -1,6 +1,8 @@
 """What a password must be: length alone in one preset, composition, rotation and history in the other."""
 
-from collections.abc import Callable
+import gzip
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth import password_validation
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -83,6 +86,47 @@ def test_a_short_password_made_long_is_refused_beside_words_that_do(officer: Use
     assert "too_simple" in refused(password, officer)
     for good in ("bai-yun-shan-3-lu", "huang he ru hai liu", "Xk7#pQ2vLm9$wRt4z"):
         assert refused(good, officer) == []
+
+
+def stretched(word: str) -> Iterator[str]:
+    """What somebody types who likes ``word`` and must have fifteen characters."""
+    short = max(15 - len(word), 1)
+    again = word * (15 // len(word) + 1)
+    yield again
+    yield again[: max(15, len(word) + 1)]
+    yield "-".join([word] * (15 // len(word) + 1))
+    yield word + ("1234567890" * 2)[:short]
+    yield word + "0" * short
+    yield word + "!" * short
+    yield word.capitalize() + "2026" + "!" * max(short - 4, 0)
+    yield "123" + word + "@456" + "#" * short
+    yield "".join(letter * 2 for letter in word).ljust(15, "!")
+
+
+@pytest.mark.slow
+def test_the_3000_commonest_made_long_in_nine_ways_are_all_refused(officer: User) -> None:
+    """No ranking of passwords of fifteen characters is published; these are what the commonest become there."""
+    with gzip.open(Path(password_validation.__file__).parent / "common-passwords.txt.gz", "rt") as file:
+        ranked = [word for line in file if len(re.sub(r"[\W_]", "", word := line.strip())) >= 3]
+    long = [made for word in ranked[:3000] for made in stretched(word)]
+    assert (min(map(len, long)), len(set(long)) > 25_000) == (15, True)
+    assert [made for made in long if refused(made, officer) == []] == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Football-2026-!!!",
+        "p@ssw0rd20262026",
+        "123456!!!!!!!!!!",
+        "ｐａｓｓｗｏｒｄ１２３４５６７",
+        "ppaasswwoorrdd!!",
+        "passwordpasswor",
+    ],
+)
+def test_what_is_put_around_a_common_one_is_taken_away(officer: User, password: str) -> None:
+    assert refused(password, officer) == ["too_simple"]
+    assert refused(f"{password}Lan-Yu", officer) == []
 
 
 @given(st.text(min_size=1, max_size=40), st.integers(0, 4))
