@@ -24,6 +24,8 @@ _WHOLE = re.compile(
     r"|第[一二三四五六七八九十百零]{1,6}[条款项](?:之[一二三四五六七八九])?"
 )
 _BODY, _TAG = re.compile(r'<p class="body[^"]*">(.*?)</p>', re.DOTALL), re.compile(r"<[^>]*>")
+# 公通字〔2009〕21号: what the form has no room for stands on 附页, made like the form and signed.
+ANNEXED = (Kind.ORDER_NOW, Kind.ORDER_LIMIT)
 # 复查 is written on the form of the inspection.
 TITLES: dict[Kind, str] = {Kind.RECHECK_RECORD: Kind.INSPECTION_RECORD.label}
 # What a paper without a number leaves to be filled in.
@@ -49,7 +51,8 @@ def draft(kind: Kind, context: Mapping[str, Any]) -> bytes:
 def written(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_MARKS) -> bytes:
     """The PDF/A-3b of ``context``, which is attached to it in its canonical spelling.
 
-    With closer lines where that keeps it on one sheet, the record of a unit on two.
+    With closer lines where that keeps it on one sheet, the record of a unit on two. A notice that runs over names its
+    hazards on sheets of their own, so that it is read, sealed and signed on one.
     """
     page = html(kind, context, copy, marks)
     extras = printer.Extras(
@@ -62,7 +65,12 @@ def written(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = N
         return printer.write(page, _stylesheet(), tighter, extras, sheets=2)
     text = _text_height(page)
     hopeless = text > ONE_SHEET * CLOSER
-    return printer.write(page, _stylesheet(), None if hopeless else tighter, extras, long=text > ONE_SHEET)
+    if kind not in ANNEXED:
+        return printer.write(page, _stylesheet(), None if hopeless else tighter, extras, long=text > ONE_SHEET)
+    annexed = partial(html, kind, context, copy, marks, tight=True, annexed=True)
+    if hopeless:
+        return printer.write(annexed(), _stylesheet(), None, extras)
+    return printer.write(page, _stylesheet(), tighter, extras, long=text > ONE_SHEET, beyond=annexed)
 
 
 def _text_height(page: str) -> int:
@@ -71,8 +79,16 @@ def _text_height(page: str) -> int:
     return sum(-(-(length + 2) // 25) for length in paragraphs) + (5 if 'class="items"' in page else 0)
 
 
-def html(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_MARKS, *, tight: bool = False) -> str:
-    """The page WeasyPrint prints."""
+def html(
+    kind: Kind,
+    context: Mapping[str, Any],
+    copy: Copy,
+    marks: Marks = NO_MARKS,
+    *,
+    tight: bool = False,
+    annexed: bool = False,
+) -> str:
+    """The page WeasyPrint prints: with closer lines (``tight``), with the hazards on sheets of their own (``annexed``)."""
     number = context.get("number") or (BLANK_OFFICIAL_NUMBER if FORMS[kind].official else BLANK_NUMBER)
     values = {
         **context,
@@ -84,6 +100,7 @@ def html(kind: Kind, context: Mapping[str, Any], copy: Copy, marks: Marks = NO_M
         "copy": copy.value,
         "archive": copy == Copy.ARCHIVE,
         "tight": tight,
+        "annexed": annexed,
         "signed": {signer: ink_of(drawn) for signer, drawn in context.get("signatures", {}).items()},
         **(FILL[kind](context) if kind in FILL else {}),
     }

@@ -39,22 +39,24 @@ class Extras:
 
 
 NOTHING = Extras()
-# The same page with closer lines.
-Tighter = Callable[[], str]
+# The same page written otherwise, made when it is needed: with closer lines, or with a part of it on sheets of its own.
+Other = Callable[[], str]
 
 
 def write(
     html: str,
     css: str,
-    tighter: Tighter | None = None,
+    tighter: Other | None = None,
     extras: Extras = NOTHING,
     *,
     sheets: int = 1,
     long: bool = False,
+    beyond: Other | None = None,
 ) -> bytes:
     """``html`` styled by ``css`` as a PDF; what ``tighter`` gives instead, when only that fits on ``sheets`` sheets.
 
-    ``long`` tries that first: laying a sheet out is half of the time. Nothing outside the arguments is read: with
+    What fits on no ``sheets`` sheets is printed as ``beyond`` gives it. ``long`` tries the tighter one first, and then
+    the other no more: laying a sheet out is half of the time. Nothing outside the arguments is read: with
     ``extras.at`` the same arguments give the same bytes. The first call of a process loads the library and takes about
     a second. Raises ImproperlyConfigured when the faces or the font subsetter are missing, ValueError for a page that
     refers to something outside.
@@ -62,10 +64,12 @@ def write(
     closer = _laid_out(tighter(), css, extras) if tighter and long else None
     if closer and len(closer.pages) <= sheets:
         return _written(closer, extras)
-    document = _laid_out(html, css, extras)
+    document = _laid_out(beyond() if closer and beyond else html, css, extras)
     if tighter and not closer and len(document.pages) == sheets + 1:
         closer = _laid_out(tighter(), css, extras)
         document = closer if len(closer.pages) == sheets else document
+    if beyond and not (tighter and long) and len(document.pages) > sheets:
+        document = _laid_out(beyond(), css, extras)
     return _written(document, extras)
 
 

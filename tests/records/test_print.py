@@ -188,6 +188,40 @@ def test_a_table_repeats_its_head_on_the_next_sheet(name: str, heads: dict[str, 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "copy"), [(f"order_{kind}-long", copy) for kind in ("now", "limit") for copy in (Copy.UNIT, Copy.ARCHIVE)]
+)
+def test_what_a_notice_has_no_room_for_stands_on_sheets_that_are_numbered_and_signed(
+    name: str, copy: Copy, sample_pdf: Print
+) -> None:
+    sample = BY_NAME[name]
+    first, *annex = text(sample_pdf(sample, copy))
+    number, title = sample.context["number"], sample.kind.label
+    assert ("详见附页" in first, "一式两份" in first, "附页" + number in first) == (True, True, False)
+    assert annex
+    for place, sheet in enumerate(annex, start=2):
+        said = [f"{title}附页{number}", f"第{place}页共{len(annex) + 1}页", "违反的条款", "检查人（签名）："]
+        assert [words for words in said if words not in sheet] == []
+        assert ("负责人（签名）" in sheet) == (copy == Copy.ARCHIVE)
+    details = [problem["detail"] for problem in sample.context["problems"]]
+    assert [detail for detail in details if sum(detail in sheet for sheet in annex) != 1 or detail in first] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [Kind.ORDER_NOW, Kind.ORDER_LIMIT])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 40])
+def test_a_notice_is_read_signed_and_sealed_on_one_sheet_however_many_hazards_it_has(kind: Kind, count: int) -> None:
+    long = BY_NAME[f"{kind.value.lower()}-long"].context
+    problems = [long["problems"][0] | {"no": number} for number in range(1, count + 1)]
+    days = {"deadlines": [{"items": list(range(1, count + 1)), "on": "2026-09-30"}]} if "deadlines" in long else {}
+    sheets = text(papers.written(kind, long | {"problems": problems} | days, Copy.ARCHIVE))
+    assert [("根据" in sheet, "收到日期" in sheet, "存档联" in sheet) for sheet in sheets[:1]] == [(True, True, True)]
+    assert [("收到日期" in sheet, "检查人（签名）：" in sheet) for sheet in sheets[1:]] == [(False, True)] * (
+        len(sheets) - 1
+    )
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["inspection_record-long", "recheck_record-long"])
 def test_a_row_of_a_table_stands_on_one_sheet(name: str, sample_pdf: Print) -> None:
     sample = BY_NAME[name]
