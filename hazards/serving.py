@@ -88,13 +88,7 @@ def serve(
     if locked.state != OrderState.ISSUED:
         raise RuleError(f"{locked.number}{locked.get_state_display()}，没有再次登记送达")
     given: dict[str, Any] = {**details, "served_at": served_at}
-    refuse(
-        [
-            *_lacking(method, given),
-            *_days(locked, method, given, at),
-            *check_servers(locked, server, second, details.get("assistant"), details.get("recorder_no", "")),
-        ]
-    )
+    refuse([*faults(locked, method, server, second, given, at)])
     sent_on = details.get("sent_on")
     if method == Method.NOTICE and sent_on is not None:
         served_at, served_on, state = _publish(locked, actor, sent_on), sent_on, OrderState.NOTICED
@@ -131,6 +125,15 @@ def receipt_faults(service: Service, on: date) -> Iterator[Fault]:
         officer = PLACES.match(fault.field)
         field = OFFICERS[int(officer[1])] if officer else fault.field.rpartition(".")[2]
         yield replace(fault, field=ON_FORM.get(fault.field, field))
+
+
+def faults(
+    order: Order, method: Method, server: User, second: User | None, given: dict[str, Any], at: datetime
+) -> Iterator[Fault]:
+    """What speaks against a service; the gate of the 送达回证 says the same of what the paper tells."""
+    yield from _lacking(method, given)
+    yield from _days(order, method, given, at)
+    yield from check_servers(order, server, second, given.get("assistant"), given.get("recorder_no", ""))
 
 
 def _lacking(method: Method, given: dict[str, Any]) -> Iterator[Fault]:

@@ -105,18 +105,57 @@ _RECEIPT = (
     Field("unit_name", "受送达人", required=True, box=(34, 4), remedy=LEDGER),
     Field("documents[].number", "送达文书的文号", required=True, box=(13, 6)),
     Field("method.chosen", "送达方式", required=True, remedy=_SERVICE),
-    Field("served_at", "送达时间", required=True, unless="notice.on", remedy=_SERVICE),
     Field("place", "送达地点", box=(34, 4), remedy=_SERVICE),
+    Field("recipient.name", "收件人", box=(13, 5), remedy=_SERVICE),
     Field("recipient.relation", "与受送达人关系", box=(13, 4), remedy=_SERVICE),
+    Field("proxy.name", "代收人", box=(13, 5), remedy=_SERVICE),
+    Field("proxy.relation", "代收人与受送达人关系", box=(13, 4), remedy=_SERVICE),
     Field("proxy.reason", "代收理由", box=(13, 16), remedy=_SERVICE),
+    Field("refusal.name", "拒收人", box=(13, 5), remedy=_SERVICE),
     Field("refusal.reason", "拒收事由", box=(13, 16), remedy=_SERVICE),
     Field("refusal.witness", "见证人", box=(13, 8), remedy=_SERVICE),
+    Field("sending.agent", "受委托机关", box=(34, 3), remedy=_SERVICE),
+    Field("sending.tracking_no", "邮件号、委托书文号", box=(34, 2), remedy=_SERVICE),
+    Field("electronic.consented_by", "同意人", box=(34, 2), remedy=_SERVICE),
+    Field("electronic.channel", "电子送达的方式", box=(34, 3), remedy=_SERVICE),
+    Field("electronic.account", "接收号码", box=(34, 3), remedy=_SERVICE),
     Field("electronic.receipt", "收悉凭据", box=(34, 6), remedy=_SERVICE),
+    Field("notice.channel", "公告方式", box=(34, 3), remedy=_SERVICE),
     Field("notice.reason", "公告的原因", box=(34, 8), remedy=_SERVICE),
+    Field("assistant", "协助辅警", box=(9, 2), remedy="请管理员改正姓名。"),
     Field("recorder_no", "执法记录仪文件号", box=(34, 3), remedy=_SERVICE),
     Field("note", "备注", box=(34, 8), remedy=_SERVICE),
     *_HANDLER,
 )
+# What each way of serving leaves on its 送达回证 (程序规定第36条); who hands it over is the same for all.
+WAYS: dict[str, dict[str, str]] = {
+    "直接送达": {
+        "served_at": "送达时间", "place": "送达地点", "recipient.name": "收件人",
+        "recipient.relation": "与受送达人关系",
+    },
+    "代收": {
+        "served_at": "送达时间", "place": "送达地点", "proxy.name": "代收人", "proxy.relation": "代收人与受送达人关系",
+        "proxy.reason": "代收理由",
+    },
+    "留置送达": {"served_at": "送达时间", "place": "留置地点", "refusal.reason": "拒收事由"},
+    "委托送达": {
+        "served_at": "送达时间", "sending.agent": "受委托机关", "sending.tracking_no": "委托书文号",
+        "sending.sent_on": "委托日期", "recipient.name": "收件人",
+    },
+    "邮寄送达": {
+        "served_at": "签收时间", "sending.tracking_no": "邮件号", "sending.sent_on": "寄出日期",
+        "recipient.name": "签收人",
+    },
+    "电子送达": {
+        "served_at": "收悉时间", "electronic.consented_by": "同意人", "electronic.consented_on": "同意日期",
+        "electronic.channel": "送达方式", "electronic.account": "接收号码", "electronic.receipt": "怎样确认收悉",
+    },
+    "公告送达": {
+        "notice.on": "公告日期", "notice.ends_on": "公告期满日", "notice.channel": "公告方式",
+        "notice.reason": "公告的原因",
+    },
+}  # fmt: skip
+LEFT = "留置送达"
 _LINK = "返回电子送达改正。"
 _CONSENT = (
     _OFFICE,
@@ -208,6 +247,8 @@ _COMPLAINT = (
     Field("found", "核查情况和处理", remedy=_TYPED),
     Field("transferred_to", "移送单位", remedy=_TYPED),
     Field("letter_no", "移送文书号", remedy=_TYPED),
+    Field("checkers[].name", "核查人姓名", required=True, remedy="请管理员补登姓名。"),
+    Field("checkers[].certificate", "核查人{name}的执法证号", required=True, remedy="请管理员登记执法证号。"),
     Field("told_at", "告知时间", required=True),
     Field("manner", "告知方式", required=True, unless="untold"),
 )

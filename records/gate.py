@@ -11,7 +11,7 @@ from fire_supervision.lib import faces
 from fire_supervision.lib.refusals import Fault
 from records.canonical import SIGNING
 from records.citations import cited
-from records.fields import CHECKS, FIELDS, PEOPLE, Field
+from records.fields import CHECKS, FIELDS, LEFT, PEOPLE, WAYS, Field
 from records.fills import undecided
 from records.models import FORMS, Kind
 
@@ -19,9 +19,13 @@ Context = Mapping[str, Any]
 Rule = Callable[[Context], Iterator[Fault]]
 
 TWO_OFFICERS = "《行政处罚法》第42条"
+SERVING, ALONE = "程序规定第36条", "程序规定第52条"
 # Where the named officers stand, for the kinds that call them otherwise than `officers`.
 OFFICERS: dict[Kind, str] = {}
 COMMITTEE = "COMMITTEE"
+# As the 举报登记 calls a complaint the station itself checks, and what is told of the check.
+OURS = "属本所管辖"
+CHECKED = {"checked_at": "核查时间", "truth": "核查结论", "found": "核查情况和处理"}
 STRUCK = " \u3000\t\r\n/／—"
 
 
@@ -154,10 +158,13 @@ def _box(place: str, label: str, char: str, remedy: str) -> Fault:
 def _too_few(kind: Kind, context: Context) -> Iterator[Fault]:
     """Fewer officers than the kind demands; one who is named twice is one."""
     wanted, path = FORMS[kind].officers, OFFICERS.get(kind, "officers")
-    named = {(person.get("name"), person.get("certificate")) for person in _at(context, path) or []}
-    if len(named) < wanted:
-        message = f"须有 {wanted} 名执法人员，现在 {len(named)} 名"
+    if (named := _persons(context, path)) < wanted:
+        message = f"须有 {wanted} 名执法人员，现在 {named} 名"
         yield Fault(path, message, basis=TWO_OFFICERS if wanted > 1 else "", remedy=PEOPLE)
+
+
+def _persons(context: Context, path: str) -> int:
+    return len({(person.get("name"), person.get("certificate")) for person in _at(context, path) or []})
 
 
 def _needs(path: str, words: str) -> Rule:
@@ -174,9 +181,9 @@ def _in_order(first: str, last: str, words: str) -> Rule:
     """The day at ``last`` is not before the one at ``first``; days that are missing are not compared."""
 
     def rule(context: Context) -> Iterator[Fault]:
-        since, until = _at(context, first), _at(context, last)
+        since, until = ((_at(context, path) or "").strip()[:10] for path in (first, last))
         if since and until and until < since:
-            yield Fault(last, f"{words}：{until[:10]} 在 {since[:10]} 以前")
+            yield Fault(last, f"{words}：{until} 在 {since} 以前")
 
     return rule
 
@@ -212,12 +219,61 @@ def _one_part(context: Context) -> Iterator[Fault]:
         yield Fault(other, "单位和村（居）民委员会的检查内容不能填在同一份检查记录里", remedy=CHECKS)
 
 
+def _served(context: Context) -> Iterator[Fault]:
+    """What its way of serving leaves on the 送达回证 (程序规定第36条): see `hazards.ways`."""
+    way = _at(context, "method.chosen") or ""
+    if _filled(way) and way not in WAYS:
+        yield Fault("method.chosen", f"没有“{way}”这种送达方式", SERVING)
+    for path, label in WAYS.get(way, {}).items():
+        if not _filled(_at(context, path)):
+            yield Fault(path, f"{way}须填写{label}", SERVING)
+    if way == LEFT and not _filled(_at(context, "refusal.witness")) and not _filled(context.get("recorder_no")):
+        remedy = "填写见证人的姓名和单位，或者填写执法记录仪文件号。"
+        yield Fault("refusal.witness", "留置送达须有见证人，或者对拒收过程录音录像", SERVING, remedy)
+
+
+def _alone(context: Context) -> Iterator[Fault]:
+    """程序规定第52条: one officer may serve with an assistant if the whole act is recorded."""
+    if _persons(context, "officers") != 1:
+        return
+    if not _filled(context.get("assistant")):
+        yield Fault("assistant", "只有一名民警送达时，须带辅警", ALONE, "填写第二送达人，或者选择协助辅警。")
+    if not _filled(context.get("recorder_no")):
+        remedy = "填写第二送达人，或者填写执法记录仪文件号。"
+        yield Fault("recorder_no", "只有一名民警送达时，须全程录音录像", ALONE, remedy)
+
+
+def _checked(context: Context) -> Iterator[Fault]:
+    """核查: when, by two officers, with what result; what the station has to check is not filed unchecked."""
+    told = {path: _filled(context.get(path)) for path in CHECKED}
+    if not any(told.values()) and context.get("jurisdiction") != OURS:
+        return
+    yield from (Fault(path, f"没有填写{CHECKED[path]}") for path in CHECKED if not told[path])
+    if (named := _persons(context, "checkers")) < 2:
+        yield Fault("checkers", f"核查须有 2 名执法人员，现在 {named} 名", TWO_OFFICERS)
+
+
+def _moved_on(context: Context) -> Iterator[Fault]:
+    """移送: where to, and when."""
+    if _filled(context.get("transferred_at")) != _filled(context.get("transferred_to")):
+        missing = "transferred_to" if _filled(context.get("transferred_at")) else "transferred_at"
+        yield Fault(missing, "移送的举报须写明移送时间和移送单位")
+
+
 RULES: dict[Kind, tuple[Rule, ...]] = {
     Kind.INSPECTION_RECORD: (_one_part,),
     Kind.ORDER_NOW: (_needs("problems", "没有隐患，不制作责令改正通知书"),),
     Kind.ORDER_LIMIT: (_needs("problems", "没有隐患，不制作责令改正通知书"), _has_deadlines, _one_offence),
     Kind.RECHECK_RECORD: (_needs("results", "没有复查的隐患，不制作复查记录"),),
-    Kind.SERVICE_RECEIPT: (_needs("documents", "没有送达的文书，不制作送达回证"),),
+    Kind.SERVICE_RECEIPT: (
+        _needs("documents", "没有送达的文书，不制作送达回证"),
+        _served,
+        _alone,
+        _in_order("sending.sent_on", "served_at", "送达早于寄出、委托"),
+        _in_order("electronic.consented_on", "served_at", "电子送达须事先经受送达人同意"),
+        _in_order("served_at", "issued_on", "送达时间在以后"),
+        _in_order("notice.on", "issued_on", "公告日期在以后"),
+    ),
     Kind.SERVICE_CONSENT: (_needs("documents", "没有送达的文书，不签订电子送达确认书"),),
     Kind.EXTENSION: (
         _needs("items", "没有申请延期的隐患，不制作延期审批表"),
@@ -229,4 +285,5 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
         _needs("terms", "没有责任条款，不签订责任书"),
         _in_order("since", "until", "责任期限止日早于起日"),
     ),
+    Kind.COMPLAINT: (_checked, _moved_on, _in_order("received_at", "checked_at", "核查早于接到举报")),
 }

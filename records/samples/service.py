@@ -69,11 +69,13 @@ RECEIPT_LEFT: Context = RECEIPT | {
     "note": "送达过程全程录音录像",
 }
 RECEIPT_ENTRUSTED: Context = RECEIPT | {
+    "issued_on": "2026-09-25",
     "method": way("委托送达"),
     "sending": {"agent": "河东市公安局渡口派出所", "tracking_no": "渡委〔2026〕3号", "sent_on": "2026-09-23"},
     "served_at": "2026-09-25T10:30+08:00",
 }
 RECEIPT_MAILED: Context = RECEIPT | {
+    "issued_on": "2026-09-25",
     "method": way("邮寄送达"),
     "recipient": {"name": "李秀兰", "relation": "", "elsewhere": "签收见邮件回执"},
     "sending": {"agent": "", "tracking_no": "EMS1029384756CN", "sent_on": "2026-09-23"},

@@ -36,14 +36,14 @@ TUESDAY = date(2026, 9, 22)
 
 @pytest.fixture
 def issue(officer: User, unit: Unit) -> Callable[..., Document]:
-    """Issue the sample paper of ``kind`` for `unit`."""
+    """Issue the sample paper of ``kind`` for `unit`; of a kind of the other rooms with the context that is given."""
 
     def do(kind: Kind = Kind.ORDER_LIMIT, **fields: Any) -> Document:
         context = {
             Kind.ORDER_LIMIT: samples.ORDER_LIMIT,
             Kind.ORDER_NOW: samples.ORDER_NOW,
             Kind.INSPECTION_RECORD: samples.RECORD,
-        }[kind]
+        }.get(kind)
         fields = {
             "station": unit.station, "scope": unit, "context": context, "unit_id": unit.pk, "unit_name": unit.name,
             "subject": unit, "actor": officer, "on": TUESDAY,
