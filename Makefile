@@ -7,7 +7,7 @@ PY := .venv/bin/python
 # pytest keeps the asserts it rewrites beside the tests: without, each worker of each run spends five seconds on them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-test demo test test-fast lint format bench trail papers chaos security lock clean-demo
+.PHONY: help setup setup-test demo test test-fast wall lint format bench trail papers chaos security lock clean-demo
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -30,6 +30,9 @@ test: setup-test  ## everything: SQLite, PostgreSQL with Redis and a worker, Chr
 
 test-fast: setup-test  ## SQLite, without papers, services and browser, a quarter of the examples of each property
 	@$(PY) -m pytest -q -n 2 --hypothesis-profile=fast -m "not slow and not services and not browser and not bench"
+
+wall: setup-test  ## PostgreSQL: every answer with row-level security and without, and the long walks behind it
+	@$(PY) scripts/test_all.py wall walks
 
 lint: setup-test  ## ruff, mypy, import-linter, djlint, djade, migrations, deploy checks
 	@scripts/lint.sh

@@ -27,10 +27,28 @@ PARTS = {
         "PostgreSQL",
         [*BEHIND_THE_WALL, "-n", "2", "-m", "not once and not services and not browser and not bench", "tests"],
     ),
-    "services": ("PostgreSQL, Redis and a Celery worker", ["-m", "services", "tests"]),
+    "wall": (
+        "PostgreSQL, every answer with row-level security and without",
+        [*BEHIND_THE_WALL, "-n", "2", "-m", "once and services", "tests/services"],
+    ),
+    # The other walks, behind the wall too. Whether a file can do harm is no question of the database.
+    "walks": (
+        "PostgreSQL, the long walks",
+        [
+            *BEHIND_THE_WALL,
+            "-n",
+            "2",
+            "-m",
+            "once and not services",
+            "-k",
+            "not whole_matrix and not hostile_uploads",
+            "tests/fire_supervision",
+        ],
+    ),
+    "services": ("PostgreSQL, Redis and a Celery worker", ["-m", "services and not once", "tests"]),
     "browser": ("Chromium", ["-m", "browser", "tests"]),
 }
-NEED_SERVERS = {"postgresql", "services"}
+NEED_SERVERS = {"postgresql", "wall", "walks", "services"}
 
 
 def main(wanted: list[str]) -> int:

@@ -68,10 +68,10 @@ class Stage:
             return reverse(address.name, kwargs=EVERYBODYS[address.name])
         return url_of(address, self.worlds[owner])
 
-    def ask(self, who: str, method: str, url: str, **more: Any) -> HttpResponseBase:
-        """The answer, read to its end; whatever it wrote is undone."""
+    def ask(self, who: str, method: str, url: str, *, wall: bool | None = None, **more: Any) -> HttpResponseBase:
+        """The answer, read to its end; whatever it wrote is undone. Behind the wall as the run is, unless told."""
         with transaction.atomic():
-            with as_app() if WALL else nullcontext():
+            with as_app() if (WALL if wall is None else wall) else nullcontext():
                 cookie = self.cookies.get(who, "")
                 response = HANDLER(_environ(method, url, cookie, more))
                 if response.status_code == 302 and response["Location"].startswith("/export/?next="):

@@ -1,41 +1,35 @@
-"""The wall changes no answer: every address × person × row, asked with and without it, byte for byte the same.
+"""The wall changes no answer: the whole matrix, with and without it, byte for byte the same, and as its table says.
 
-The filter decides what a page shows; an answer that differs has asked for rows its person does not reach. What is drawn
-anew for each answer is pinned: the clock, the id of the request, the secrets of forms and keys.
+Every address × method × person × owner of the row, POSTs and refusals included, and what lists answer to a filter or as
+a workbook. The filter decides what a page shows; an answer that differs has asked for rows its person does not reach.
+What is drawn anew for each answer is pinned: the clock, whatever is drawn at random, the numbers of new rows.
 """
 
-# ruff: noqa: F811 - fixtures are imported from where the rows of every room are laid out
+# ruff: noqa: F811 - the stage, the table and the addresses are fixtures
 
-import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+import random
+from dataclasses import dataclass, fields
 
 import pytest
-from django.db import transaction
-from django.http import FileResponse
-from django.test import Client
-from django.urls import get_resolver, reverse
+from django.db import connection
+from django.http import FileResponse, HttpResponseBase
 
-from stations.models import User
-from tests.fire_supervision.test_access import Address, addresses_of
-from tests.fire_supervision.test_strangers import (  # noqa: F401 - fixtures
-    Ids,
-    _by_prefix,
-    _on_a_friday,
-    office,
-    outsiders,
-    world,
-)  # fmt: skip
-from tests.hazards.conftest import conclude, find, open_visit, serve  # noqa: F401 - fixtures
-from tests.units.conftest import book  # noqa: F401 - a fixture
-from tests.wall import as_app
+from stations.permissions import ROLE_CAN, Role
+from stations.scope import ScopedQuerySet
+from tests.fire_supervision.matrix import EVERYBODY, Line
+from tests.fire_supervision.stage import (  # noqa: F401 - fixtures
+    Owner,
+    Stage,
+    _files_stay_in_the_test_and_passwords_are_cheap,
+    stage,
+)
+from tests.fire_supervision.test_access import Address
+from tests.fire_supervision.test_matrix import addresses, cases, table  # noqa: F401 - fixtures
+from trail import record as trail_record
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db]
-# A page of the wrong row, the whole list, the workbook of it, a filter.
-ASKED = ("", "?export=1", "?q=万家福")
+pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db]
+# The whole list as a workbook, and what a filter finds.
+ASKED = ("?export=xlsx", "?q=万家福")
 
 
 @dataclass(frozen=True)
@@ -44,70 +38,130 @@ class Answer:
 
     status: int
     headers: tuple[tuple[str, str], ...]
+    cookies: str
     body: bytes
     lazy: bool
 
+    @classmethod
+    def of(cls, response: HttpResponseBase) -> "Answer":
+        body = getattr(response, "whole", None) or getattr(response, "content", b"")
+        lazy = response.streaming and not isinstance(response, FileResponse)
+        return cls(response.status_code, tuple(sorted(response.items())), response.cookies.output(), body, lazy)
 
-@pytest.fixture(autouse=True)
-def _pinned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.middleware.csrf._get_new_csrf_string", lambda: "c" * 32)
-    monkeypatch.setattr("django.middleware.csrf._mask_cipher_secret", lambda secret: "m" * 64)
-    monkeypatch.setattr("csp.middleware.CSPMiddleware._make_nonce", lambda self, request: "nonce")
-    monkeypatch.setattr("stations.entrances.random_hex", lambda length: "00" * length)
-    monkeypatch.setattr("fire_supervision.middleware.uuid.uuid4", lambda: uuid.UUID(int=0))
+    def differs(self, other: "Answer") -> str:
+        """In what it is another; empty where it is the same."""
+        return " ".join(
+            f"{each.name}: {_first_difference(getattr(self, each.name), getattr(other, each.name))}"
+            for each in fields(self)
+            if getattr(self, each.name) != getattr(other, each.name)
+        )
+
+
+def _first_difference(one: object, other: object) -> str:
+    if not isinstance(one, bytes) or not isinstance(other, bytes):
+        return f"{one} / {other}"
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return " / ".join(repr(each[max(0, at - 60) : at + 60].decode(errors="replace")) for each in (one, other))
+
+
+class Dice:
+    """Secrets, ids and nonces, the same ones for each answer."""
+
+    def __init__(self) -> None:
+        self.again()
+
+    def again(self) -> None:
+        self._random = random.Random(1)
+
+    def __call__(self, size: int) -> bytes:
+        return self._random.randbytes(size)
+
+
+class Numbers:
+    """The numbers new rows get: what an answer wrote is undone, and PostgreSQL goes on counting."""
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 'SELECT ' || string_agg(format('setval(%L, %s, %L)', sequencename,"
+                " coalesce(last_value, start_value), last_value IS NOT NULL), ', ')"
+                " FROM pg_sequences WHERE schemaname = 'public'"
+            )
+            (self._set,) = cursor.fetchone()
+
+    def again(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(self._set)
 
 
 @pytest.fixture
-def people(
-    outsiders: dict[str, User], officer: User, assistant: User, chief: User, supervisor: User, brigade_leader: User,
-    bureau_officer: User, leader: User, system_admin: User, security_admin: User, audit_admin: User,
-) -> dict[str, User]:  # fmt: skip
-    own = (officer, assistant, chief, supervisor, brigade_leader, bureau_officer, leader, system_admin, security_admin,
-           audit_admin)  # fmt: skip
-    return outsiders | {user.get_role_display() + " of our own": user for user in own}
+def dice(monkeypatch: pytest.MonkeyPatch) -> Dice:
+    made = Dice()
+    for name in ("os.urandom", "random._urandom", "django_otp.util.urandom"):
+        monkeypatch.setattr(name, made)
+    return made
 
 
-def urls_of(address: Address, world: Ids) -> list[str]:
-    """Its row and one that is not there; a list also filtered, and as a workbook."""
-    if not address.values:
-        return [address.url + asked for asked in ASKED]
-    try:
-        own = reverse(address.name, kwargs=world["own"].get(address.name) or _by_prefix(address, world))
-    except AssertionError:  # of the bureau of whoever asks, of everybody
-        return [address.url]
-    return [own, address.url]
+@dataclass
+class Comparison:
+    """One question after another, each asked twice."""
+
+    stage: Stage
+    dice: Dice
+    numbers: Numbers
+
+    def ask(self, who: str, method: str, url: str) -> tuple[Answer, str]:
+        """The answer behind the wall, and in what the one without is another."""
+        answers = [self._once(who, method, url, wall) for wall in (False, True)]
+        return answers[1], answers[0].differs(answers[1])
+
+    def _once(self, who: str, method: str, url: str, wall: bool) -> Answer:
+        self.dice.again()
+        if method == "POST":
+            self.numbers.again()
+        trail_record._left_out.clear()
+        return Answer.of(self.stage.ask(who, method, url, wall=wall))
 
 
-def asked(client: Client, url: str, who: AbstractContextManager[Any]) -> Answer:
-    """A GET whose writing is undone."""
-    kept = deepcopy(client.cookies)
-    with transaction.atomic():
-        with who:
-            response = client.get(url)
-        # A word told at the next page would be told in one of the two answers alone.
-        client.cookies = kept
-        lazy = response.streaming and not isinstance(response, FileResponse)
-        body = response.getvalue() if response.streaming else response.content
-        transaction.set_rollback(True)
-    return Answer(response.status_code, tuple(sorted(response.items())), body, lazy)
+@pytest.fixture
+def comparison(stage: Stage, dice: Dice) -> Comparison:
+    return Comparison(stage, dice, Numbers())
 
 
-@pytest.mark.parametrize("part", range(6))
-def test_every_answer_is_byte_for_byte_the_same_with_and_without_the_wall(
-    part: int, world: Ids, people: dict[str, User], browse: Callable[[User], Client]
+def test_a_page_that_asks_past_the_filter_is_told_apart(
+    comparison: Comparison, addresses: list[Address], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    addresses = addresses_of(get_resolver())[part::6]
-    differing: list[str] = []
-    compared = 0
-    for name, user in people.items():
-        client = browse(user)
-        for address in addresses:
-            if address.capability is None or not user.can(address.capability):
-                continue
-            for url in urls_of(address, world):
-                without, behind = asked(client, url, nullcontext()), asked(client, url, as_app())
-                compared += 1
-                if without != behind or without.lazy:
-                    differing.append(f"{name}: {url} {without.status}/{behind.status}")
-    assert not differing, "\n".join(differing)
-    assert compared > 300
+    (page,) = (each for each in addresses if each.name == "unit_page")
+    own, sibling = (comparison.stage.url(page, owner) for owner in (Owner.OWN, Owner.SIBLING))
+    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda rows, _: rows.all())
+    differing = [comparison.ask(Role.OFFICER, "GET", url) for url in (own, sibling)]
+    assert [(answer.status, differs.partition(":")[0]) for answer, differs in differing] == [(200, ""), (404, "status")]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_each_answer_of_the_matrix_is_the_same_with_and_without_the_wall_and_the_one_of_the_table(
+    who: str, comparison: Comparison, table: dict[str, Line], addresses: list[Address]
+) -> None:
+    found, compared = [], 0
+    for case in cases(addresses, [who]):
+        answer, differs = comparison.ask(who, case.method, comparison.stage.url(case.address, case.owner))
+        expected = table[case.address.name].status(who, case.method, case.owner)
+        if differs or answer.lazy or answer.status != expected:
+            found.append(f"{case.address.name} {case.method} {case.owner}: {answer.status}, of {expected}; {differs}")
+        compared += 1
+    assert not found, f"{len(found)} answers:\n" + "\n".join(found)
+    assert compared > 2_300
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_lists_filtered_and_as_a_workbook_are_the_same_with_and_without_the_wall(
+    role: Role, comparison: Comparison, addresses: list[Address]
+) -> None:
+    open_to = [each for each in addresses if not each.values and each.capability in ROLE_CAN[role]]
+    found = []
+    for url in (each.url + asked for each in open_to for asked in ASKED):
+        answer, differs = comparison.ask(role, "GET", url)
+        if differs or answer.lazy:
+            found.append(f"{url}: {answer.status}; {differs}")
+    assert not found, f"{len(found)} answers:\n" + "\n".join(found)
+    assert len(open_to) > 10
