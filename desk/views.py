@@ -121,6 +121,7 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
         "record": record,
         "today": today,
         "may_edit": request.user.can(Can.EDIT_UNITS),
+        "may_close": request.user.can(Can.CLOSE_UNITS),
         "may_inspect": request.user.can(Can.INSPECT),
         "may_bind": request.user.can(Can.EXPORT),
         "may_sign": request.user.can(Can.ISSUE_PAPERS),

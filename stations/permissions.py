@@ -26,7 +26,8 @@ class Can(models.TextChoices):
     VIEW_WORKBENCH = "VIEW_WORKBENCH", "查看工作台"
     SEARCH = "SEARCH", "搜索"
     VIEW_UNITS = "VIEW_UNITS", "查看单位"
-    EDIT_UNITS = "EDIT_UNITS", "登记、修改、关闭单位"
+    EDIT_UNITS = "EDIT_UNITS", "登记、修改单位"
+    CLOSE_UNITS = "CLOSE_UNITS", "关闭、恢复单位"
     ASSIGN_UNITS = "ASSIGN_UNITS", "分配责任民警"
     IMPORT_UNITS = "IMPORT_UNITS", "导入台账"
     VIEW_INSPECTIONS = "VIEW_INSPECTIONS", "查看检查"
@@ -89,6 +90,7 @@ _READERS = _EVERYONE | {
 }
 _OFFICER = _READERS | {
     Can.EDIT_UNITS,
+    Can.CLOSE_UNITS,
     Can.INSPECT,
     Can.ISSUE_PAPERS,
     Can.SERVE,
@@ -100,7 +102,8 @@ _OFFICER = _READERS | {
 }
 
 ROLE_CAN: dict[Role, frozenset[Can]] = {
-    # 国办发〔2024〕54号: an assistant never inspects alone; he reads and keeps the ledger.
+    # 国办发〔2024〕54号: an assistant never inspects alone; he reads and keeps the ledger. What ends
+    # a unit's duties decides something: closing it, and saying that two entries are one, is an officer's.
     Role.ASSISTANT: frozenset(
         (_READERS | {Can.EDIT_UNITS}) - {Can.VIEW_ASSESSMENT, Can.VIEW_FILINGS, Can.VIEW_COMPLAINTS, Can.VIEW_REPORTS}
     ),
@@ -126,6 +129,7 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
         _READERS
         | {
             Can.EDIT_UNITS,
+            Can.CLOSE_UNITS,
             Can.ASSIGN_UNITS,
             Can.IMPORT_UNITS,
             Can.EDIT_RULES,

@@ -129,6 +129,24 @@ def test_closing_needs_a_reason_and_reopening_too(browse: Browse, officer: User,
     assert entries.count(("units.refused", "")) == 2  # at each of the two addresses, once a minute
 
 
+def test_an_assistant_keeps_the_entry_and_decides_neither_its_end_nor_which_of_two_stays(
+    browse: Browse, officer: User, assistant: User, make_unit: MakeUnit
+) -> None:
+    first = make_unit("甲店")
+    second = make_unit("甲店", twin_of=first)
+    acts = [reverse(f"units:{name}", args=[second.pk]) for name in ("close", "reopen", "decide_twin")]
+    pages = [reverse("units:edit", args=[second.pk]), second.get_absolute_url(), reverse("units:twins")]
+    offered = ("登记关闭", "登记关闭", "是同一家")
+    for user, may in ((assistant, False), (officer, True)):
+        client = browse(user)
+        shown = [client.get(page) for page in pages]
+        assert [each.status_code for each in shown] == [200] * 3
+        assert [words in each.content.decode() for words, each in zip(offered, shown, strict=True)] == [may] * 3
+    assert [browse(assistant).post(act, {"reason": "搬走"}).status_code for act in acts] == [403] * 3
+    second.refresh_from_db()
+    assert (second.state, second.twin_of) == (State.OPEN, first)
+
+
 def test_a_closed_unit_whose_code_lives_on_elsewhere_is_not_reopened(officer: User, make_unit: MakeUnit) -> None:
     closed = make_unit("旧店", credit_code=CODE, state=State.CLOSED, closed_on=TODAY, closed_reason="换人")
     make_unit("新店", credit_code=CODE)

@@ -47,7 +47,8 @@ def edit(request: OfficerRequest, pk: int) -> HttpResponse:
         actions.change(pk, form.cleaned_data, by=request.user)
         messages.success(request, "已保存。")
         return redirect(unit)
-    return render(request, "units/unit_form.html", {"nav_key": "units", "form": form, "unit": unit})
+    context = {"nav_key": "units", "form": form, "unit": unit, "may_close": request.user.can(Can.CLOSE_UNITS)}
+    return render(request, "units/unit_form.html", context)
 
 
 @never_cache
@@ -60,7 +61,7 @@ def phone(request: OfficerRequest, pk: int) -> HttpResponse:
     return personal.reveal(request, unit.phone, unit.name, pk, unit.get_absolute_url())
 
 
-@requires(Can.EDIT_UNITS)
+@requires(Can.CLOSE_UNITS)
 @require_POST
 def close(request: OfficerRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
@@ -69,7 +70,7 @@ def close(request: OfficerRequest, pk: int) -> HttpResponse:
     return redirect(unit)
 
 
-@requires(Can.EDIT_UNITS)
+@requires(Can.CLOSE_UNITS)
 @require_POST
 def reopen(request: OfficerRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit.objects.for_user(request.user), pk=pk)
@@ -91,7 +92,7 @@ def twins(request: OfficerRequest) -> HttpResponse:
     context = {
         "nav_key": "units",
         "page": page,
-        "may_edit": request.user.can(Can.EDIT_UNITS),
+        "may_close": request.user.can(Can.CLOSE_UNITS),
         "may_export": request.user.can(Can.EXPORT),
     }
     return render(request, "units/twin_list.html", context)
@@ -107,7 +108,7 @@ def _compared(unit: Unit, user: User) -> Iterator[list[Any]]:
             yield [words, twin.name, twin.address, kind, twin.credit_code, *who]
 
 
-@requires(Can.EDIT_UNITS)
+@requires(Can.CLOSE_UNITS)
 @require_POST
 def decide_twin(request: OfficerRequest, pk: int) -> HttpResponse:
     """``decision``: keep (they are two) or close (the later entry goes)."""
