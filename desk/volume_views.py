@@ -20,6 +20,7 @@ from records.bundles import hand_out, renew
 from records.models import Bundle
 from stations import exports
 from stations.http import OfficerRequest, requires
+from stations.models import User
 from stations.permissions import Can
 from units.models import Unit
 
@@ -29,9 +30,16 @@ from units.models import Unit
 def listing(request: OfficerRequest) -> HttpResponse:
     """Everything one asked for, the newest first."""
     page = page_of(_own(request), ["-requested_at"], request.GET.get("cursor", ""))
+    for each in page.rows:
+        _with_reach(each, request.user)
     context = {"page": page, "days": settings.BUNDLE_DAYS, "nav_key": "papers"}
     context["can_pack"] = not request.user.is_in_office
     return render(request, "desk/bundle_list.html", context)
+
+
+def _with_reach(bundle: Bundle, user: User) -> Bundle:
+    bundle.is_narrowed = not bundle.suits(user)  # type: ignore[attr-defined] # for the template
+    return bundle
 
 
 def _own(request: OfficerRequest) -> QuerySet[Bundle]:
@@ -50,7 +58,8 @@ def _bundle(request: OfficerRequest, pk: int) -> Bundle:
 def bundle(request: OfficerRequest, pk: int) -> HttpResponse:
     """Its row, which asks for itself until it is made; the list for whoever opens the address."""
     found = _bundle(request, pk)
-    return render(request, "desk/_bundle.html", {"bundle": found}) if request.htmx else redirect("bundles")
+    shown = {"bundle": _with_reach(found, request.user)}
+    return render(request, "desk/_bundle.html", shown) if request.htmx else redirect("bundles")
 
 
 @requires(Can.EXPORT, takes_out=True)

@@ -68,7 +68,8 @@ def take(bundle_id: int, now: datetime) -> Bundle | None:
     bundle.move_to(BundleState.RUNNING)
     bundle.attempts += 1
     bundle.done, bundle.total, bundle.touched_at = 0, 0, now
-    bundle.save(update_fields=["state", "attempts", "done", "total", "touched_at"])
+    bundle.reach = bundle.requested_by.scope().told()
+    bundle.save(update_fields=["state", "attempts", "done", "total", "touched_at", "reach"])
     return bundle
 
 
@@ -143,10 +144,16 @@ def _anew(row: Bundle, actor: User, at: datetime) -> Bundle:
 
 @transaction.atomic
 def hand_out(bundle: Bundle, actor: User, now: datetime, reason: str = "") -> File[bytes]:
-    """The file, opened, with an entry of who fetched it. Raises RuleError once it has expired or before it is made."""
+    """The file, opened, with an entry of who fetched it.
+
+    Raises RuleError before it is made, once it has expired, and for whoever reaches less than when it was bound.
+    """
     row = Bundle.objects.get(pk=bundle.pk)
     if row.in_work or row.state == BundleState.FAILED:
         raise RuleError(f"{row.title}{row.get_state_display()}，还不能下载")
+    if not row.suits(actor):
+        words = "岗位、机构或者管辖范围在生成以后变了，其中可能有不再由您管的文书"
+        raise RuleError(f"{row.title}不能下载：{words}", remedy="在“下载与案卷”里点“重新生成”。")
     try:
         if row.state == BundleState.EXPIRED or (row.expires_at and row.expires_at <= now):
             raise FileNotFoundError

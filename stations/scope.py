@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -32,6 +33,14 @@ class Scope:
     def covers(self, row: Any) -> bool:
         """Whether ``row`` lies inside; the Python side of `as_q` (parity is tested)."""
         return row.bureau_id in self.bureaus or row.station_id in self.stations or row.office_id in self.offices
+
+    def told(self) -> dict[str, list[int]]:
+        """As plain values, to be held against another one later."""
+        return {name: sorted(getattr(self, name)) for name in ("bureaus", "stations", "offices")}
+
+    def holds(self, told: Mapping[str, Iterable[int]]) -> bool:
+        """Whether all that reached what `told` said is reached by the same columns still."""
+        return all(set(ids) <= getattr(self, name) for name, ids in told.items())
 
 
 _M = TypeVar("_M", bound=models.Model)

@@ -90,6 +90,8 @@ class Bundle(Scoped):
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
     requested_at = models.DateTimeField("申请时间")
     touched_at = models.DateTimeField()
+    # What whoever asked reached when it was bound (`Scope.told`); null: bound before this was kept.
+    reach = models.JSONField(null=True, default=None)
     ready_at = models.DateTimeField("做成时间", null=True, blank=True)
     expires_at = models.DateTimeField("保留至", null=True, blank=True)
 
@@ -128,6 +130,10 @@ class Bundle(Scoped):
     def is_there(self) -> bool:
         """Whether it can be fetched: made, and its file not lost from the store."""
         return self.state == BundleState.READY and self.file.storage.exists(str(self.file.name))
+
+    def suits(self, user: User) -> bool:
+        """Whether ``user`` reaches today all he reached when it was bound: of less, part of it may not be his."""
+        return self.reach is None or user.scope().holds(self.reach)
 
     @property
     def in_work(self) -> bool:

@@ -96,6 +96,33 @@ def test_a_volume_is_fetched_by_whoever_asked_for_it_and_nobody_else(
     assert [browse(who).get(url).status_code for who in (chief, stranger, supervisor)] == [404, 404, 404]
 
 
+def test_whoever_was_moved_to_a_police_office_meanwhile_has_it_made_anew(
+    unit: Unit, officer: User, browse: Callable[[User], Client]
+) -> None:
+    """Of the unit he keeps, papers from before it was the office's are the station's."""
+    home = officer.organisation
+    office = Organisation.objects.create(
+        kind=OrganisationKind.OFFICE, name="东街警务室", parent=home, bureau=home.bureau
+    )
+    bundle = ready(ask_unit(unit, officer, NOW))
+    url = reverse("desk:download", args=[bundle.pk])
+    got = browse(officer).get(url)
+    assert (got.status_code, b"".join(got.streaming_content)) == (200, b"%PDF-")
+    for scoped in (Unit.objects.filter(pk=unit.pk), Bundle.objects.filter(pk=bundle.pk)):
+        scoped.update(office=office)
+    User.objects.filter(pk=officer.pk).update(organisation=office)
+
+    client = browse(officer)
+    answer = client.get(url)
+    assert (answer.status_code, "管辖范围在生成以后变了" in answer.text) == (409, True)
+    shown = client.get(reverse("bundles")).text
+    assert (url in shown, reverse("desk:again", args=[bundle.pk]) in shown) == (False, True)
+    client.post(reverse("desk:again", args=[bundle.pk]))
+    anew = ready(Bundle.objects.exclude(pk=bundle.pk).get())
+    again = client.get(reverse("desk:download", args=[anew.pk]))
+    assert (again.status_code, b"".join(again.streaming_content)) == (200, b"%PDF-")
+
+
 def test_a_unit_that_went_to_another_station_takes_its_volume_along(
     unit: Unit, officer: User, sibling: Organisation, browse: Callable[[User], Client]
 ) -> None:
