@@ -90,6 +90,10 @@ class ReinspectForm(PlaceForm):
             self.fields[f"note_{hazard.pk}"] = TidyField(label="情况", max_length=200, required=False)
             self.fields[f"photo_{hazard.pk}"] = PhotoField(label="整改后照片", required=False)
 
+    def show_as_needed(self) -> None:
+        """Print the label of who came along without 选填; only where nobody did it may be left empty."""
+        self.fields["companion"].required = True
+
     def rows(self) -> list[dict[str, Any]]:
         """Each hazard with its three fields; ``lost``: its photograph was sent and a browser does not send it again."""
         return [
@@ -108,6 +112,11 @@ class ReinspectForm(PlaceForm):
         own = {name: values[name] for name in ("done_on", "lead", "second", "remark")}
         drawn = None if values["ink"] == "1" else self._drawn(at)
         return own | {"results": self._results(), "company": company, "drawn": drawn}
+
+    def to_read(self, at: datetime) -> dict[str, Any]:
+        """The same for a draft: it is read before all have signed, and until then has room for their names."""
+        given, needed = self.visit(at), set(SIGNERS) - ({"companion"} if self.cleaned_data["refusal"] else set())
+        return given if all(self.cleaned_data[f"sign_{signer}"] for signer in needed) else given | {"drawn": None}
 
     def _results(self) -> dict[int, Result]:
         values = self.cleaned_data

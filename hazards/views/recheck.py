@@ -1,6 +1,7 @@
 """登记复查结果: one page, signed where it is registered."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from hazards.recheck_papers import shown_digest
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
 from hazards.views.service import NAV, already
+from records import drafts
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -32,8 +34,11 @@ def reinspect(request: OfficerRequest, pk: int) -> HttpResponse:
     hazards = list(visit.order.hazards.filter(deadline=visit.deadline, state__in=WAITING).order_by("position"))
     form = ReinspectForm(visit, hazards, request.user, localdate(), request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        act = partial(actions.reinspect, visit, request.user, today=localdate())
         try:
-            done = actions.reinspect(visit, request.user, today=localdate(), **form.visit(now()))
+            if drafts.is_asked(request):
+                return drafts.answer(partial(act, **form.to_read(now())))
+            done = act(**form.visit(now()))
         except Refusal as refusal:
             show_faults(form, refusal, CALLED)
         else:
@@ -52,6 +57,7 @@ def _reached(request: OfficerRequest, pk: int) -> Reinspection:
 def _page(request: OfficerRequest, visit: Reinspection, hazards: Sequence[Hazard], form: ReinspectForm) -> HttpResponse:
     order, seen = visit.order, shown_digest(visit, hazards)
     form.drop_outdated(seen)
+    form.show_as_needed()
     late = order.state == OrderState.SERVED and was_served_late(order, visit.deadline)
     context = NAV | {"visit": visit, "order": order, "form": form, "seen": seen, "served_late": late}
     return render(request, "hazards/reinspection_form.html", context)

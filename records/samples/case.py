@@ -141,6 +141,23 @@ RECHECK_EARLY: Context = RECHECK | {
     "referred_to": "",
     "again_on": "2026-09-30",
 }
+# Nothing optional is filled in, and what is cannot be read as markup.
+RECHECK_AWKWARD: Context = RECHECK_EARLY | {
+    "unit_name": AWKWARD_NAME,
+    "unit": RECHECK["unit"]
+    | {"name": AWKWARD_NAME, "address": AWKWARD_ADDRESS, "person": "", "nature": "", "area": "", "floors": ""}
+    | {"height": ""},
+    "companion": {"name": "𬱖喆·AISHA Bek", "post": '㛃字号店长 & <b>值班"经理"</b>'},
+    "refusal": "店长𬱖喆以“已经换过灯具、标志”为由拒绝签名，民警说明拒签不影响复查结果，"
+    "全程录音录像，文件号YY-20260925-07，复查记录留置现场",
+    "witness": "赟璟翀（裕华路社区居委会委员）",
+    "results": [
+        RECHECK["results"][0] | {"detail": 'B1层<b>配电间</b>2#箱旁堆放"可燃物" ≈3.5㎡ & 电动自行车1辆'},
+        RECHECK["results"][1],
+    ],
+    "remark": "店长称灯具型号为LED-3W/220V，<i>下周</i>到货 & 安装。",
+    "signatures": SIGNED | {"companion": None},
+}
 RECHECK_LONG: Context = RECHECK | {
     "unit_name": AWKWARD_NAME,
     "unit": RECHECK["unit"] | {"name": AWKWARD_NAME, "address": AWKWARD_ADDRESS, "person": "𬱖喆㛃"},
@@ -283,6 +300,7 @@ SAMPLES = [
     Sample(Kind.RECHECK_RECORD, "usual", RECHECK),
     Sample(Kind.RECHECK_RECORD, "early", RECHECK_EARLY),
     Sample(Kind.RECHECK_RECORD, "refused", RECHECK_REFUSED),
+    Sample(Kind.RECHECK_RECORD, "awkward", RECHECK_AWKWARD),
     Sample(Kind.RECHECK_RECORD, "long", RECHECK_LONG),
     Sample(Kind.REFERRAL, "short", REFERRAL_HOUSING),
     Sample(Kind.REFERRAL, "usual", REFERRAL),

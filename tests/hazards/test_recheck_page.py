@@ -80,9 +80,12 @@ def test_who_refuses_needs_no_third_name(send: Callable[..., HttpResponse]) -> N
 def test_what_is_wrong_is_told_at_its_field_and_neither_words_nor_names_are_lost(
     changed: dict[str, str], field: str, words: str, send: Callable[..., HttpResponse], opened: Reinspection
 ) -> None:
-    form = send(**changed).context["form"]
+    response = send(**changed)
+    form, page = response.context["form"], response.content.decode()
     assert form.errors == {field: [words]}
     kept = NAMES | changed
+    if field in NAMES:
+        assert page.count(f'href="#div_id_{field}"') == page.count(f'id="div_id_{field}"') + 1 == 2
     assert {name: form[name].value() for name in NAMES} == {name: kept[name] for name in NAMES}
     assert (form["remark"].value(), form["companion_post"].value()) == ("已口头督促", "店主")
     opened.refresh_from_db()

@@ -231,5 +231,8 @@ def field(bound: BoundField) -> dict[str, object]:
 @register.filter
 def focus_id(bound: BoundField) -> str:
     """What a link in the error summary points at: the first control of ``bound``."""
+    if bound.is_hidden:
+        # A drawn signature: the box round its pad (templates/records/_pad.html).
+        return f"div_{bound.auto_id}"
     several = bound.use_fieldset and bound.widget_type in CHECKS
     return f"{bound.auto_id}_0" if several else bound.id_for_label or bound.auto_id
