@@ -93,9 +93,10 @@ def conclude(
     locked = Inspection.objects.select_for_update(of=("self",)).get(pk=inspection.pk)
     if locked.state == State.SUBMITTED:
         return papers_of(locked)
-    sheet = sheet_of(locked, photos=False)
+    calendar = Calendar.load(locked.visited_on)
+    sheet = sheet_of(locked, photos=False, calendar=calendar)
     submitted = submit(locked, actor, at, sheet)
-    drawn = plan(submitted, judge(submitted, sheet.findings), decisions, Calendar.load(submitted.visited_on))
+    drawn = plan(submitted, judge(submitted, sheet.findings), decisions, calendar)
     today = localtime(at).date()
     papers = issue_papers(submitted, sheet, drawn, actor, today)
     if drawn.graves:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from fire_supervision.lib.errors import RuleError
@@ -11,17 +10,13 @@ from hazards.plan import Plan, PlannedHazard
 from inspections.models import Inspection
 from inspections.papers import people_context
 from inspections.rules import Sheet
-from records.fills import chosen_in
+from records.fills import chosen_in, ticked_of
 
 
 def order_now_context(order: Order, hazards: Sequence[Hazard], sheet: Sheet) -> dict[str, Any]:
     """责令立即改正通知书 (domain §3.4): the boxes of the form, then each hazard in its own words."""
-    ticked = []
-    in_form_order = sorted(hazards, key=lambda hazard: hazard.hazard_type.form_item)
-    for box, members in groupby(in_form_order, key=lambda hazard: hazard.hazard_type.form_item):
-        named = [set(chosen_in(box, hazard.wording)) for hazard in members]
-        # A hazard that names no alternative may be any of them: then nothing of its item is struck out.
-        ticked.append({"no": box, "chosen": sorted(set().union(*named)) if all(named) else []})
+    boxes = ((hazard.hazard_type.form_item, hazard.wording) for hazard in hazards)
+    ticked = ticked_of((box, chosen_in(box, wording)) for box, wording in boxes)
     return _head(order, sheet) | {"ticked": ticked, "problems": [_problem(hazard) for hazard in hazards]}
 
 

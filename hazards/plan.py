@@ -11,8 +11,9 @@ from deadlines.rules import Explained, compute
 from deadlines.versions import holding, versions_of
 from fire_supervision.lib.errors import RuleError
 from hazards.models import Disposition, Target
-from hazards.rules import ORDERS, Proposal, asks_grave, deadline, disposition, target_of
+from hazards.rules import ORDERS, Proposal, asks_grave, disposition, target_of
 from inspections.models import Finding, Inspection, Mode, OrderBasis, OrderItemRule
+from inspections.periods import deadline
 from records.models import Kind
 
 ORDER_KIND = {Disposition.ORDER_NOW: Kind.ORDER_NOW, Disposition.ORDER_LIMIT: Kind.ORDER_LIMIT}

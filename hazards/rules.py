@@ -1,4 +1,4 @@
-"""What a station may do with a hazard, and until when: pure rules over the tables of the law."""
+"""What a station may do with a hazard: pure rules over the tables of the law."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,6 @@ from datetime import date, timedelta
 
 from django.utils.timezone import localtime
 
-from deadlines.calendar import Calendar
-from deadlines.rules import roll_forward
 from hazards.models import Disposition, Order, Service, Target
 from inspections.bases import basis_of
 from inspections.models import ItemKind, Mode, OrderItemRule
@@ -50,16 +48,6 @@ def disposition(
     proposed = order if basis.orders else INSTEAD[basis.kind]
     milder = {Disposition.URGE, Disposition.REFER} if basis.open else set()
     return Proposal(proposed, basis.words, basis.text, basis.pending, frozenset({proposed} | milder), basis.item)
-
-
-def deadline(visited_on: date, days: int, calendar: Calendar) -> date:
-    """The last day of a period of ``days`` calendar days from the visit; 0 is the day of the visit itself.
-
-    The day of the visit is not counted and an end on a rest day moves to the next working day (程序规定第35条).
-    """
-    if days == 0:
-        return visited_on
-    return roll_forward(visited_on + timedelta(days=days), calendar)
 
 
 def target_of(refer_to: str) -> Target:

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from inspections.models import Inspection, Signature, Signer, Subject
+from inspections.models import Finding, Inspection, Signature, Signer, Subject
 from inspections.rules import Group, Row, Sheet, entry_of, sheet_of
 from records.canonical import digest
+from records.fills import chosen_in
 from records.signatures import Place, digests, given
 from stations.models import User
 from units.models import Kind, Unit
@@ -19,6 +20,7 @@ HOUSING_AUTHORITY = "住房和城乡建设主管部门"
 FIRE_BRIGADE = "消防救援大队"
 # 检查记录, 移送…处理的内容: 1 未验收 and 2 未备案 belong to housing since 2019, 3 to the brigade.
 HOUSING_ITEMS = (1, 2)
+REFERRAL_ITEMS = (*HOUSING_ITEMS, 3)
 
 
 def record_context(
@@ -86,9 +88,10 @@ def _people(inspection: Inspection) -> Context:
 def signed_content(inspection: Inspection, sheet: Sheet) -> Context:
     """What stood on the screen when somebody signed: the record as far as it exists before it is issued.
 
-    Without numbers, what is added to the remark with them, and signatures; with the hazards as they were noted.
+    Without numbers, what is added to the remark with them, and signatures; with the hazards as they were noted, and who
+    receives what the record hands over.
     """
-    return {**_seen(inspection, sheet), **_people(inspection), "findings": _noted(sheet)}
+    return {**_seen(inspection, sheet), **_people(inspection), **_noted(inspection, sheet)}
 
 
 def signed_digest(inspection: Inspection, sheet: Sheet | None = None) -> str:
@@ -104,21 +107,34 @@ def signed_digests(inspection: Inspection, sheet: Sheet | None = None) -> list[s
 def seen_digest(inspection: Inspection, sheet: Sheet | None = None) -> str:
     """The hash of what was seen alone: the page of signatures shows it, and asks for the people itself."""
     sheet = sheet or sheet_of(inspection, photos=False)
-    return digest(_seen(inspection, sheet) | {"remark": "", "findings": _noted(sheet)})
+    return digest(_seen(inspection, sheet) | {"remark": ""} | _noted(inspection, sheet))
 
 
-def _noted(sheet: Sheet) -> list[Context]:
-    return [
-        {
-            "wording": finding.wording,
-            "offence": finding.hazard_type.name,
-            "violates": finding.hazard_type.violates,
-            "mode": finding.mode,
-            "days": finding.days,
-            "fixed": finding.fixed_on_spot,
-        }
-        for finding in sheet.findings
-    ]
+def _noted(inspection: Inspection, sheet: Sheet) -> Context:
+    findings = [_finding(finding, sheet) for finding in sheet.findings]
+    return {"findings": findings, "receivers": receivers_of(inspection, sheet)}
+
+
+def receivers_of(inspection: Inspection, sheet: Sheet) -> list[str]:
+    """Who receives each item the record may hand over; empty where nothing was noted to be."""
+    handed_over = any(not finding.mode for finding in sheet.findings)
+    return [_receiver(inspection, item) for item in REFERRAL_ITEMS] if handed_over else []
+
+
+def _finding(finding: Finding, sheet: Sheet) -> Context:
+    """What a notice may print of it: ``until``, the last day as the calendar knows it now, and the box it is under."""
+    kind, until = finding.hazard_type, sheet.ends.get(finding.pk)
+    return {
+        "wording": finding.wording,
+        "offence": kind.name,
+        "violates": kind.violates,
+        "mode": finding.mode,
+        "days": finding.days,
+        "until": until.isoformat() if until else "",
+        "fixed": finding.fixed_on_spot,
+        "box": kind.form_item,
+        "chosen": chosen_in(kind.form_item, finding.wording),
+    }
 
 
 def _signed(inspection: Inspection, sheet: Sheet) -> Context:
@@ -186,9 +202,12 @@ def _row(row: Row) -> Context:
 
 
 def _referrals(inspection: Inspection, items: Sequence[int]) -> list[Context]:
-    brigade = inspection.station.brigade
     receivers: dict[str, list[int]] = {}
     for item in sorted(items):
-        receiver = HOUSING_AUTHORITY if item in HOUSING_ITEMS else brigade.name if brigade else FIRE_BRIGADE
-        receivers.setdefault(receiver, []).append(item)
+        receivers.setdefault(_receiver(inspection, item), []).append(item)
     return [{"items": numbers, "to": receiver} for receiver, numbers in receivers.items()]
+
+
+def _receiver(inspection: Inspection, item: int) -> str:
+    brigade = inspection.station.brigade
+    return HOUSING_AUTHORITY if item in HOUSING_ITEMS else brigade.name if brigade else FIRE_BRIGADE

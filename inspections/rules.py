@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from deadlines.calendar import Calendar
 from inspections.bases import bases_of
 from inspections.models import (
     Answer,
@@ -20,6 +22,7 @@ from inspections.models import (
     Signature,
     Subject,
 )
+from inspections.periods import ends_of
 from stations.models import User
 from stations.permissions import ENFORCERS
 from units.models import Kind, Unit
@@ -184,11 +187,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Sheet:
-    """An inspection read once: rows in print order, signatures, photographs of the whole visit."""
+    """An inspection read once: rows in print order, signatures, photographs of the whole visit, ends of periods."""
 
     groups: list[Group]
     signatures: dict[str, Signature] = field(default_factory=dict)
     photos: list[Photo] = field(default_factory=list)
+    # By primary key, of findings that are to be corrected within days.
+    ends: dict[int, date] = field(default_factory=dict)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -211,13 +216,15 @@ class Sheet:
         return next(row for row in self.rows if row.item.pk == item_id)
 
 
-def sheet_of(inspection: Inspection, *, photos: bool = True) -> Sheet:
+def sheet_of(inspection: Inspection, *, photos: bool = True, calendar: Calendar | None = None) -> Sheet:
     """Read ``inspection`` with its answers, findings, photographs and signatures: five queries, however many rows.
 
-    Four without ``photos``, for what neither shows nor counts them.
+    Four without ``photos``, for what neither shows nor counts them; one more where something has a period and no
+    ``calendar`` of the days from the visit on was loaded.
     """
     answers = {answer.item_id: answer for answer in inspection.answers.all()}
-    findings = _by_item(inspection.findings.select_related("hazard_type").order_by("item__order", "id"))
+    found = list(inspection.findings.select_related("hazard_type").order_by("item__order", "id"))
+    findings, ends = _by_item(found), ends_of(inspection.visited_on, found, calendar)
     pictures = _by_item(inspection.photos.order_by("id")) if photos else {}
     signatures = {signature.signer: signature for signature in inspection.signatures.select_related("held_by")}
     offers = Exists(HazardType.objects.filter(items=OuterRef("pk")))
@@ -230,7 +237,7 @@ def sheet_of(inspection: Inspection, *, photos: bool = True) -> Sheet:
         rows.append(Row(item, shown, item.offers, answers.get(pk), findings.get(pk, []), pictures.get(pk, [])))
     parts = groupby(rows, lambda row: (row.item.group, row.item.group_name))
     groups = [Group(code, name, list(members)) for (code, name), members in parts]
-    return Sheet(groups, signatures, pictures.get(None, []))
+    return Sheet(groups, signatures, pictures.get(None, []), ends)
 
 
 def urged(inspection: Inspection, sheet: Sheet) -> frozenset[int]:

@@ -4,7 +4,7 @@ Forms and wording: 公通字〔2009〕21号 and the versions in use at stations 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -52,6 +52,18 @@ def chosen_in(item: int, words: str) -> list[str]:
     """The alternatives of printed item ``item`` (1 to 12) that ``words`` speak of; empty when they name none."""
     parts = (part for part in NOW_ITEMS[item - 1] if isinstance(part, tuple))
     return list(chain.from_iterable(_spoken_of(part, words) for part in parts))
+
+
+def ticked_of(named: Iterable[tuple[int, Sequence[str]]]) -> list[dict[str, Any]]:
+    """The boxes of 责令立即改正通知书 for hazards, each with its printed item and the alternatives its words name."""
+    boxes: dict[int, list[Sequence[str]]] = {}
+    for item, chosen in named:
+        boxes.setdefault(item, []).append(chosen)
+    # A hazard that names no alternative may be any of them: then nothing of its item is struck out.
+    return [
+        {"no": item, "chosen": sorted(set(chain.from_iterable(boxes[item]))) if all(boxes[item]) else []}
+        for item in sorted(boxes)
+    ]
 
 
 def undecided(words: str) -> bool:

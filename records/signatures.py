@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from records.canonical import digest
+from records.fills import ticked_of
 from records.models import Document
 from stations.models import User
 
@@ -23,11 +24,18 @@ IN_THE_ACT = {"party_a": "甲方", "party_b": "乙方", "recipient": "收件人"
 # Where the paper names the signer who is nobody of the station.
 NAMED_IN = {"companion": "companion", "party_b": "signer_b", "recipient": "recipient", "consenter": "consenter"}
 # Compared in their own way: the paper adds sentences to the remark when it is issued.
-APART = frozenset({"remark", "findings"})
+APART = frozenset({"remark", "findings", "receivers"})
+# What a notice of a visit does not print of it; the record prints everything.
+NOT_ON_NOTICES = frozenset({"subject", "unit", "sections", "committee"})
+# What contents from before lack, of a visit and of each of its findings: the newest first.
+LATER = (
+    (frozenset({"receivers"}), frozenset({"until", "box", "chosen"})),
+    (frozenset(), frozenset({"offence"})),
+)
 # How a hazard is noted: to be corrected at once, or within days.
 NOW, LIMIT = "NOW", "LIMIT"
-# An end on a rest day moves to the next working day. The calendar changes after a paper is issued and is no part of it,
-# so a date may be later by as much as rest days ever followed each other, and never earlier.
+# Where no last day was kept, the days alone are compared. An end on a rest day moves to the next working day, and the
+# calendar is no part of a paper: a date may be later by as much as rest days ever followed each other, never earlier.
 LONGEST_REST = timedelta(days=14)
 
 
@@ -124,9 +132,11 @@ def _named(context: Context) -> dict[str, str]:
 
 def _agrees(context: Context, signer: str, given: Context, strokes: Any) -> bool:
     """Whether this hand, under this name, signed this content, and the paper prints nothing else than it."""
-    content = context["signed"].get("content") or {}
+    known = versions(context["signed"].get("content") or {})
+    # Judged by what this hand was bound to, not by what was put beside it later.
+    content = next((each for each in known if digest(each) == given["sha256"]), None)
     return (
-        given["sha256"] in digests(content)
+        content is not None
         and digest(strokes) == given.get("strokes_sha256")
         and given["name"] == _named(context).get(signer)
         and _prints(context, content)
@@ -134,11 +144,21 @@ def _agrees(context: Context, signer: str, given: Context, strokes: Any) -> bool
 
 
 def digests(content: Context) -> list[str]:
-    """The hashes a signature of ``content`` may be bound to: its own, and the one from before offences were kept."""
-    if "findings" not in content:
-        return [digest(content)]
-    former = [{key: finding[key] for key in finding if key != "offence"} for finding in content["findings"]]
-    return [digest(content), digest({**content, "findings": former})]
+    """The hashes a signature of ``content`` may be bound to: its own, and those from before all of it was kept."""
+    return [digest(each) for each in versions(content)]
+
+
+def versions(content: Context) -> list[Context]:
+    """``content``, then as it was kept formerly."""
+    found = [content]
+    for left_out, of_findings in LATER if "findings" in content else ():
+        former = _without(found[-1], left_out)
+        found.append({**former, "findings": [_without(finding, of_findings) for finding in former["findings"]]})
+    return found
+
+
+def _without(content: Context, keys: frozenset[str]) -> dict[str, Any]:
+    return {key: content[key] for key in content if key not in keys}
 
 
 def _prints(context: Context, content: Context) -> bool:
@@ -152,23 +172,40 @@ def _prints_visit(context: Context, content: Context) -> bool:
     """What a visit's papers write in their own words: the unit, the remark, the hazards."""
     unit = context.get("unit_name", content["unit"]["name"]) == content["unit"]["name"]
     remark = context.get("remark", content["remark"]).startswith(content["remark"])
-    return unit and remark and _prints_hazards(context, content) and _prints_referrals(context, content)
+    hazards = _orders_noted if context.keys() & {"problems", "deadlines", "ticked"} else _records_all
+    return unit and remark and hazards(context, content) and _prints_referrals(context, content)
 
 
-def _prints_hazards(context: Context, content: Context) -> bool:
+def _records_all(context: Context, content: Context) -> bool:
+    """Whether the record leaves out nothing of what was signed, and names each hazard beside its row."""
+    rows = [row for section in context.get("sections", []) for row in section["rows"]]
+    notes = [row["note"] for row in (*rows, *context.get("committee", []))]
+    named = all(any(finding["wording"] in note for note in notes) for finding in content["findings"])
+    return named and content.keys() <= context.keys() | APART
+
+
+def _orders_noted(context: Context, content: Context) -> bool:
     """Whether a notice prints noted hazards of its own mode alone, each once, as they were signed.
 
     What was noted may still be urged or handed over instead, of which the notice says nothing: fewer pass, none do not.
     """
-    if not context.keys() & {"problems", "deadlines"}:
-        return True
-    problems, left = context.get("problems", []), list(content["findings"])
+    problems, left, ordered = context.get("problems", []), list(content["findings"]), []
     for problem in problems:
         same = next((finding for finding in left if _is_of(problem, finding, context, content["visited_on"])), None)
         if same is None:
             return False
         left.remove(same)
-    return bool(problems) and _dated(context) <= {problem.get("no") for problem in problems}
+        ordered.append(same)
+    dated = _dated(context) <= {problem.get("no") for problem in problems}
+    whole = content.keys() <= context.keys() | APART | NOT_ON_NOTICES
+    return bool(problems) and dated and whole and _ticks(context, ordered)
+
+
+def _ticks(context: Context, ordered: Sequence[Context]) -> bool:
+    """Whether the boxes of the notice are those of the hazards it orders."""
+    if "deadlines" in context or not all("box" in finding for finding in ordered):
+        return True
+    return bool(context.get("ticked") == ticked_of((finding["box"], finding["chosen"]) for finding in ordered))
 
 
 def _is_of(problem: Context, finding: Context, context: Context, visited_on: str) -> bool:
@@ -178,17 +215,21 @@ def _is_of(problem: Context, finding: Context, context: Context, visited_on: str
     return (
         (problem["detail"], problem["violates"], mode) == (finding["wording"], finding["violates"], noted_as)
         and problem.get("offence") in (None, finding.get("offence", problem.get("offence")))
-        and (mode == NOW or _ends(problem, context["deadlines"], finding.get("days"), visited_on))
+        and (mode == NOW or _ends(problem, context["deadlines"], finding, visited_on))
     )
 
 
-def _ends(problem: Context, deadlines: Sequence[Context], days: int | None, visited_on: str) -> bool:
-    """Whether one date alone is printed for ``problem``: ``days`` after the visit, or the working day it moved to."""
-    dates = [date.fromisoformat(entry["on"]) for entry in deadlines if problem.get("no") in entry["items"]]
-    if days is None or len(dates) != 1:
-        return days is None
+def _ends(problem: Context, deadlines: Sequence[Context], finding: Context, visited_on: str) -> bool:
+    """Whether one date alone is printed for ``problem``: the last day that was signed.
+
+    Where only the days were, their last one or the working day it may have moved to.
+    """
+    dates = [entry["on"] for entry in deadlines if problem.get("no") in entry["items"]]
+    days, until = finding.get("days"), finding.get("until")
+    if until or days is None:
+        return days is None or dates == [until]
     earliest = date.fromisoformat(visited_on) + timedelta(days=days)
-    return earliest <= dates[0] <= earliest + LONGEST_REST
+    return len(dates) == 1 and earliest <= date.fromisoformat(dates[0]) <= earliest + LONGEST_REST
 
 
 def _dated(context: Context) -> set[int]:
@@ -196,7 +237,9 @@ def _dated(context: Context) -> set[int]:
 
 
 def _prints_referrals(context: Context, content: Context) -> bool:
-    """Whether the record hands over no more than was noted to be handed over: such a hazard has no mode."""
-    items = [item for referral in context.get("referrals", []) for item in referral["items"]]
+    """Whether the record hands over no more than was noted to be (such a hazard has no mode), and to whom it said."""
+    pairs = [(item, referral["to"]) for referral in context.get("referrals", []) for item in referral["items"]]
     noted = [finding for finding in content["findings"] if not finding.get("mode")]
-    return len(items) <= len(noted) and all(referral["items"] for referral in context.get("referrals", []))
+    if len(pairs) > len(noted) or not all(referral["items"] for referral in context.get("referrals", [])):
+        return False
+    return "receivers" not in content or all(to == content["receivers"][item - 1] for item, to in pairs)

@@ -78,12 +78,12 @@ class Ahead:
 
 
 def _ahead(request: OfficerRequest, inspection: Inspection) -> Ahead:
-    sheet = sheet_of(inspection, photos=False)
+    calendar = Calendar.load(inspection.visited_on)
+    sheet = sheet_of(inspection, photos=False, calendar=calendar)
     judged = judge(inspection, sheet.findings)
     given = request.POST if request.method == "POST" else request.GET or None
     township = township_of(inspection.unit)
     form = ConcludeForm(judged, given, township=township)
-    calendar = Calendar.load(inspection.visited_on)
     drawn = plan(inspection, judged, form.decisions(), calendar)
     addressee = form["township"].value() or township
     drafts = drafts_of(inspection, drawn, sheet, request.user, localdate(), addressee)

@@ -12,7 +12,7 @@ from fire_supervision.lib.refusals import Refusal
 from inspections import actions
 from inspections.forms import PeopleForm
 from inspections.models import Inspection, Signature, Signer
-from inspections.papers import seen_digest
+from inspections.papers import receivers_of, seen_digest
 from inspections.rules import Sheet, sheet_of, urged
 from inspections.views.fill import lacking
 from inspections.views.reach import reachable, writable
@@ -99,6 +99,8 @@ def _context(inspection: Inspection, sheet: Sheet, form: PeopleForm, *, show_gap
         "nav_key": "inspections",
         "inspection": inspection,
         "sheet": sheet,
+        "noted": [(finding, sheet.ends.get(finding.pk)) for finding in sheet.findings],
+        "receivers": receivers_of(inspection, sheet),
         "urged": urged(inspection, sheet),
         "seen": seen_digest(inspection, sheet),
         "form": form,

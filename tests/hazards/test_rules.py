@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from deadlines.calendar import Calendar
 from deadlines.models import DayKind
 from hazards.models import Disposition, Target
-from hazards.rules import asks_grave, deadline, disposition, target_of
+from hazards.rules import asks_grave, disposition, target_of
 from inspections.models import HazardType, OrderItemRule
+from inspections.periods import deadline
 
 NOW, LIMIT, URGE, REFER = Disposition.ORDER_NOW, Disposition.ORDER_LIMIT, Disposition.URGE, Disposition.REFER
 ON = date(2026, 9, 22)

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +13,7 @@ from django.utils.timezone import localtime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deadlines.models import CalendarDay
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from hazards.actions import conclude
@@ -22,6 +25,7 @@ from inspections.papers import people_context, record_context, seen_digest, sign
 from inspections.rules import sheet_of
 from records import signatures
 from records.canonical import digest
+from records.fills import ticked_of
 from records.models import Document
 from records.signatures import Place
 from stations.models import User
@@ -31,6 +35,8 @@ from trail.models import AuditEntry
 
 Item = Callable[[str], ChecklistItem]
 Find = Callable[[Inspection], Finding]
+BRIGADE = "江城市消防救援大队"
+TICKED = [{"no": 5, "chosen": ["封闭"]}]
 NOTED = {"no": 1, "detail": "一层北侧后门安全出口锁闭1处", "violates": "消防法第28条"}
 DOOR = Place("北大街62号", "30.1234", "120.1234")
 
@@ -70,15 +76,18 @@ def test_what_is_signed_is_the_record_without_numbers_additions_and_signatures(s
     content = signed_content(signed, sheet_of(signed))
     record = record_context(signed, orders=[], referral_items=[])
     assert set(record) - set(content) == {"issued_on", "orders", "referrals", "signatures", "signed"}
-    assert {key: record[key] for key in content if key != "findings"} == {
-        key: content[key] for key in content if key != "findings"
+    noted = {"findings", "receivers"}
+    assert {key: record[key] for key in content if key not in noted} == {
+        key: content[key] for key in content if key not in noted
     }
     assert content["findings"] == [
         {
             "wording": "一层北侧后门安全出口锁闭1处", "offence": HazardType.objects.get(code="EV02").name,
-            "violates": "消防法第28条", "mode": "NOW", "days": 0, "fixed": True,
+            "violates": "消防法第28条", "mode": "NOW", "days": 0, "until": "", "fixed": True, "box": 5,
+            "chosen": ["封闭"],
         }
     ]  # fmt: skip
+    assert content["receivers"] == []
 
 
 def test_every_paper_proves_by_itself_who_signed_it(signed: Inspection) -> None:
@@ -107,6 +116,11 @@ def test_every_paper_proves_by_itself_who_signed_it(signed: Inspection) -> None:
         {"problems": [NOTED], "deadlines": [{"items": [1], "on": "2030-01-01"}]},
         {"deadlines": [{"items": [1], "on": "2030-01-01"}]},
         {"referrals": [{"items": [1], "to": "住房和城乡建设主管部门"}]},
+        {"sections": []},
+        {"problems": [NOTED], "ticked": []},
+        {"problems": [NOTED], "ticked": [{"no": 5, "chosen": []}]},
+        {"problems": [NOTED], "ticked": [{"no": 10, "chosen": ["封闭"]}]},
+        {"problems": [NOTED], "ticked": [*TICKED, {"no": 12, "chosen": []}]},
     ],
 )
 def test_a_paper_that_says_anything_else_does_not_agree(signed: Inspection, changed: dict[str, object]) -> None:
@@ -140,6 +154,7 @@ def test_a_notice_agrees_with_the_days_that_were_signed(notice: Document) -> Non
     [
         {"deadlines": [{"items": [1], "on": "2030-01-01"}]},
         {"deadlines": [{"items": [1], "on": "2026-10-02"}]},
+        {"deadlines": [{"items": [1], "on": "2026-10-09"}]},
         {"deadlines": [{"items": [1], "on": "2026-10-08"}, {"items": [1], "on": "2026-10-09"}]},
         {"deadlines": [{"items": [1, 2], "on": "2026-10-08"}]},
         {"deadlines": []},
@@ -152,20 +167,42 @@ def test_a_notice_that_says_anything_else_does_not_agree(notice: Document, chang
     assert checked(notice, **changed) == [False, False, False]
 
 
-def test_a_notice_signed_before_offences_were_kept_still_agrees(notice: Document) -> None:
+# What contents lacked: before the last day, the box and the receivers were kept, and before offences were.
+FORMER = [{"until", "box", "chosen"}, {"until", "box", "chosen", "offence"}]
+
+
+def of_former_times(content: dict[str, Any], lacked: set[str]) -> dict[str, Any]:
+    former = json.loads(json.dumps({key: content[key] for key in content if key != "receivers"}))
+    for finding in former["findings"]:
+        for key in lacked:
+            del finding[key]
+    return former
+
+
+@pytest.mark.parametrize("lacked", FORMER)
+def test_a_notice_signed_before_all_of_it_was_kept_still_agrees(notice: Document, lacked: set[str]) -> None:
     signed = json.loads(json.dumps(notice.context["signed"]))
-    for finding in signed["content"]["findings"]:
-        del finding["offence"]
+    now, former = signed["content"], of_former_times(signed["content"], lacked)
     for given_ in signed["by"].values():
-        given_["sha256"] = digest(signed["content"])
-    assert checked(notice, signed=signed) == [True, True, True]
-    assert checked(notice, signed=signed | {"content": notice.context["signed"]["content"]}) == [True, True, True]
-    assert checked(notice, signed=signed, deadlines=[{"items": [1], "on": "2030-01-01"}]) == [False, False, False]
+        given_["sha256"] = digest(former)
+    for content in (former, now):
+        old = signed | {"content": content}
+        # Of the day nothing was signed but its period, whatever stands beside it by now.
+        assert checked(notice, signed=old, deadlines=[{"items": [1], "on": "2026-10-09"}]) == [True, True, True]
+        assert checked(notice, signed=old, deadlines=[{"items": [1], "on": "2030-01-01"}]) == [False, False, False]
 
 
-def test_signatures_given_before_offences_were_kept_do_not_fall(signed: Inspection, officer: User) -> None:
-    content = signed_content(signed, sheet_of(signed))
-    former = content | {"findings": [{key: row[key] for key in row if key != "offence"} for row in content["findings"]]}
+def test_what_is_put_beside_the_content_later_makes_no_signature_an_older_one(notice: Document) -> None:
+    signed = json.loads(json.dumps(notice.context["signed"]))
+    signed["content"] = of_former_times(signed["content"], FORMER[0])
+    assert checked(notice, signed=signed) == [False, False, False]
+
+
+@pytest.mark.parametrize("lacked", FORMER)
+def test_signatures_given_before_all_of_it_was_kept_do_not_fall(
+    signed: Inspection, officer: User, lacked: set[str]
+) -> None:
+    former = of_former_times(signed_content(signed, sheet_of(signed)), lacked)
     signed.signatures.update(context_sha256=digest(former))
     assert missing(signed) == []
     assert agreeing(signed) == [True, True, True]
@@ -179,11 +216,48 @@ def test_what_is_added_when_the_paper_is_issued_agrees(signed: Inspection) -> No
 
 
 def test_a_notice_of_what_was_noted_and_a_referral_of_what_was_noted_to_be_referred_agree(signed: Inspection) -> None:
-    assert agreeing(signed, problems=[NOTED]) == [True] * 3
+    assert agreeing(signed, problems=[NOTED], ticked=TICKED) == [True] * 3
     signed.findings.update(mode="", fixed_on_spot=False)
+    assert signed_content(signed, sheet_of(signed))["receivers"] == ["住房和城乡建设主管部门"] * 2 + [BRIGADE]
     signed.signatures.update(context_sha256=signed_digest(signed))
     assert agreeing(signed, referrals=[{"items": [1], "to": "住房和城乡建设主管部门"}]) == [True] * 3
+    assert agreeing(signed, referrals=[{"items": [3], "to": BRIGADE}]) == [True] * 3
     assert agreeing(signed, referrals=[{"items": [1, 2], "to": "住房和城乡建设主管部门"}]) == [False] * 3
+    assert agreeing(signed, referrals=[{"items": [1], "to": BRIGADE}]) == [False] * 3
+    assert agreeing(signed, referrals=[{"items": [3], "to": "住房和城乡建设主管部门"}]) == [False] * 3
+
+
+def test_a_record_that_leaves_out_a_hazard_or_a_part_does_not_agree(signed: Inspection) -> None:
+    sections = frozen(signed).context["sections"]
+    unnamed = [
+        section | {"rows": [row | {"note": row["note"].replace("安全出口锁闭", "")} for row in section["rows"]]}
+        for section in sections
+    ]
+    assert agreeing(signed, sections=unnamed) == [False] * 3
+    # Also where the part it stands in is not there to be compared.
+    for part in ("sections", "unit", "refusal", "companion"):
+        paper = frozen(signed)
+        del paper.context[part]
+        assert [each.agrees for each in signatures.check(paper)] == [False] * 3
+
+
+def test_a_calendar_changed_between_signing_and_issuing_asks_for_new_signatures(
+    ready: Inspection, officer: User, people: People, find: Find
+) -> None:
+    find(ready)
+    ready.findings.update(mode="LIMIT", days=8, fixed_on_spot=False)
+    row = actions.set_people(ready, officer, replace(people, ink=False))
+    for signer in Signer:
+        actions.sign(row, officer, signer, STROKES, AT)
+    assert missing(row) == []
+    CalendarDay.objects.update_or_create(day=date(2026, 10, 8), defaults={"kind": "HOLIDAY", "name": "调休"})
+    with pytest.raises(RuleError, match="签名以后内容有改动"):
+        conclude(row, officer, {}, AT)
+    for signer in Signer:
+        actions.sign(row, officer, signer, STROKES, AT)
+    notice = conclude(row, officer, {}, AT)[0]
+    assert notice.context["deadlines"] == [{"items": [1], "on": "2026-10-09"}]
+    assert checked(notice) == [True, True, True]
 
 
 def test_a_hand_put_under_another_name_does_not_agree(signed: Inspection) -> None:
@@ -292,6 +366,73 @@ def test_no_word_of_the_content_moves_without_the_hash(signed: Inspection, place
     assert digest(content) == before
 
 
+# ---------- any notice ----------
+
+DAYS = st.dates(date(2026, 9, 26), date(2026, 10, 25))
+MODES = st.sampled_from(["NOW", "LIMIT"])
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Hazards as they were signed, and a notice of some of those of one mode."""
+    mode = draw(MODES)
+    findings = [
+        {
+            "wording": f"隐患{number}", "offence": f"行为{number}", "violates": "消防法第28条",
+            "mode": (noted := mode if not number else draw(MODES)), "fixed": False, "days": 8,
+            "until": draw(DAYS).isoformat() if noted == "LIMIT" else "", "box": draw(st.integers(1, 12)),
+            "chosen": draw(st.lists(st.sampled_from("甲乙丙"), unique=True, max_size=2)),
+        }
+        for number in range(draw(st.integers(1, 4)))
+    ]  # fmt: skip
+    of_mode = [finding for finding in findings if finding["mode"] == mode]
+    ordered = of_mode[: draw(st.integers(1, len(of_mode)))]
+    problems = [
+        {"no": no, "detail": row["wording"], "violates": row["violates"]} for no, row in enumerate(ordered, start=1)
+    ]
+    if mode == "NOW":
+        boxes = [(row["box"], row["chosen"]) for row in ordered]
+        return findings, {"problems": problems, "ticked": ticked_of(boxes)}
+    dates = sorted({row["until"] for row in ordered})
+    numbers = {day: [no for no, row in enumerate(ordered, start=1) if row["until"] == day] for day in dates}
+    return findings, {"problems": problems, "deadlines": [{"items": numbers[day], "on": day} for day in dates]}
+
+
+def agrees(findings: list[dict[str, Any]], notice: dict[str, Any]) -> bool | None:
+    visit = {"visited_on": "2026-09-25", "officers": [{"name": "李建平", "certificate": "江公证100001"}]}
+    content = visit | {"unit": {"name": "万家福"}, "remark": "", "findings": findings, "receivers": []}
+    by = {"lead": {"name": "李建平", "sha256": digest(content), "strokes_sha256": digest(STROKES)}}
+    signed = {"content": content, "sha256": digest(content), "by": by}
+    context = visit | notice | {"unit_name": "万家福", "signatures": {"lead": STROKES}, "signed": signed}
+    (given_,) = signatures.check(Document(context=context))
+    return given_.agrees
+
+
+@given(cases())
+@settings(max_examples=examples(60))
+def test_any_notice_of_what_was_signed_agrees(case: tuple[list[dict[str, Any]], dict[str, Any]]) -> None:
+    assert agrees(*case) is True
+
+
+@given(cases(), st.data())
+@settings(max_examples=examples(60))
+def test_any_other_day_box_or_hazard_does_not(
+    case: tuple[list[dict[str, Any]], dict[str, Any]], data: st.DataObject
+) -> None:
+    findings, notice = case
+    bent = json.loads(json.dumps(notice))
+    what = data.draw(st.sampled_from(["problems", "deadlines" if "deadlines" in notice else "ticked"]))
+    entry = data.draw(st.sampled_from(bent[what]))
+    if what == "problems":
+        entry[data.draw(st.sampled_from(["detail", "violates"]))] += "甲"
+    elif what == "ticked":
+        entry["no"] += data.draw(st.sampled_from([-12, 12]))
+    else:
+        days = data.draw(st.integers(-14, 14).filter(bool))
+        entry["on"] = (date.fromisoformat(entry["on"]) + timedelta(days=days)).isoformat()
+    assert agrees(findings, bent) is False
+
+
 # ---------- the page ----------
 
 
@@ -305,6 +446,18 @@ def sent_form(partner: User) -> dict[str, object]:
         "second": partner.pk, "showed_id": "on", "companion": "刘桂香", "companion_post": "店主", "ink": "",
         "place": "北大街62号门口", "sign_lead": json.dumps(STROKES),
     }  # fmt: skip
+
+
+def test_the_page_shows_the_last_day_that_is_signed_and_who_receives_what_is_handed_over(
+    draft: Inspection, officer: User, find: Find, browse: Callable[[User], Client]
+) -> None:
+    find(draft)
+    shown = []
+    for mode, fields in (("LIMIT", {"days": 8}), ("NOW", {"days": 0}), ("", {"days": 0})):
+        draft.findings.update(mode=mode, fixed_on_spot=False, **fields)
+        page = browse(officer).get(url(draft)).content.decode()
+        shown.append(("2026-10-08 届满" in page, f"由{BRIGADE}接收" in page))
+    assert shown == [(True, False), (False, False), (False, True)]
 
 
 def test_the_page_keeps_the_place_and_says_who_signed_when_and_on_whose_screen(
