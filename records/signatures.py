@@ -28,7 +28,7 @@ APART = frozenset({"remark", "findings", "receivers"})
 # What a notice of a visit does not print of it; the record prints everything.
 NOT_ON_NOTICES = frozenset({"subject", "unit", "sections", "committee"})
 # What contents from before lack, of a visit and of each of its findings: the newest first.
-LATER = (
+LATER: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset({"receivers"}), frozenset({"until", "box", "chosen"})),
     (frozenset(), frozenset({"offence"})),
 )
