@@ -88,7 +88,7 @@ def html(
     tight: bool = False,
     annexed: bool = False,
 ) -> str:
-    """The page WeasyPrint prints: with closer lines (``tight``), with the hazards on sheets of their own (``annexed``)."""
+    """The page WeasyPrint prints; ``tight``: with closer lines, ``annexed``: the hazards on sheets of their own."""
     number = context.get("number") or (BLANK_OFFICIAL_NUMBER if FORMS[kind].official else BLANK_NUMBER)
     values = {
         **context,

@@ -1,6 +1,7 @@
 """消防工作季度通报: of a small bureau, of a large one with every indicator, of a quarter with nothing due."""
 
 from records.models import Kind
+from records.samples.edges import ADDRESS, NAME
 from records.samples.sample import Context, Sample
 
 INDICATORS: list[Context] = [
@@ -55,7 +56,7 @@ BULLETIN_LONG: Context = BULLETIN | {
 }
 BULLETIN_EMPTY: Context = BULLETIN | {
     "heading": "江城市公安局经济技术开发区分局",
-    "situation": ["没有发生火灾（赟璟㛃𬱖喆翀堃路沿线30㎡以下门店除外）。"],
+    "situation": [f"没有发生火灾（{ADDRESS}的{NAME}除外）。"],
     "demands": ["喆翀堃派出所要守住30㎡以下的小门店。"],
     "station_count": 1,
     "indicators": [],

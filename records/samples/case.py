@@ -4,6 +4,7 @@ Those by which it reaches its unit: `records.samples.service`.
 """
 
 from records.models import Kind
+from records.samples.edges import ADDRESS, NAME
 from records.samples.sample import Context, Sample
 from records.samples.service import AWKWARD_ADDRESS, HEADING, LIMIT, NOW
 from records.samples.visit import AWKWARD_NAME, OFFICERS, SIGNED, UNSIGNED
@@ -143,9 +144,9 @@ RECHECK_EARLY: Context = RECHECK | {
 }
 # Nothing optional is filled in, and what is cannot be read as markup.
 RECHECK_AWKWARD: Context = RECHECK_EARLY | {
-    "unit_name": AWKWARD_NAME,
+    "unit_name": NAME,
     "unit": RECHECK["unit"]
-    | {"name": AWKWARD_NAME, "address": AWKWARD_ADDRESS, "person": "", "nature": "", "area": "", "floors": ""}
+    | {"name": NAME, "address": ADDRESS, "person": "", "nature": "", "area": "", "floors": ""}
     | {"height": ""},
     "companion": {"name": "𬱖喆·AISHA Bek", "post": '㛃字号店长 & <b>值班"经理"</b>'},
     "refusal": "店长𬱖喆以“已经换过灯具、标志”为由拒绝签名，民警说明拒签不影响复查结果，"

@@ -1,6 +1,7 @@
 """举报登记 and 举报答复: an ordinary complaint, one of many words, one that was moved on and cannot be answered."""
 
 from records.models import Kind
+from records.samples.edges import ADDRESS, NAME
 from records.samples.sample import Context, Sample
 
 COMPLAINT: Context = {
@@ -50,13 +51,13 @@ COMPLAINT_LONG: Context = COMPLAINT | {
     "told": "举报部分属实，已责令物业服务企业限期改正，到期后复查。" * 8,
 }
 COMPLAINT_AWKWARD: Context = COMPLAINT | {
-    "unit_name": "赟璟㛃𬱖喆翀（堃）小吃店",
-    "address": "",
+    "unit_name": NAME,
+    "address": ADDRESS,
     "source": "转办",
     "anonymous": True,
     "category": "其他",
     "jurisdiction": "不属本所管辖",
-    "content": "30㎡的店里放了6瓶液化气",
+    "content": '30㎡的店里放了６瓶液化气（<15kg> & "50kg"）',
     "checked_at": "",
     "checkers": [],
     "truth": "",
@@ -87,7 +88,7 @@ REPLY_LONG: Context = REPLY | {
     "premises": COMPLAINT_LONG["unit_name"],
     "told": ["经核查，你反映的地下车库消火栓无水问题属实，已责令限期改正，到期后进行复查。"] * 12,
 }
-REPLY_AWKWARD: Context = REPLY | {"premises": "赟璟㛃𬱖喆翀（堃）小吃店", "told": ["不属实。"], "handler": "张翀喆"}
+REPLY_AWKWARD: Context = REPLY | {"premises": NAME, "told": ["不属实。"], "handler": "张翀喆"}
 SAMPLES: list[Sample] = [
     Sample(Kind.COMPLAINT, "short", COMPLAINT),
     Sample(Kind.COMPLAINT, "long", COMPLAINT_LONG),

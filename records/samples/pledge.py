@@ -1,6 +1,7 @@
 """消防安全责任书: signed on the screen, in ink with long terms, and with a committee as 甲方 in rare characters."""
 
 from records.models import Kind
+from records.samples.edges import ADDRESS, NAME, PERSON
 from records.samples.sample import Context, Sample
 from records.samples.visit import STROKES
 
@@ -44,11 +45,11 @@ PLEDGE_LONG: Context = PLEDGE | {
     "signatures": {"party_a": None, "party_b": None},
 }
 PLEDGE_AWKWARD: Context = PLEDGE | {
-    "unit_name": "赟璟㛃𬱖喆翀（堃）小吃店",
-    "address": "",
+    "unit_name": NAME,
+    "address": ADDRESS,
     "party_a": "江城市城关街道北大街社区居民委员会",
     "signer_a": "张翀喆",
-    "signer_b": {"name": "𬱖堃", "post": ""},
+    "signer_b": {"name": PERSON, "post": ""},
     "signatures": {"party_a": None, "party_b": STROKES},
 }
 SAMPLES: list[Sample] = [

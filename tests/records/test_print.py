@@ -159,6 +159,15 @@ def test_the_seal_lies_42_millimetres_wide_over_signature_and_date(name: str, sa
     assert top - above < 29
 
 
+@each_copy
+@pytest.mark.slow
+def test_nothing_is_printed_in_the_margins(sample: Sample, copy: Copy, sample_pdf: Print) -> None:
+    """The type area is 156 mm wide; a stop may hang out of it by less than a character."""
+    left, right = 28 * POINTS - 1, (210 - 26) * POINTS + 5
+    sheets = words(sample_pdf(sample, copy))
+    assert [word for sheet in sheets for word in sheet if word.left < left or word.right > right] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["order_limit-long", "inspection_record-usual", "referral-usual"])
 def test_a_draft_says_so_on_every_sheet_and_bears_neither_number_nor_qr_nor_seal(name: str, sample_pdf: Print) -> None:
