@@ -15,6 +15,8 @@ from records.signatures import Place
 from stations.models import User
 
 CHANNELS = ("短信", "微信", "电子邮件")
+# A signature of no strokes.
+UNSIGNED = {"width": 1, "height": 1, "strokes": []}
 
 
 class DispatchForm(forms.Form):
@@ -55,6 +57,11 @@ class DispatchForm(forms.Form):
         colleagues = officers_of(order.station_id).exclude(pk=user.pk)
         self.fields["second"].queryset = colleagues  # type: ignore[attr-defined] # a ModelChoiceField
         self.fields["assistant"] = assistant_field(order)
+
+    def to_read(self) -> dict[str, Any]:
+        """What is typed, for a draft: the 确认书 is read before it is signed, and until then has room for the name."""
+        signed = self.cleaned_data["consent"] or self.cleaned_data["consent_paper"]
+        return self.cleaned_data | ({} if signed else {"consent": UNSIGNED})
 
 
 class LastFourForm(forms.Form):

@@ -22,6 +22,7 @@ from hazards.rules import binds_from, was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer
 from records.gate import STRUCK
+from records.rehearsing import is_rehearsal
 from stations.models import User
 from trail.record import record
 
@@ -227,6 +228,8 @@ def _apply(
 
 
 def _keep_photos(reinspection: Reinspection, results: Mapping[int, Result], actor: User) -> None:
+    if is_rehearsal():
+        return
     for hazard_id, result in results.items():
         if result.photo is not None:
             photo = AfterPhoto(

@@ -1,6 +1,7 @@
 """电子送达 on the officer's side: the consent, the link to send, what became of it."""
 
 import re
+from functools import partial
 from io import BytesIO
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from hazards.dispatching import blocks
 from hazards.models import Dispatch, DispatchState, OrderState
 from hazards.views.service import NAV, already, order_of
 from hazards.ways import CONSENT
+from records import drafts
 from records.papers import ink_of
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
@@ -44,8 +46,11 @@ def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
         return redirect("hazards:dispatched", running.pk)
     form = DispatchForm(order, request.user, localdate(), request.POST or None)
     if request.method == "POST" and form.is_valid():
+        act = partial(actions.dispatch, order, request.user, at=now())
         try:
-            made = actions.dispatch(order, request.user, at=now(), **form.cleaned_data)
+            if drafts.is_asked(request):
+                return drafts.answer(partial(act, **form.to_read()))
+            made = act(**form.cleaned_data)
         except Refusal as refusal:
             show_faults(form, refusal)
         else:

@@ -1,5 +1,6 @@
 """登记送达 and 登记复查申请: what happens to an order before its period ends."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from hazards.models import HazardState, Method, Order, OrderState
 from hazards.service_forms import ServeForm
 from hazards.serving import notice_end
 from inspections.models import Mode
+from records import drafts
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
@@ -33,8 +35,11 @@ def serve(request: OfficerRequest, pk: int) -> HttpResponse:
     data, typed = (request.POST, None) if sent else (None, request.POST.dict())
     form = ServeForm(order, request.user, now(), data, typed)
     if sent and form.is_valid():
+        act = partial(actions.serve, order, request.user, at=now(), **form.service())
         try:
-            actions.serve(order, request.user, at=now(), **form.service())
+            if drafts.is_asked(request):
+                return drafts.answer(act)
+            act()
         except Refusal as refusal:
             show_faults(form, refusal)
         else:

@@ -8,12 +8,17 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
+from pytest_django import Settings
 
 from hazards import actions
 from hazards.models import Extension, Hazard, Order, Referral, Report
 from inspections.models import Inspection
 from records.models import Document
 from stations.models import User
+from stations.permissions import Can
+from stations.sessions import STAMPS
+from stations.step_up import PROVED, prove
 from tests.drafted import Drafts, caught, drafted, shown_as, unnumbered
 from tests.hazards.conftest import EVE
 
@@ -78,6 +83,23 @@ def test_the_draft_of_a_referral_is_for_whoever_may_refer(
     url, people = reverse("hazards:refer", args=[failed.pk]), (officer, assistant, stranger)
     assert [drafted(browse(user), url, refer_form).status_code for user in people] == [200, 403, 404]
     assert len(drafts) == 1
+
+
+def test_a_draft_is_proved_once_a_shift_as_its_act_and_uses_up_nothing_that_is_good_for_one_act(
+    failed: Hazard, refer_form: dict[str, Any], drafts: Drafts, browse: Browse, officer: User, settings: Settings
+) -> None:
+    settings.STEP_UP = True
+    client, url = browse(officer), reverse("hazards:refer", args=[failed.pk])
+    assert drafted(client, url, refer_form)["Location"].startswith("/step-up/?for=REFER&next=")
+    session = client.session
+    prove(session, now(), Can.EXPORT)
+    session.save()
+    before = dict(client.session)
+    assert [drafted(client, url, refer_form).status_code for _ in range(2)] == [200, 200]
+    assert {name: client.session[name] for name in (PROVED, STAMPS)} == {
+        name: before[name] for name in (PROVED, STAMPS)
+    }
+    assert len(drafts) == 2
 
 
 # ---------- 延期改正审批表 ----------
