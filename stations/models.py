@@ -18,6 +18,7 @@ from fire_supervision.lib.encrypted import EncryptedTextField
 from stations.entrances import is_over
 from stations.permissions import ENFORCERS, ROLE_CAN, Can, Role
 from stations.scope import Scope
+from trail.models import NOBODYS
 
 
 class OrganisationKind(models.TextChoices):
@@ -221,8 +222,15 @@ class User(AbstractBaseUser):
                 return self._station_scope()
 
     def audited_bureaus(self) -> frozenset[int]:
-        """The bureaus whose part of the trail this person reads."""
-        return _bureaus_below(self.organisation_id) if self.can(Can.VIEW_TRAIL) else frozenset()
+        """The bureaus whose part of the trail this person reads; NOBODYS among them at the top."""
+        if not self.can(Can.VIEW_TRAIL):
+            return frozenset()
+        return _bureaus_below(self.organisation_id) | self.audits_nobodys
+
+    @property
+    def audits_nobodys(self) -> frozenset[int]:
+        """NOBODYS for an administrator with no bureau above him."""
+        return frozenset({NOBODYS}) if self.organisation.parent_id is None else frozenset()
 
     def _station_scope(self) -> Scope:
         if self.organisation.kind == OrganisationKind.OFFICE:

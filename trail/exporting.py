@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
-from trail.models import AuditEntry, Checkpoint, Seal
+from trail.models import NOBODYS, AuditEntry, Checkpoint, Seal
 from trail.sealing import COLUMNS, plain, told
 from trail.verifier import VERSION
 
@@ -18,8 +18,8 @@ Line = dict[str, Any]
 def lines(bureau_ids: Collection[int] | None = None, taken: Mapping[str, Any] | None = None) -> Iterator[Line]:
     """Header (with ``taken`` as its mark), checkpoints, each seal with its entry, the unsealed entries, end.
 
-    ``bureau_ids``: entries of other bureaus stay away; their seals alone are told. What is appended meanwhile belongs
-    to the next export; as nothing is ever changed, no snapshot is needed.
+    ``bureau_ids``: entries of other bureaus stay away, and without NOBODYS those of none; their seals alone are told.
+    What is appended meanwhile belongs to the next export; as nothing is ever changed, no snapshot is needed.
     """
     last, count = last_sequence(), 0
     yield from head(last, taken)
@@ -92,7 +92,7 @@ def _pending(last: int, bureau_ids: Collection[int] | None) -> Iterator[Line]:
 
 
 def _told(entry: dict[str, Any], bureau_ids: Collection[int] | None) -> bool:
-    return bureau_ids is None or entry["bureau_id"] is None or entry["bureau_id"] in bureau_ids
+    return bureau_ids is None or (entry["bureau_id"] or NOBODYS) in bureau_ids
 
 
 def as_bytes(line: Line) -> bytes:

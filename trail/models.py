@@ -5,6 +5,9 @@ from typing import Any, NoReturn
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+# In a list of bureaus, what belongs to none: the system's own work, whoever is not signed in, the brigade's affairs.
+NOBODYS = 0
+
 
 class AppendOnlyQuerySet(models.QuerySet["AuditEntry"]):
     """Reads and appends; refuses to change or remove what was written."""

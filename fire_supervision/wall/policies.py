@@ -9,6 +9,7 @@ from django.db import connection, models
 from fire_supervision.lib.wall import Setting
 from fire_supervision.wall import placing
 from fire_supervision.wall.tables import TABLES, Chain, Columns, Open, Own, Rule, Table, Through, Trail
+from trail.models import NOBODYS
 from trail.record import ANONYMOUS
 
 # The web's role, and the worker's.
@@ -152,7 +153,7 @@ def _only_read(each: Walled) -> str:
         case Trail():
             place = " OR ".join(_within(column) for column in ("bureau_id", "station_id", "office_id"))
             audited = (
-                f"{_ids(Setting.TRAIL, 'bureau_id')} OR (bureau_id IS NULL AND {_said(Setting.TRAIL)} IS NOT NULL)"
+                f"{_ids(Setting.TRAIL, 'bureau_id')} OR (bureau_id IS NULL AND {_ids(Setting.TRAIL, str(NOBODYS))})"
             )
             # What somebody wrote himself, and what nobody known did, is counted before another is noticed.
             own = f"request_id = {_said(Setting.REQUEST)} OR actor_id = {_person()}"

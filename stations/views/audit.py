@@ -18,7 +18,7 @@ from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind
 from stations.permissions import Can
 from trail.forms import EntryFilter, subject_name
-from trail.models import AuditEntry, Seal
+from trail.models import NOBODYS, AuditEntry, Seal
 from trail.names import action_name, fact_name
 from trail.record import notice
 
@@ -26,14 +26,14 @@ MOST_EXPORTED = 50_000
 
 
 def bureaus_of(request: OfficerRequest) -> set[int]:
-    """The bureaus whose trail the administrator reads: his own and those below it."""
+    """The bureaus whose trail the administrator reads: his own and those below it; NOBODYS with none above."""
     managed = Organisation.objects.managed_by(request.user).filter(kind=OrganisationKind.BUREAU)
-    return set(managed.values_list("pk", flat=True))
+    return {*managed.values_list("pk", flat=True), *request.user.audits_nobodys}
 
 
 def within(bureaus: set[int]) -> Q:
-    """The trail of these bureaus, and what belongs to no bureau."""
-    return Q(bureau_id__in=bureaus) | Q(bureau_id=None)
+    """The trail of these bureaus."""
+    return Q(bureau_id__in=bureaus) | (Q(bureau_id=None) if NOBODYS in bureaus else Q(pk__in=[]))
 
 
 def _visible(bureaus: set[int]) -> QuerySet[AuditEntry]:

@@ -318,6 +318,22 @@ def test_whoever_acts_writes_the_trail_and_reads_in_it_what_is_his(
     assert seen == {officer.name: {entry.pk}, stranger.name: set(), audit_admin.name: {entry.pk}}
 
 
+def test_what_belongs_to_no_bureau_is_read_by_auditors_with_none_above_them(
+    audit_admin: User, bureau: Organisation, person: Callable[..., User]
+) -> None:
+    below = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="城东分局", parent=bureau)
+    below.bureau = below
+    below.save(update_fields=["bureau"])
+    auditor = person(Role.AUDIT_ADMIN, below, "卫审计")
+    with transaction.atomic():
+        entries = [record(None, "stations.sweep", row, "清理") for row in (None, below)]
+    seen = {}
+    for reader in (audit_admin, auditor):
+        with as_app(), reach_of(reader):
+            seen[reader.name] = rows_of(AuditEntry)
+    assert seen == {audit_admin.name: {entry.pk for entry in entries}, auditor.name: {entries[1].pk}}
+
+
 def test_the_web_appends_no_seal(db: None) -> None:
     with as_app(), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         Seal.objects.create(sequence=1, entry_id=1, entry_hash="0" * 64, hash="0" * 64)

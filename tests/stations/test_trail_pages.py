@@ -163,6 +163,21 @@ def test_the_trail_of_another_bureau_is_not_read(
     assert browse(audit_admin).get(f"{URL}{entries[0].pk}/").status_code == 200
 
 
+def test_what_belongs_to_no_bureau_is_read_by_the_auditor_with_none_above_him(
+    client: Client, browse: Callable[[User], Client], person: Callable[..., User], bureau: Organisation
+) -> None:
+    below = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="城东分局", parent=bureau)
+    below.bureau = below
+    below.save(update_fields=["bureau"])
+    with transaction.atomic():
+        nobodys, own = (record(None, "units.sweep", row, "清理") for row in (None, below))
+    auditor = browse(person(Role.AUDIT_ADMIN, below, "卫审计"))
+    for each, seen in ((client, [own.pk, nobodys.pk]), (auditor, [own.pk])):
+        rows = each.get(URL, {"q": "清理"}).context["rows"]
+        assert [entry.pk for entry, *_ in rows] == seen
+        assert each.get(f"{URL}{nobodys.pk}/").status_code == (200 if nobodys.pk in seen else 404)
+
+
 def test_the_trail_is_narrowed_by_station_and_request(
     client: Client, browse: Callable[[User], Client], entries: list[AuditEntry], station: Organisation
 ) -> None:

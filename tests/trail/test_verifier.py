@@ -24,7 +24,7 @@ from tests.trail.tampering import TAMPERINGS, Stage, superuser, tampered
 from trail import actions, keys
 from trail.exporting import lines
 from trail.handing_out import as_json
-from trail.models import AuditEntry, Checkpoint
+from trail.models import NOBODYS, AuditEntry, Checkpoint
 from trail.runs import verified
 from trail.sealing import told
 from trail.verifier import Tree, Verifier, ed25519, lines_of, verify, words_of
@@ -219,9 +219,10 @@ def test_entries_of_other_bureaus_are_withheld_and_their_seals_are_not(stage: St
     with transaction.atomic():
         entry_at(NOON + 3 * HOUR, officer, bureau_id=77)
     actions.seal_pending()
-    report = verify(lines({1}), held=[stage.held])
+    report = verify(lines({NOBODYS, 1}), held=[stage.held])
     assert (report.exit_code, report.withheld, report.sealed) == (4, 1, 37)
-    assert verify(lines({77}), held=[stage.held]).exit_code == 0
+    assert verify(lines({NOBODYS, 77}), held=[stage.held]).exit_code == 0
+    assert verify(lines({77}), held=[stage.held]).withheld == 36
 
 
 def test_a_file_that_withholds_most_says_so_and_not_that_it_is_whole(
@@ -234,7 +235,7 @@ def test_a_file_that_withholds_most_says_so_and_not_that_it_is_whole(
     held = tmp_path / "checkpoint.json"
     held.write_bytes(as_json(made))
     exported = tmp_path / "export.jsonl"
-    exported.write_text("".join(json.dumps(line) + "\n" for line in lines({1})))
+    exported.write_text("".join(json.dumps(line) + "\n" for line in lines({NOBODYS, 1})))
     code, said = alone(exported, "--checkpoint", held)
     assert (code, "14 条中有 12 条未导出内容" in said, "完整" in said) == (4, True, False)
     assert alone(exported)[0] == 3
