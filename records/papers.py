@@ -98,6 +98,7 @@ def html(
         "official": FORMS[kind].official,
         "copies_line": FORMS[kind].copies_line,
         "copy": copy.value,
+        "copy_mark": "" if marks.draft else FORMS[kind].mark_of(copy),
         "archive": copy == Copy.ARCHIVE,
         "tight": tight,
         "annexed": annexed,

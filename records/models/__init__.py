@@ -13,7 +13,7 @@ from records.models.document import (
     review_states,
 )
 from records.models.files import DocumentFile, Scan
-from records.models.kind import FORMS, OF_COMPLAINTS, Copy, Form, Kind, kinds, kinds_of_station
+from records.models.kind import FORMS, OF_COMPLAINTS, Copy, Form, Kind, copies, kinds, kinds_of_station
 from records.models.number_pattern import NumberPattern, default_pattern
 from records.models.seal import Seal
 
@@ -40,6 +40,7 @@ __all__ = [
     "Scan",
     "Seal",
     "State",
+    "copies",
     "default_pattern",
     "kinds",
     "kinds_of_station",

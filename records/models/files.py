@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from records.models.document import Document
-from records.models.kind import FORMS, Copy, Kind
+from records.models.kind import FORMS, Copy, Kind, copies
 from stations.models import User
 
 
@@ -13,7 +13,7 @@ class DocumentFile(models.Model):
     """The bytes of one copy, printed once; a reprint gives the same bytes."""
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="files")
-    copy = models.CharField("联次", max_length=8, choices=Copy.choices)
+    copy = models.CharField("联次", max_length=8, choices=copies)
     file = models.FileField(upload_to="papers/%Y/%m/")
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()

@@ -35,11 +35,20 @@ OF_COMPLAINTS = (Kind.COMPLAINT, Kind.COMPLAINT_REPLY)
 
 
 class Copy(models.TextChoices):
-    """Copies differ in what stands on them, so each is a file of its own: 当事人签收 is on the archive copy only."""
+    """Copies differ in what stands on them, so each is a file of its own: 当事人签收 is on the archive copy only.
+
+    Sorted backwards the codes stand in the order in which copies are listed and printed: what is handed over first.
+    """
 
     UNIT = "UNIT", "交单位"
     RECEIVER = "RECEIVER", "交接收人"
+    RECEIPT = "RECEIPT", "回执"
+    CC = "CC", "抄送"
     ARCHIVE = "ARCHIVE", "存档"
+
+
+def copies() -> list[tuple[str, str]]:
+    return Copy.choices
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,13 @@ class Form:
         """What a printed copy of this kind is called; by its general name where the kind has no such copy now."""
         return self.copies.get(copy, copy.label)
 
+    def mark_of(self, copy: Copy) -> str:
+        """What stands at the foot of a copy, so that those of one paper are told apart; a single one needs none."""
+        return f"{self.name_of(copy)}联" if len(self.copies) > 1 else ""
+
 
 def _handed(copy: Copy, to: str, kept: str = "存档") -> dict[Copy, str]:
+    """Two copies: one for the other side, one for the files."""
     return {copy: to, Copy.ARCHIVE: kept}
 
 
@@ -81,14 +95,18 @@ FORMS: dict[Kind, Form] = {
     Kind.EXTENSION: Form("延", _FILED, "一份，附卷。审批结果由送达人告知申请单位。"),
     Kind.REFERRAL: Form(
         "移",
-        _handed(Copy.RECEIVER, "交接收单位", "附卷"),
+        {Copy.RECEIVER: "交接收单位", Copy.RECEIPT: "回执", Copy.ARCHIVE: "附卷"},
         "一式三份，一份交接收单位，一份作回执，一份附卷。",
         officers=1,
     ),
-    Kind.HAZARD_REPORT: Form("报", _handed(Copy.RECEIVER, "报送"), "一式两份，一份报送，一份存档。"),
+    Kind.HAZARD_REPORT: Form(
+        "报",
+        {Copy.RECEIVER: "报送", Copy.CC: "抄送", Copy.ARCHIVE: "存档"},
+        "一式三份，一份报送，一份抄送，一份存档。",
+    ),
     Kind.COMPLAINT: Form("举"),
     Kind.COMPLAINT_REPLY: Form("举复", _handed(Copy.RECEIVER, "交举报人"), "一式两份，一份交举报人，一份存档。"),
-    Kind.PLEDGE: Form("责", _handed(Copy.UNIT, "交乙方"), "一式两份，双方各执一份。"),
+    Kind.PLEDGE: Form("责", _handed(Copy.UNIT, "交乙方", "甲方存档"), "一式两份，双方各执一份。"),
     Kind.BULLETIN: Form("", official=True),
 }
 

@@ -161,14 +161,27 @@ def test_a_copy_is_called_what_its_kind_calls_it() -> None:
     assert names == {
         Kind.ORDER_NOW: ["交被检查单位", "存档"],
         Kind.ORDER_LIMIT: ["交被检查单位", "存档"],
-        Kind.REFERRAL: ["交接收单位", "附卷"],
-        Kind.HAZARD_REPORT: ["报送", "存档"],
+        Kind.REFERRAL: ["交接收单位", "回执", "附卷"],
+        Kind.HAZARD_REPORT: ["报送", "抄送", "存档"],
         Kind.COMPLAINT_REPLY: ["交举报人", "存档"],
-        Kind.PLEDGE: ["交乙方", "存档"],
+        Kind.PLEDGE: ["交乙方", "甲方存档"],
     }
     # Every copy that is handed over is one the paper tells of; a record of before the names keeps its general one.
     assert all(form.copies_line for kind, form in FORMS.items() if kind in names)
     assert FORMS[Kind.INSPECTION_RECORD].name_of(Copy.UNIT) == "交单位"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_as_many_copies_are_printed_as_the_paper_says_and_each_says_which_it_is(kind: Kind) -> None:
+    form = FORMS[kind]
+    said = {"": 1, "一份": 1, "一式两份": 2, "一式三份": 3}
+    assert said[form.copies_line.partition("，")[0]] == len(form.copies)
+    marks = [form.mark_of(copy) for copy in form.copies]
+    assert len(set(marks)) == len(form.copies)
+    assert (marks == [""]) == (len(form.copies) == 1)
+    # The last one is kept, under the code the volume looks for; the list and the printer take them in this order.
+    assert list(form.copies) == sorted(form.copies, reverse=True)
+    assert list(form.copies)[-1] == Copy.ARCHIVE
 
 
 def test_the_page_of_a_paper_names_its_copies(printed: Document, browse: Browse, officer: User) -> None:
@@ -176,7 +189,7 @@ def test_the_page_of_a_paper_names_its_copies(printed: Document, browse: Browse,
     for kind in (Kind.ORDER_LIMIT, Kind.PLEDGE):
         bend(Document.objects.filter(pk=printed.pk), kind=kind)
         names.append([file.name for file in browse(officer).get(page(printed)).context["files"]])
-    assert names == [["交被检查单位", "存档"], ["交乙方", "存档"]]
+    assert names == [["交被检查单位", "存档"], ["交乙方", "甲方存档"]]
 
 
 def test_the_page_asks_for_the_files_until_they_are_printed(issue: Issue, browse: Browse, officer: User) -> None:
