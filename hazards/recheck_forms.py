@@ -134,6 +134,7 @@ class ReinspectForm(PlaceForm):
     def drop_outdated(self, seen: str) -> None:
         """What was drawn under something else than what is ``seen`` now is drawn again."""
         if self.is_bound and self.data.get("seen") != seen:
-            self.data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
+            data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
             for signer in SIGNERS:
-                self.data[f"sign_{signer}"] = ""
+                data[f"sign_{signer}"] = ""
+            self.data = data

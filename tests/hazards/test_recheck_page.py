@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from hazards.models import Hazard, Reinspection
 from hazards.recheck_papers import SIGNERS, shown_digest
@@ -15,6 +16,7 @@ from records.models import Document, Kind
 from records.samples.visit import STROKES
 from records.signatures import check
 from stations.models import User
+from tests.hazards.conftest import EVE
 from tests.hazards.test_act_pages import picture, said
 
 Browse = Callable[[User], Client]
@@ -126,6 +128,21 @@ def test_a_photograph_that_was_sent_with_a_mistake_is_asked_for_again(send: Call
     page = send(sign_second="", **{f"photo_{first.pk}": picture()})
     assert [row["lost"] for row in page.context["form"].rows()] == [True, False]
     assert page.content.decode().count("照片没有保存，请重新选择。") == 1
+
+
+def test_the_page_asks_the_database_as_often_for_one_hazard_as_for_three(
+    opened: Reinspection, browse: Browse, officer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client, url, counts = browse(officer), reverse("hazards:reinspect", args=[opened.pk]), []
+    third = Hazard.objects.get(position=2)
+    third.pk, third.position, third.finding = None, 3, None
+    third.save()
+    for _ in range(2):
+        with django_assert_max_num_queries(12) as queries:
+            assert client.get(url).status_code == 200
+        counts.append(len(queries))
+        Hazard.objects.filter(position__gt=1).update(state="CLOSED", closed_on=EVE, closed_how="复查合格")
+    assert counts[0] == counts[1]
 
 
 def test_the_page_suggests_who_came_along_at_the_visit(
