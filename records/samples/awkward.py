@@ -5,7 +5,7 @@ And, of the forms that are filled in in several ways, the long ones of the other
 
 from records.models import Kind
 from records.samples import case, service, visit
-from records.samples.edges import ADDRESS, NAME, PERSON
+from records.samples.edges import ADDRESS, NAME, PERSON, brimming
 from records.samples.sample import Context, Sample
 
 FOUND = 'B1层<b>配电间</b>2#箱旁堆放“可燃物”≈3.5㎡ & 电动自行车１辆，"FIRE EXIT"标志被遮挡'
@@ -70,6 +70,7 @@ REFERRAL: Context = case.REFERRAL | {
     "unit": _PARTY,
     "facts": FOUND,
     "hazards": [{"no": 1, "detail": FOUND, "violates": "消防法第28条"}],
+    "violates": ["消防法第28条"],
     "attachments": [{"title": "现场照片<1—3> & 视频", "number": "", "count": 1, "unit": "张"}],
     "officers": OFFICERS[:1],
     "contact": {"name": OFFICERS[0]["name"], "phone": ""},
@@ -92,7 +93,11 @@ MORE_LONG = [
     Sample(Kind.ORDER_NOW, "long-refused", visit.ORDER_NOW | {"refusal": "拒绝签名", "witness": "赵德厚"}),
     Sample(Kind.ORDER_LIMIT, "long-refused", visit.ORDER_LIMIT | {"refusal": "拒绝签名", "witness": "赵德厚"}),
     Sample(Kind.EXTENSION, "long-known", case.EXTENSION),
-    Sample(Kind.RECHECK_RECORD, "long-refused", case.RECHECK_REFUSED),
+    Sample(
+        Kind.RECHECK_RECORD,
+        "refused-long",
+        brimming(Kind.RECHECK_RECORD, case.RECHECK_REFUSED, "refusal", "witness"),
+    ),
     Sample(Kind.SERVICE_RECEIPT, "long", service.RECEIPT_LEFT),
     Sample(Kind.SERVICE_RECEIPT, "long-direct", service.RECEIPT),
     Sample(Kind.SERVICE_RECEIPT, "long-proxy", service.RECEIPT_PROXY),

@@ -22,10 +22,13 @@ _WORDS = "消防安全责任落实到人检查巡查整改培训演练每日登�
 _ARTICLE = "消防法第28条"
 
 
-def brimming(kind: Kind, context: Context) -> Context:
-    """``context`` with each text that has a box as long as the gate lets it be, the first of a list for all of it."""
+def brimming(kind: Kind, context: Context, *paths: str) -> Context:
+    """``context`` with each text that has a box as long as the gate lets it be, the first of a list for all of it.
+
+    Only those at ``paths``, where some are named.
+    """
     full = deepcopy(context)
-    for field in FIELDS[kind]:
+    for field in (field for field in FIELDS[kind] if not paths or field.path in paths):
         *way, name = field.path.split(".")
         holder = _follow(full, way)
         if field.box and isinstance(holder, dict) and holder.get(name) and isinstance(holder[name], str):

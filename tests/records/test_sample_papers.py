@@ -103,7 +103,7 @@ def test_the_awkward_sample_has_a_long_name_rare_characters_mixed_widths_and_wha
 
 @pytest.mark.parametrize("kind", Kind)
 def test_the_long_samples_fill_every_box_of_the_form_to_its_edge(kind: Kind) -> None:
-    long = [sample.context for sample in of(kind) if sample.name.startswith("long")]
+    long = [sample.context for sample in of(kind) if "long" in sample.name]
     for field in FIELDS[kind]:
         if not field.box:
             continue

@@ -28,7 +28,7 @@ NOT_PRINTED: dict[Kind, dict[str, str]] = {
     Kind.EXTENSION: {"unit.credit_code": "the form asks for name, address, person and phone"},
 }
 # 当事人签收, or that it was refused, is on the archive copy only.
-ARCHIVED = {Kind.ORDER_NOW: {"refusal"}, Kind.ORDER_LIMIT: {"refusal"}}
+ARCHIVED = {kind: {"refusal", "witness"} for kind in (Kind.ORDER_NOW, Kind.ORDER_LIMIT)}
 # 回执: what the receiver has to know to send it back.
 RETURNED = {"heading", "number", "to", "unit.name"}
 # What is printed otherwise than `words` says.
