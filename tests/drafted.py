@@ -36,8 +36,8 @@ def everything() -> dict[str, list[Any]]:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             if table != CLICKED:
-                cursor.execute(f'SELECT * FROM "{table}"')
-                rows[table] = sorted(map(repr, cursor.fetchall()))
+                cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+                rows[table] = cursor.fetchall()
     return rows
 
 

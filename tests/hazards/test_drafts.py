@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_django import Settings
 from hazards import actions
 from hazards.models import Extension, Hazard, Order, Referral, Report
 from inspections.models import Inspection
+from records.drafts import answer
 from records.models import Document
 from stations.models import User
 from stations.permissions import Can
@@ -184,3 +186,26 @@ def test_a_delivery_that_is_refused_has_no_draft_either(
     assert (before.status_code, before.context["refusal"].message) == (409, "送交日期应在检查以后、今天以前")
     assert [drafted(browse(user), url, HANDED).status_code for user in (supervisor, stranger)] == [403, 404]
     assert drafts == []
+
+
+# ---------- the papers of a visit ----------
+
+
+def test_what_is_issued_again_after_a_voiding_is_read_first_and_agrees_with_a_rehearsal(
+    served: Order, drafts: Drafts, browse: Browse, officer: User, chief: User, time_machine: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    time_machine.move_to("2026-09-24T09:00:00+08:00", tick=False)
+    assert served.inspection is not None
+    again = actions.void_papers(served.inspection, chief, "单位名称写错", date(2026, 9, 24))
+    client = browse(officer)
+    for kind in ("order_limit", "inspection_record"):
+        client.get(reverse("hazards:draft", args=[again.pk, kind]))
+    read = drafts[:]
+    drafts.clear()
+    monkeypatch.setattr("records.drafts._together", lambda drafts: drafts[0])
+    answer(partial(actions.conclude, again, officer, {}, now(), ""))
+    assert [kind for kind, _ in read] == ["ORDER_LIMIT", "INSPECTION_RECORD"]
+    assert drafts == read
+    assert client.post(reverse("conclude", args=[again.pk])).status_code == 302
+    assert Document.objects.valid().count() == 2
