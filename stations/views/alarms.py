@@ -5,15 +5,18 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from fire_supervision.lib.paging import page_of
-from stations import alarms
+from stations import alarms, exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 from stations.views.audit import bureaus_of, within
 from trail.forms import AlarmForm
 from trail.models import NOBODYS, Alarm
+
+EXPORT_HEADER = ("时间", "事项", "内容", "状态", "处置时间", "处置人", "处置情况")
 
 
 def _visible(request: OfficerRequest) -> QuerySet[Alarm]:
@@ -24,12 +27,25 @@ def _visible(request: OfficerRequest) -> QuerySet[Alarm]:
 @requires(Can.VIEW_ALARMS)
 @require_GET
 def listed(request: OfficerRequest) -> HttpResponse:
-    """The newest first; `show=all` those that were answered for too."""
+    """The newest first; `show=all` those that were answered for too; `export` the same as a workbook."""
     show_all = request.GET.get("show") == "all"
     found = _visible(request) if show_all else _visible(request).filter(acknowledged_at=None)
+    if request.GET.get("export"):
+        return _export(request, found)
     page = page_of(found, ["-id"], request.GET.get("cursor", ""))
     context = {"page": page, "show_all": show_all, "nav_key": "alarms", "reads_trail": _reads_trail(request)}
     return render(request, "stations/alarm_list.html", context)
+
+
+def _export(request: OfficerRequest, found: QuerySet[Alarm]) -> HttpResponse:
+    rows = (
+        [
+            alarm.raised_at, alarm.get_kind_display(), alarm.words, "已处置" if alarm.acknowledged_at else "待处置",
+            alarm.acknowledged_at, alarm.acknowledged_by_name, alarm.note,
+        ]
+        for alarm in found.order_by("-id").iterator()
+    )  # fmt: skip
+    return exports.table(request, f"安全告警 {localdate()}.xlsx", "安全告警", EXPORT_HEADER, rows)
 
 
 @requires(Can.VIEW_ALARMS)

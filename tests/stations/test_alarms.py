@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pytest_django import Settings
 
 from fire_supervision.lib.errors import RuleError
@@ -324,6 +326,24 @@ def test_one_answers_for_it_with_words_and_it_leaves_the_list(
     assert browse(audit_admin).post(url, {"note": "再次登记"}).status_code == 409
     with pytest.raises(RuleError, match="已由冯安全处置"):
         alarms.acknowledge(alarm, audit_admin, "再次登记", NOW)
+
+
+def test_the_list_leaves_as_a_workbook_of_what_it_shows(
+    alarm: Alarm, browse: Browse, security_admin: User, audit_admin: User
+) -> None:
+    answered = Alarm.objects.create(
+        kind=AlarmKind.LOCK, about="9", words="账号被锁定 3 次。", raised_at=NOW, bureau_id=alarm.bureau_id,
+        acknowledged_at=NOW + MINUTE, acknowledged_by_name=audit_admin.name, note="已核实",
+    )  # fmt: skip
+    client = browse(security_admin)
+    for query, shown in (("export=xlsx", [alarm]), ("export=xlsx&show=all", [answered, alarm])):
+        book = load_workbook(BytesIO(client.get(f"{reverse('trail:alarms')}?{query}").content))
+        header, *rows = book["安全告警"].iter_rows(values_only=True)
+        assert header == ("时间", "事项", "内容", "状态", "处置时间", "处置人", "处置情况")
+        assert [row[2] for row in rows] == [each.words for each in shown]
+    assert [rows[0][3], *rows[0][5:]] == ["已处置", audit_admin.name, "已核实"]
+    told = AuditEntry.objects.filter(action="trail.export").values_list("actor_id", "after__rows")
+    assert list(told) == [(security_admin.pk, 1), (security_admin.pk, 2)]
 
 
 def test_nobody_answers_for_an_alarm_about_himself(security_admin: User, audit_admin: User) -> None:
