@@ -25,6 +25,8 @@ IN_THE_ACT = {"party_a": "甲方", "party_b": "乙方", "recipient": "收件人"
 NAMED_IN = {"companion": "companion", "party_b": "signer_b", "recipient": "recipient", "consenter": "consenter"}
 # Compared in their own way: the paper adds sentences to the remark when it is issued.
 APART = frozenset({"remark", "findings", "receivers"})
+# What the page of a link shows besides; the receipt prints none of it.
+SHOWN_ALONE = frozenset({"notice_sha256", "file_sha256", "hazards", "words"})
 # What a notice of a visit does not print of it; the record prints everything.
 NOT_ON_NOTICES = frozenset({"subject", "unit", "sections", "committee"})
 # What contents from before lack, of a visit and of each of its findings: the newest first.
@@ -165,7 +167,9 @@ def _prints(context: Context, content: Context) -> bool:
     """Whether what ``context`` prints is what ``content`` says of it."""
     apart = APART if "findings" in content else frozenset()
     same = all(context[key] == content[key] for key in content.keys() & context.keys() - apart)
-    return same and ("findings" not in content or _prints_visit(context, content))
+    if "findings" in content:
+        return same and _prints_visit(context, content)
+    return same and content.keys() - context.keys() <= SHOWN_ALONE
 
 
 def _prints_visit(context: Context, content: Context) -> bool:
