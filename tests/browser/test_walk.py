@@ -184,7 +184,7 @@ def serve_the_order(walk: Walk, order: str) -> str:
     if not page.get_by_label(re.compile("^第二送达人")).input_value():
         page.get_by_label(re.compile("^第二送达人")).select_option(index=1)
     walk.look("登记送达")
-    page.locator("button[form=act]:visible").click()
+    page.locator("button[form=act]:not([name]):visible").click()
     expect(page.get_by_text(re.compile("^已登记送达："))).to_be_visible()
     return number[0].rstrip("，")
 
@@ -209,7 +209,7 @@ def reinspect_what_beat_opened(walk: Walk, number: str) -> None:
     for pad in page.locator(".pad:visible").all():
         draw(page, pad)
     walk.look("复查")
-    page.locator("button[form=act]:visible").click()
+    page.locator("button[form=act]:not([name]):visible").click()
     expect(page.get_by_text("已销号").first).to_be_visible()
     walk.look("已销号")
 
