@@ -2,7 +2,8 @@
 
 On PostgreSQL every request of a test is made as the web's role, behind row-level security.
 
-`test_all.py PART …` runs only the parts named. The last line is the sum over the parts; a part that ran no test fails.
+`test_all.py PART …` runs only the parts named; the walks of `make wall` run only when they are. The last line is the
+sum over the parts; a part that ran no test fails.
 """
 
 import os
@@ -20,6 +21,8 @@ from services import ServiceError, services
 BASE_DIR = Path(__file__).resolve().parent.parent
 RESULTS = BASE_DIR / "build" / "test"
 BEHIND_THE_WALL = ["-p", "tests.wall_everywhere"]
+# The matrix is walked by the part before; whether a file can do harm is no question of the database.
+WALKS = "not whole_matrix and not hostile_uploads"
 # Part → title, pytest arguments. Services and browser tests start processes of their own and run one at a time.
 PARTS = {
     "sqlite": ("SQLite", ["-n", "2", "-m", "not services and not browser and not bench", "tests"]),
@@ -31,23 +34,15 @@ PARTS = {
         "PostgreSQL, every answer with row-level security and without",
         [*BEHIND_THE_WALL, "-n", "2", "-m", "once and services", "tests/services"],
     ),
-    # The other walks, behind the wall too. Whether a file can do harm is no question of the database.
+    # The other walks, which make test makes on SQLite alone.
     "walks": (
         "PostgreSQL, the long walks",
-        [
-            *BEHIND_THE_WALL,
-            "-n",
-            "2",
-            "-m",
-            "once and not services",
-            "-k",
-            "not whole_matrix and not hostile_uploads",
-            "tests/fire_supervision",
-        ],
+        [*BEHIND_THE_WALL, "-n", "2", "-m", "once and not services", "-k", WALKS, "tests/fire_supervision"],
     ),
     "services": ("PostgreSQL, Redis and a Celery worker", ["-m", "services and not once", "tests"]),
     "browser": ("Chromium", ["-m", "browser", "tests"]),
 }
+ONLY_BY_NAME = {"walks"}
 NEED_SERVERS = {"postgresql", "wall", "walks", "services"}
 
 
@@ -61,7 +56,7 @@ def main(wanted: list[str]) -> int:
     red = []
     with ExitStack() as stack:
         servers: dict[str, str] = {}
-        for part in wanted or PARTS:
+        for part in wanted or [each for each in PARTS if each not in ONLY_BY_NAME]:
             if part in NEED_SERVERS and not servers:
                 servers = stack.enter_context(services())
             counts, fine = run(part, servers if part in NEED_SERVERS else {})

@@ -1,6 +1,7 @@
 """The closing line of `make test` counts what pytest reported, and nothing is taken for green by silence."""
 
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 
@@ -48,3 +49,24 @@ def test_a_part_is_fine_only_when_something_ran_and_nothing_failed(
 def test_an_unknown_part_is_refused_by_name(test_all):
     with pytest.raises(SystemExit, match="Unknown part: postgres"):
         test_all.main(["postgres"])
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [([], ["sqlite", "postgresql", "wall", "services", "browser"]), (["wall", "walks"], ["wall", "walks"])],
+)
+def test_the_long_walks_behind_the_wall_run_only_when_they_are_named(test_all, tmp_path, monkeypatch, named, expected):
+    servers = {"DATABASE_URL": "postgres://"}
+    ran = {}
+
+    def run(part, told):
+        ran[part] = told
+        return Counter(passed=1), True
+
+    monkeypatch.setattr(test_all, "RESULTS", tmp_path)
+    monkeypatch.setattr(test_all.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(test_all, "services", lambda: nullcontext(servers))
+    monkeypatch.setattr(test_all, "run", run)
+    assert test_all.main(named) == 0
+    assert list(ran) == expected
+    assert {part for part, told in ran.items() if not told} == set(expected) & {"sqlite", "browser"}
