@@ -12,6 +12,7 @@ from deadlines.recounting import Moved, recount, tell_owners
 from deadlines.seed import SeedDay
 from fire_supervision.lib.errors import RuleError
 from stations.models import User
+from stations.shared import check_keeps
 from trail.models import AuditEntry
 from trail.record import record
 
@@ -79,6 +80,7 @@ def _tell(moved: Moved, entry: AuditEntry, cause: str) -> None:
 @transaction.atomic
 def edit_day(actor: User, day: date, kind: DayKind, name: str) -> CalendarDay:
     """Say what ``day`` is; from now on the seed leaves it alone. Running duties that count it are counted anew."""
+    check_keeps(actor, "工作日历")
     _open_year(day.year)
     known = CalendarDay.objects.filter(day=day).first()
     if known and (known.kind, known.name, known.edited) == (kind, name, True):
@@ -96,6 +98,7 @@ def edit_day(actor: User, day: date, kind: DayKind, name: str) -> CalendarDay:
 @transaction.atomic
 def confirm_year(actor: User, year: int) -> CalendarYear:
     """The year's days agree with the State Council's notice; provisional duties that reach it become firm."""
+    check_keeps(actor, "工作日历")
     row = CalendarYear.objects.select_for_update().filter(year=year).first()
     if row is None:
         raise RuleError(f"工作日历没有 {year} 年", remedy="先导入或者录入该年的放假和调休日。")
@@ -159,6 +162,7 @@ def import_days(actor: User, days: Sequence[SeedDay], *, whole: bool) -> Changes
 
     Refused when nothing changes, so that a second submit is no second act.
     """
+    check_keeps(actor, "工作日历")
     years = sorted({day.day.year for day in days})
     rows = [_open_year(year) for year in years]
     changes = changes_of(days, whole=whole)

@@ -7,12 +7,14 @@ from django.db import transaction
 from fire_supervision.lib.text import squeezed, tidy
 from inspections.models import HazardType, OrderBasis
 from stations.models import Organisation, User
+from stations.shared import check_keeps
 from trail.record import record
 
 
 @transaction.atomic
 def set_hazard_type(hazard_type_id: int, values: dict[str, Any], actor: User) -> HazardType:
     """Change or confirm an entry of the catalogue; its place in 规定第31–33条 is not among ``values``."""
+    check_keeps(actor, "隐患库")
     kind = HazardType.objects.select_for_update().get(pk=hazard_type_id)
     before = {name: getattr(kind, name) for name, value in values.items() if getattr(kind, name) != value}
     if not before:

@@ -22,6 +22,7 @@ from fire_supervision.lib.upload_limits import takes_files
 from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
+from stations.shared import keeps_shared
 
 
 @requires(Can.VIEW_RULES)
@@ -49,6 +50,7 @@ def _year_page(request: OfficerRequest, form: DayForm | None) -> HttpResponse:
     entered = calendar.years or frozenset()
     if request.GET.get("export"):
         return _export(request, number, calendar)
+    can_edit = request.user.can(Can.EDIT_CALENDAR) and keeps_shared(request.user)
     context = {
         "months": _months(number, calendar),
         "year": number,
@@ -56,8 +58,8 @@ def _year_page(request: OfficerRequest, form: DayForm | None) -> HttpResponse:
         "known": number in entered,
         "confirmed": calendar.confirmed(number),
         "may_export": request.user.can(Can.EXPORT),
-        "form": form if request.user.can(Can.EDIT_CALENDAR) else None,
-        "can_edit": request.user.can(Can.EDIT_CALENDAR),
+        "form": form if can_edit else None,
+        "can_edit": can_edit,
         "nav_key": "rules",
     }
     return render(request, "deadlines/calendar_detail.html", context, status=422 if form and form.errors else 200)

@@ -16,6 +16,7 @@ from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import OrganisationKind, User
 from stations.permissions import Can
+from stations.shared import check_keeps, keeps_shared
 
 HEADER = (
     "代码", "类别", "标准表述", "违反条款", "处罚依据", "责令依据", "技术标准", "整改措施", "方式", "建议天数", "级别",
@@ -62,9 +63,11 @@ def hazard_type(request: OfficerRequest, code: str) -> HttpResponse:
     """One entry: read it, and, with the capability, change and confirm it."""
     kind = get_object_or_404(HazardType, code=code)
     may_edit = request.user.can(Can.EDIT_CATALOGUE)
-    if request.method == "POST" and not may_edit:
-        raise PermissionDenied(Can.EDIT_CATALOGUE.label)
-    form = HazardTypeForm(request.POST or None, instance=kind) if may_edit else None
+    if request.method == "POST":
+        if not may_edit:
+            raise PermissionDenied(Can.EDIT_CATALOGUE.label)
+        check_keeps(request.user, "隐患库")
+    form = HazardTypeForm(request.POST or None, instance=kind) if may_edit and keeps_shared(request.user) else None
     if form is not None and form.is_valid():
         confirming.set_hazard_type(kind.pk, form.cleaned_data, request.user)
         messages.success(request, f"{kind.code} 已保存")

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
+from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from deadlines import actions, recounting
@@ -15,7 +17,8 @@ from deadlines.models import CalendarDay, CalendarYear, Clock, ClockState, DayKi
 from deadlines.recounting import moving
 from deadlines.seed import SeedDay
 from fire_supervision.lib.errors import RuleError
-from stations.models import Message, User
+from stations.models import Message, Organisation, OrganisationKind, User
+from stations.permissions import Role
 from trail.models import AuditEntry
 from units.models import Unit
 
@@ -51,6 +54,25 @@ def start(unit: Unit, officer: User) -> Start:
 
 def entries(action: str) -> list[str]:
     return list(AuditEntry.objects.filter(action=action).order_by("id").values_list("summary", flat=True))
+
+
+def test_the_calendar_all_bureaus_count_by_is_kept_by_one(
+    bureau: Organisation, bureau_officer: User, person: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    below = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="城东分局", parent=bureau)
+    Organisation.objects.filter(pk=below.pk).update(bureau=below)
+    other = person(Role.BUREAU_OFFICER, below, "卫东")
+    days = list(CalendarDay.objects.values_list("day", "kind"))
+    for act in (
+        lambda user: actions.edit_day(user, MAKE_UP, DayKind.OFF, "补班取消"),
+        lambda user: actions.confirm_year(user, 2027),
+        lambda user: actions.import_days(user, [CANCELLED], whole=False),
+    ):
+        with pytest.raises(RuleError, match="工作日历各公安机关共用，由江城市公安局维护"):
+            act(other)
+    assert list(CalendarDay.objects.values_list("day", "kind")) == days
+    url = reverse("deadlines:calendar")
+    assert [browse(user).get(url).context["can_edit"] for user in (bureau_officer, other)] == [True, False]
 
 
 def test_an_edited_day_moves_the_running_duties_that_count_it(start: Start, bureau_officer: User) -> None:
@@ -193,7 +215,7 @@ def test_a_recount_costs_the_same_few_queries_a_batch(
     monkeypatch.setattr(recounting, "BATCH", 4)
     for number in range(3):
         start(f"a{number}")
-    with django_assert_num_queries(17) as few:
+    with django_assert_num_queries(18) as few:
         actions.edit_day(bureau_officer, MAKE_UP, DayKind.OFF, "补班取消")
     for number in range(9):
         start(f"b{number}")

@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from fire_supervision.lib.errors import RuleError
 from inspections import confirming
 from inspections.models import HazardType, OrderBasis
-from stations.models import Organisation, User
+from stations.models import Organisation, OrganisationKind, User
+from stations.permissions import Role
 from trail.models import AuditEntry
 
 CATALOGUE = reverse("inspections:catalogue")
@@ -102,6 +104,32 @@ def test_an_officer_reads_and_does_not_change(officer: User, chief: User, leader
         assert client.get(entry()).context["form"] is None
         assert client.post(entry(), values(days=99)).status_code == 403
     assert HazardType.objects.get(code="EV06").days == 7
+
+
+def test_one_bureau_keeps_what_all_share_and_the_others_read_it(
+    bureau: Organisation, bureau_officer: User, brigade_leader: User, person: Callable[..., User], browse: Browse
+) -> None:
+    bureaus = {
+        name: Organisation.objects.create(kind=OrganisationKind.BUREAU, name=name, parent=parent)
+        for name, parent in (("城东分局", bureau), ("河东市公安局", None))
+    }
+    for each in bureaus.values():
+        Organisation.objects.filter(pk=each.pk).update(bureau=each)
+    kind, url = HazardType.objects.get(code="EV06"), entry()
+    assert browse(bureau_officer).get(url).context["form"] is not None
+    assert browse(brigade_leader).get(url).context["form"] is not None
+    beside = [person(Role.BUREAU_OFFICER, each, "卫") for each in bureaus.values()]
+    far = bureaus["河东市公安局"]
+    Organisation.objects.create(kind=OrganisationKind.STATION, name="渡口派出所", parent=far, bureau=far)
+    for user in (*beside, brigade_leader):
+        client = browse(user)
+        assert client.get(url).context["form"] is None
+        answer = client.post(url, values(name="改写"))
+        assert (answer.status_code, "由江城市公安局维护" in answer.text) == (409, True)
+        with pytest.raises(RuleError, match="各公安机关共用"):
+            confirming.set_hazard_type(kind.pk, {"name": "改写"}, user)
+    kind.refresh_from_db()
+    assert kind.name != "改写"
 
 
 def test_a_bureau_names_its_own_basis_changes_it_and_takes_it_away(
