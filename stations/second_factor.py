@@ -136,12 +136,16 @@ def secret_words(telephone: Telephone) -> str:
     return " ".join(plain[start : start + 4] for start in range(0, len(plain), 4))
 
 
-def secret_picture(telephone: Telephone) -> str:
-    """The secret as a QR, an address of the scheme data:, with the words the application on the telephone shows."""
+def secret_address(telephone: Telephone) -> str:
+    """The secret as an address the application on the telephone opens, with the words it shows."""
     issuer = settings.OTP_TOTP_ISSUER
     asked = urlencode({"secret": b32encode(telephone.secret).decode(), "issuer": issuer})
-    address = f"otpauth://totp/{quote(f'{issuer}:{telephone.user.number}')}?{asked}"
-    return make_qr(address, error="m").svg_data_uri(scale=5, border=2)
+    return f"otpauth://totp/{quote(f'{issuer}:{telephone.user.number}')}?{asked}"
+
+
+def secret_picture(telephone: Telephone) -> str:
+    """`secret_address` as a QR, an address of the scheme data:."""
+    return make_qr(secret_address(telephone), error="m").svg_data_uri(scale=5, border=2)
 
 
 # ---------- passkeys ----------

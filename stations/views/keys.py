@@ -108,6 +108,7 @@ def totp(request: OfficerRequest) -> HttpResponse:
     telephone = second_factor.offered_totp(request.user, now)
     context = {"form": form, "picture": second_factor.secret_picture(telephone), "nav_key": "me"}
     context["secret"] = second_factor.secret_words(telephone)
+    context["address"] = second_factor.secret_address(telephone)
     return render(request, "stations/totp_form.html", context)
 
 

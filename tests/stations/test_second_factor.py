@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from django.utils.html import escape
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
@@ -212,6 +213,8 @@ def test_a_telephone_is_enrolled_by_its_first_code_and_ten_codes_are_shown_once(
     device = Telephone.objects.get(user=officer, confirmed=False)
     assert 'src="data:image/svg+xml' in page
     assert second_factor.secret_words(device) in page
+    # A telephone does not scan its own screen.
+    assert f'href="{escape(second_factor.secret_address(device))}"' in page
 
     shown = client.post("/me/factors/totp/", {"code": code_of(device), "name": "值班手机"})
 
