@@ -13,8 +13,16 @@ def test_an_error_page_stands_without_a_request_and_leads_back(page: str) -> Non
     assert '<a class="btn btn-primary" href="/">回到工作台</a>' in shown
 
 
-def test_a_missing_capability_is_named() -> None:
-    assert "您的岗位不包含“签发文书”。" in render_to_string("403.html", {"exception": "签发文书"})
+def test_a_missing_capability_is_named_and_who_has_it() -> None:
+    shown = render_to_string("403.html", {"exception": "作废文书"})
+    assert "您的岗位不包含“作废文书”。" in shown
+    assert "<dt>可以办理</dt><dd>所长</dd>" in shown
+
+
+def test_a_refusal_that_is_no_matter_of_posts_is_told_in_its_own_words() -> None:
+    shown = render_to_string("403.html", {"exception": "这些检查结果是另一个账号填写的"})
+    assert "<p>这些检查结果是另一个账号填写的。</p>" in shown
+    assert "岗位" not in shown
 
 
 @pytest.mark.parametrize("page", ["409.html", "_409.html"])
