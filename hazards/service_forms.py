@@ -77,7 +77,7 @@ class ServeForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names} | {"method": self.way.method}
 
 
-def assistant_field(order: Order) -> forms.ModelChoiceField:
+def assistant_field(order: Order) -> forms.ModelChoiceField[User]:
     """协助辅警: those of the station of ``order``."""
     return forms.ModelChoiceField(
         assistants_of(order.station_id), label="协助辅警", required=False, empty_label="没有", help_text=ASSISTED

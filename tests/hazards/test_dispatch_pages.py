@@ -20,6 +20,10 @@ from tests.frozen import thawed
 from tests.hazards.conftest import NOTICE, VISITED, moment
 
 Browse = Callable[[User], Client]
+TYPED = {
+    "consented_by": "刘桂香", "consented_on": "2026-09-23", "consent": json.dumps(STROKES), "channel": "短信",
+    "account": "13900006688",
+}  # fmt: skip
 SIGNED = {"name": "刘桂香", "relation": "经营者本人", "strokes": json.dumps(STROKES)}
 
 
@@ -46,10 +50,7 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     client, url = browse(officer), reverse("hazards:dispatch", args=[printed.pk])
     shown = client.get(url).context["form"].initial
     assert (shown["consented_by"], shown["second"]) == (printed.unit.person or "刘桂香", partner.pk)
-    typed = {
-        "consented_by": "刘桂香", "consented_on": "2026-09-23", "consent": json.dumps(STROKES),
-        "channel": "短信", "account": "13900006688", "second": partner.pk,
-    }  # fmt: skip
+    typed = TYPED | {"second": partner.pk}
     short = client.post(url, typed | {"account": "88"})
     assert (short.status_code, list(short.context["form"].errors)) == (422, ["account"])
     unsigned = client.post(url, typed | {"consent": ""})
@@ -62,6 +63,18 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     assert found.document is not None
     assert f'href="{reverse("records:document", args=[found.document.pk])}">确认书 ' in page
     assert client.get(url)["Location"] == made["Location"]
+
+
+def test_an_officer_alone_chooses_who_assists_and_the_page_of_the_link_names_him(
+    printed: Order, browse: Browse, officer: User, assistant: User
+) -> None:
+    client, url = browse(officer), reverse("hazards:dispatch", args=[printed.pk])
+    assert [*client.get(url).context["form"].fields["assistant"].queryset] == [assistant]
+    refused = client.post(url, TYPED | {"second": ""})
+    assert list(refused.context["form"].errors) == ["assistant", "recorder_no"]
+    made = client.post(url, TYPED | {"second": "", "assistant": assistant.pk, "recorder_no": "YY-07"})
+    for shown in (made["Location"], reverse("hazards:order", args=[printed.pk])):
+        assert "协助辅警 周小川" in client.get(shown).content.decode()
 
 
 def test_the_page_of_the_notice_says_that_a_link_is_out(row: Dispatch, browse: Browse, officer: User) -> None:
