@@ -5,7 +5,7 @@
 import logging
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from django.http import HttpResponse
 from django.test.signals import template_rendered
 from pytest_django import Settings
 
+from assessments.models import Assessment, Bulletin, Indicator, Scheme, Score
 from assessments.quarters import Quarter
 from desk import volume_binding
 from desk.volume import ask_case, ask_quarter, ask_unit
@@ -27,7 +28,7 @@ from stations.models import Message, Organisation
 from stations.permissions import ROLE_CAN, Role
 from tests.desk.volumes import printed, read
 from tests.fire_supervision.crawling import Walk
-from tests.fire_supervision.marks import DRAWN, FAR, NEIGHBOUR, bears, plant, text_of
+from tests.fire_supervision.marks import DRAWN, FAR, NEIGHBOUR, Rows, bears, plant, text_of
 from tests.fire_supervision.stage import NOBODY, Owner, Stage, _files_stay_in_the_test_and_passwords_are_cheap, stage  # noqa: F401
 from tests.fire_supervision.world import TODAY, add_cases
 from tests.hazards.conftest import moment
@@ -50,10 +51,30 @@ def planted(stage: Stage, django_db_blocker: Any) -> dict[str, set[str]]:
     for mark, owner in NOT_REACHED.items():
         station, rows = stage.places[owner].station, stage.rows[owner]
         if mark == FAR:
-            rows = rows | {Organisation: {station.pk, station.bureau_id, station.brigade_id}}
+            rows = rows | {Organisation: {station.pk, station.bureau_id, station.brigade_id}} | _assessed(stage, owner)
         found[mark] = plant(rows, mark, names=mark == FAR)
         _tell(stage, owner, mark)
     return found
+
+
+def _assessed(stage: Stage, owner: Owner) -> Rows:
+    """A quarter of the bureau, published, with its own scheme and what it writes to its stations."""
+    station, actor = stage.places[owner].station, stage.places[owner].officer
+    scheme = Scheme.objects.create(bureau=station.bureau, name="考核办法", since=date(2026, 1, 1))
+    indicator = Indicator.objects.create(
+        scheme=scheme, code="COVERAGE", name="检查覆盖", formula="已检查 ÷ 应检查", weight=100, order=1
+    )
+    quarter = {"bureau": station.bureau, "year": 2026, "quarter": 3}
+    assessed = Assessment.objects.create(
+        **quarter, station=station, scheme=scheme, points=88, rank=1, published_at=NOW, published_by=actor
+    )
+    facts = {"done": [], "missed": [], "note": "漏检"}
+    score = Score.objects.create(assessment=assessed, indicator=indicator, done=0, due=1, weight=100, detail=facts)
+    bulletin = Bulletin.objects.create(
+        **quarter, station=station.bureau, situation="火灾形势", demands="工作要求", signer=actor, edited_by=actor,
+        edited_at=NOW,
+    )  # fmt: skip
+    return {type(row): {row.pk} for row in (scheme, indicator, assessed, score, bulletin)}
 
 
 def _tell(stage: Stage, owner: Owner, mark: str) -> None:
@@ -68,12 +89,20 @@ def _tell(stage: Stage, owner: Owner, mark: str) -> None:
 
 def test_the_words_stand_in_every_room(planted: dict[str, set[str]]) -> None:
     names = {f"stations.Organisation.{name}" for name in ("name", "short_name", "issuer_name", "code_word")}
+    # What a bureau assesses its stations by is read by all of them, and by no other bureau.
+    names |= {
+        f"assessments.{name}"
+        for name in (
+            "Scheme.name", "Indicator.name", "Indicator.formula", "Score.detail", "Bulletin.situation",
+            "Bulletin.demands",
+        )
+    }  # fmt: skip
     assert planted[FAR] - planted[NEIGHBOUR] == names
     assert planted[NEIGHBOUR] - planted[FAR] == set()
     within = {"records.Document.context", "deadlines.Clock.explanation", "filings.MonthlyReport.figures"}
     assert planted[FAR] & within == within
     rooms = {column.split(".")[0] for column in planted[FAR]}
-    assert rooms == {"stations", "deadlines", "records", "units", "inspections", "hazards", "filings"}
+    assert rooms == {"stations", "deadlines", "records", "units", "inspections", "hazards", "filings", "assessments"}
     assert len(planted[FAR]) > 80
 
 
