@@ -109,7 +109,8 @@ class MappingForm(forms.Form):
         ]
         if missing:
             words = "、".join(field.label for field in missing)
-            self.add_error(None, f"工作表“{sheet['title']}”还没有对应：{words}")
+            remedy = "请在下面选出这一列；表里没有的，补上一列重新上传"
+            self.add_error(None, f"工作表“{sheet['title']}”还没有对应：{words}。{remedy}")
 
     def mapping(self) -> dict[str, str]:
         """`sheet_key` → field, for the batch."""

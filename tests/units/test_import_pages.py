@@ -82,7 +82,8 @@ def test_what_was_corrected_is_remembered_for_the_bureaus_next_file(
     batch = upload(client, path)
     url = reverse("units:import_columns", args=[batch.pk])
     form = columns_form(client, batch)
-    assert "还没有对应：名称" in client.post(url, form).content.decode()
+    refused = client.post(url, form).content.decode()
+    assert "还没有对应：名称。请在下面选出这一列；表里没有的，补上一列重新上传" in refused
 
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(url, form | {"c0_1": "name"}).status_code == 302
