@@ -40,7 +40,7 @@ from hazards.models import (
 )
 from hazards.papers import facts_of, referral_basis
 from hazards.plan import findings_of, judge
-from hazards.serving import Details
+from hazards.serving import Details, assistants_of
 from inspections.models import Inspection
 from records.samples.visit import STROKES
 from stations.models import User
@@ -93,15 +93,18 @@ class Aftermath:
             if way == Method.ELECTRONIC:
                 self._sign(self._send_link(order, on), on)
                 return
+            assistant = assistants_of(order.station_id).first() if way == Method.PROXY else None
+            # 程序规定第52条: one officer with an assistant, the whole act recorded.
+            alone: Details = {"assistant": assistant, "recorder_no": f"DSJ-{on:%Y%m%d}"} if assistant else {}
             serve(
                 order,
                 order.inspection.lead,
                 method=way,
                 served_at=None if way == Method.NOTICE else moment(on, 11, 20),
                 server=order.inspection.lead,
-                second=order.inspection.second,
+                second=None if assistant else order.inspection.second,
                 at=moment(on, 12),
-                **_details(way, order, on),
+                **_details(way, order, on) | alone,
             )
 
         return act
