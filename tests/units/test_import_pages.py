@@ -125,6 +125,19 @@ def test_the_preview_says_the_reason_beside_each_bad_cell(
     assert Unit.objects.count() == 0
 
 
+def test_nothing_is_started_where_no_row_can_be_imported(
+    browse: Browse, bureau_officer: User, checked: ImportBatch
+) -> None:
+    client, url = browse(bureau_officer), reverse("units:import_batch", args=[checked.pk])
+    start = f'action="{reverse("units:import_start", args=[checked.pk])}"'
+    assert start in client.get(url).content.decode()
+
+    checked.totals = {**(checked.totals or {}), "importable": 0, "committees": 0}
+    checked.save(update_fields=["totals"])
+    shown = client.get(url).content.decode()
+    assert (start in shown, "没有可以导入的行" in shown) == (False, True)
+
+
 def test_the_import_runs_in_the_background_and_the_bar_leads_to_the_result(
     browse: Browse,
     bureau_officer: User,
