@@ -36,7 +36,7 @@ def test_what_fits_the_answer_stands_first_and_opened(sheet: str, officer: User,
     response = browse(officer).get(sheet, headers=HTMX)
     assert (response.context["chosen"].code, codes(response)) == (
         "EV02",
-        ["EV10", "EV03", "EV05", "EV09", "EB01", "EB02"],
+        ["EV10", "EV03", "EV05", "EV09", "EV11", "EB01", "EB02"],
     )
     assert response.context["form"]["words"].value() == "安全出口锁闭"
 
