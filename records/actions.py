@@ -21,9 +21,10 @@ from records import papers
 from records.canonical import digest
 from records.gate import check
 from records.models import FORMS, Copy, Document, DocumentFile, Kind, ReviewState, Scan, State
+from records.models.document import MAX_ATTEMPTS
 from records.numbering import drop_pattern, set_pattern, set_start
 from records.numbers import format_number, take
-from records.prints import PRINTED
+from records.prints import PRINTED, bound, changed
 from records.rehearsing import note_paper
 from stations.models import Organisation, User
 from stations.scope import Scoped
@@ -102,8 +103,8 @@ def issue(
     if FORMS[kind].reviewed:
         _start_review(document)
     # What stands on the paper is bound into the chain of the trail, and with it into every later checkpoint.
-    frozen_as = {"context_sha256": document.context_sha256}
-    record(actor, "records.issue", document, f"签发{document.title}{document.number}（{unit_name}）", after=frozen_as)
+    summary = f"签发{document.title}{document.number}（{unit_name}）"
+    record(actor, "records.issue", document, summary, after=bound(frozen))
     after_commit(Job.RENDER, document.pk)
     note_paper(kind, frozen)
     return document
@@ -196,9 +197,23 @@ def render(document_id: int) -> None:
     if not claimed:
         return
     document = Document.objects.get(pk=document_id)
+    # Whoever holds the database and the keys could write other words into the row before it is printed.
+    if parts := changed(document):
+        _park(document, parts)
+        return
     # Signed before it is hashed: what is handed over, kept and checked are the same bytes.
     printed = {copy: signing.sign(papers.pdf(document, copy)) for copy in FORMS[Kind(document.kind)].copies}
     _keep(document, printed, signing.signer_name())
+
+
+@transaction.atomic
+def _park(document: Document, parts: list[str]) -> None:
+    """Print nothing of what is not as it was issued; told in the trail, from which the alarm is raised."""
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    row.render_attempts = MAX_ATTEMPTS
+    row.save(update_fields=["render_attempts"])
+    summary = f"{row.number}没有打印：{'、'.join(parts)}与签发时不同，登记已被改动"
+    record(None, "records.park", row, summary, after={"differs": parts})
 
 
 @transaction.atomic

@@ -176,6 +176,7 @@ class AlarmKind(models.TextChoices):
     EXPORT = "EXPORT", "大量导出"
     VERIFICATION = "VERIFICATION", "审计记录核验未通过"
     STANDSTILL = "STANDSTILL", "审计记录停止封存"
+    PAPER = "PAPER", "文书登记被改动"
 
 
 class Alarm(models.Model):

@@ -54,6 +54,7 @@ ACTS: dict[str, str] = {
     "hazards.effect_notice": "公告送达生效",
     "hazards.enter_open_order": "录入存量文书",
     "hazards.fell_extension": "延期申请到期失效",
+    "hazards.link_failed": "打开查不到的电子送达链接",
     "hazards.open_dispatch": "打开电子送达链接",
     "hazards.open_due": "复查开启",
     "hazards.receive_referral": "接收移送",
@@ -84,13 +85,16 @@ ACTS: dict[str, str] = {
     "inspections.unsign": "签名失效",
     "inspections.withdraw_complaint": "撤回举报",
     "records.add_scan": "附签名扫描件",
+    "records.download": "保存文书",
     "records.download_bundle": "下载案卷",
     "records.drop_pattern": "取消文书号样式",
     "records.end_seal": "停用印章",
     "records.issue": "签发文书",
     "records.mark_reviewed": "标记审查结果",
+    "records.park": "停止打印",
     "records.print_stack": "合并打印文书",
     "records.print": "打印文书",
+    "records.read": "查看文书",
     "records.replace": "以新文书代替",
     "records.reprint": "重新打印",
     "records.request_bundle": "打包案卷",
@@ -167,12 +171,13 @@ ACTS: dict[str, str] = {
 # What entries tell before and after that is no field of the row they are about.
 FACTS: dict[str, str] = {
     "assistant": "协助辅警", "recorder_no": "执法记录仪文件号", "servers": "送达人",
-    "at": "时间", "clocks": "期限", "complaints": "举报", "confirmed": "已核定", "device": "设备", "draft": "草稿",
+    "at": "时间", "clocks": "期限", "complaints": "举报", "confirmed": "已核定", "context_sha256": "正文校验值",
+    "device": "设备", "differs": "不同之处", "draft": "草稿",
     "ended_on": "终止日期", "factor": "验证方式", "factors": "验证方式", "findings": "发现问题", "hazards": "隐患",
     "last": "最近序号", "name": "名称", "number": "文书号", "officer": "民警", "officer_id": "民警", "on": "日期",
     "papers": "文书", "path": "网址", "remarks": "审查意见", "reported": "报告", "review": "审查状态", "round": "轮次",
-    "sha256": "校验值", "signer": "签名人", "size": "字节数", "state": "状态", "to": "移送单位", "units": "单位",
-    "voided_on": "作废日期",
+    "sha256": "校验值", "signed_sha256": "签名登记校验值", "signer": "签名人", "size": "字节数", "state": "状态",
+    "strokes_sha256": "签名笔迹校验值", "to": "移送单位", "units": "单位", "voided_on": "作废日期",
 }  # fmt: skip
 
 

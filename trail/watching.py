@@ -18,7 +18,7 @@ from trail.sealing import CHECKPOINT_EVERY, last_checkpoint, recent_unsealed
 STANDS_STILL = timedelta(hours=1)
 # Refused for what somebody may not do or reach. A rule that says no (409) is an officer's ordinary day.
 REFUSED = Q(action__endswith=".refused") & (Q(after__status__in=[403, 429]) | Q(after__exists=True))
-FORGED = Q(action="records.verify_failed")
+FORGED = Q(action__in=["records.verify_failed", "hazards.link_failed"])
 # A stack is printed at the door too; with a reason it is all that a filter shows.
 STACK = Q(action="records.print_stack") & ~Q(reason="")
 TAKEN_OUT = Q(action__endswith=".export") | Q(action__contains=".download") | STACK
@@ -47,6 +47,7 @@ def signs(now: datetime) -> Iterator[Sign]:
         yield from _refusals(lately, since.isoformat())
     if settings.ALARM_EXPORTS or settings.ALARM_EXPORT_ROWS:
         yield from _exports(lately, since.isoformat())
+    yield from _papers(lately, since.isoformat())
     yield from _verifications(now)
     yield from _standstill(now)
 
@@ -126,6 +127,14 @@ def _exports(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
             # Every entry of his: files leave under several names.
             query = urlencode({"who": number, "since": since})
             yield Sign(AlarmKind.EXPORT, f"person:{pk}", words, bureau_id, query)
+
+
+def _papers(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
+    """What a worker would not print: no threshold, one is one too many."""
+    parked = lately.filter(action="records.park").order_by("pk").values_list("subject_id", "summary", "bureau_id")
+    query = urlencode({"action": "records.park", "since": since})
+    for pk, summary, bureau_id in parked:
+        yield Sign(AlarmKind.PAPER, f"paper:{pk}", f"{summary}。", bureau_id, query)
 
 
 def _verifications(now: datetime) -> Iterator[Sign]:

@@ -18,8 +18,8 @@ NAMES = ("wall_app", "wall_read", "wall_insert", "wall_sweeps", "wall_owner")
 # Also without a model: the migrations' own record, looked at by `migrate --check`.
 READ_ONLY = ("django_migrations",)
 # They answer past the wall, a number, a yes or hashes (stations/migrations/0004_answers_past_the_wall.py,
-# records/migrations/0018_printed_as.py).
-ANSWERS = ("unread_messages(bigint)", "row_exists(regclass, bigint)", "printed_as(bigint)")
+# records/migrations/0018_printed_as.py, 0021_issued_as.py).
+ANSWERS = ("unread_messages(bigint)", "row_exists(regclass, bigint)", "printed_as(bigint)", "issued_as(bigint)")
 
 
 class NotInTheList(Exception):

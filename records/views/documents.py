@@ -4,8 +4,9 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.core.files.base import File
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
@@ -15,11 +16,12 @@ from fire_supervision.lib.upload_limits import takes_files
 from records import actions, signatures
 from records.forms import DocumentFilter, ScanForm, StackForm
 from records.models import Document, Scan
-from records.prints import printed_as
+from records.prints import changed, printed_as
 from records.stack import LIMIT
 from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
+from trail.record import notice, record
 
 EXPORT_HEADER = ["文书号", "种类", "单位", "派出所", "签发日期", "签发人", "状态", "作废理由", "审查", "审查日期"]
 EXPORT_LIMIT = 20_000
@@ -36,7 +38,8 @@ def listing(request: OfficerRequest) -> HttpResponse:
     page = page_of(found, ["-issued_on"], request.GET.get("cursor", ""))
     context = {"form": form, "page": page, "of": visible.count(), "nav_key": "papers"}
     context |= {"can_export": request.user.can(Can.EXPORT), "can_number": request.user.can(Can.SET_NUMBERS)}
-    context |= {"stack": StackForm(), "stack_limit": LIMIT}
+    can_stack = request.user.can(Can.ISSUE_PAPERS) or request.user.can(Can.EXPORT)
+    context |= {"stack": StackForm(), "stack_limit": LIMIT, "can_stack": can_stack}
     context |= {"can_pack": request.user.can(Can.EXPORT) and not request.user.is_in_office}
     return render(request, "records/document_list.html", context)
 
@@ -71,10 +74,12 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
         "replaces": getattr(row, "replaces", None),
         "files": row.files.order_by("-copy"),
         "printed": set(printed_as(row.pk).values()),
+        "changed": "、".join(changed(row)),
         "scans": row.scans.select_related("uploaded_by"),
         "signed": signatures.check(row),
         "form": form,
         "can_scan": request.user.can(Can.ISSUE_PAPERS),
+        "can_save": request.user.can(Can.EXPORT),
         "nav_key": "papers",
     }
     name = "records/_document_files.html" if request.htmx else "records/document_detail.html"
@@ -102,30 +107,42 @@ def reprint(request: OfficerRequest, pk: int) -> HttpResponse:
     return redirect("records:document", pk=row.pk)
 
 
-@requires(Can.VIEW_HAZARDS)
+@requires(Can.VIEW_HAZARDS, takes_out=exports.saves)
 @require_GET
 def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
     """The printed bytes of one copy; a voided paper says so in its file name."""
     row = _visible(request, pk)
     printed = get_object_or_404(row.files, copy=copy.upper())
     void = f"（{row.status}）" if row.is_void else ""
-    return _sent(request, printed.file, f"{row.number}{void}{printed.name}.pdf")
+    return _sent(request, row, printed.file, f"{row.number}{void}{printed.name}.pdf")
 
 
-@requires(Can.VIEW_HAZARDS)
+@requires(Can.VIEW_HAZARDS, takes_out=exports.saves)
 @require_GET
 def scan_file(request: OfficerRequest, pk: int, scan_pk: int) -> FileResponse:
     row = _visible(request, pk)
     kept = get_object_or_404(Scan, document=row, pk=scan_pk)
-    return _sent(request, kept.file, f"{row.number}{row.scan_word}{kept.pk}{Path(str(kept.file)).suffix}")
+    return _sent(request, row, kept.file, f"{row.number}{row.scan_word}{kept.pk}{Path(str(kept.file)).suffix}")
 
 
-def _sent(request: HttpRequest, stored: File[bytes], name: str) -> FileResponse:
-    """``stored`` for the browser's viewer, or to be saved with ``?download``; no cache may keep it."""
+def _sent(request: OfficerRequest, row: Document, stored: File[bytes], name: str) -> FileResponse:
+    """``stored`` for the browser's viewer, or to be saved with ``?download``; no cache may keep it.
+
+    Either is told in the trail: a paper shows its telephone whole, and cannot be marked with who took it.
+    """
     try:
         content = stored.open("rb")
     except FileNotFoundError:
         raise Http404("文件不在存储中") from None
-    response = FileResponse(content, as_attachment="download" in request.GET, filename=name)
+    saved, after = exports.saves(request), {"path": request.path, "file": name, "rows": 1}
+    if saved:
+        with transaction.atomic():
+            reason = exports.reason_of(request)
+            record(request.user, "records.download", row, f"保存文书 {name}", after=after, reason=reason)
+    else:
+        after |= {"subject_id": row.pk}
+        what, bureau_id = row._meta.label_lower, row.bureau_id
+        notice(request.user, "records.read", f"查看文书 {name}", after=after, what=what, bureau_id=bureau_id)
+    response = FileResponse(content, as_attachment=saved, filename=name)
     response["Cache-Control"] = "no-store"
     return response

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from fire_supervision.lib.upload_limits import takes_files
 from records.models import FORMS, Copy, Document, Kind
-from records.prints import printed_as
+from records.prints import changed, printed_as
 from stations.http import public
 
 # A paper is under 200 kB. What is no larger than this stays in memory: nothing sent here is ever written to a disk.
@@ -78,6 +78,8 @@ def _judged(request: HttpRequest, document: Document) -> Verdict:
         return DIFFERENT
     copy = FORMS[Kind(document.kind)].name_of(copies[0])
     same = f"与签发的原件一致（{copy}联）"
+    if changed(Document.objects.only("context", "context_sha256").get(pk=document.pk)):
+        return Verdict(f"{same}，但登记的内容已被改动。", hint="请带上这份文件向签发机关核实。")
     if document.is_void:
         return Verdict(f"{same}，但这份文书{document.status}。", "is-amber")
     return Verdict(f"{same}。", "is-green")

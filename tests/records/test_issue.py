@@ -10,6 +10,7 @@ from deadlines.models import Clock, ClockState
 from fire_supervision.lib.errors import RuleError
 from records import actions
 from records.models import Document, Kind, ReviewState, State
+from records.prints import bound
 from records.samples import visit as samples
 from stations.models import User
 from trail.models import AuditEntry
@@ -58,7 +59,8 @@ def test_issuing_writes_one_entry(issue: Issue, officer: User) -> None:
     assert (entry.actor_id, entry.action, entry.subject_id) == (officer.pk, "records.issue", paper.pk)
     assert entry.summary == "签发责令立即改正通知书江公（城关）消即字〔2026〕第0001号（万家福便利超市）"
     # What the paper says is bound into the chain: whoever changes the row cannot change that.
-    assert entry.after == {"context_sha256": paper.context_sha256}
+    assert entry.after == bound(paper.context)
+    assert entry.after["context_sha256"] == paper.context_sha256
 
 
 def test_a_void_paper_keeps_its_number_and_its_review_falls_away(issue: Issue, chief: User) -> None:

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localtime
 
 from fire_supervision.lib import signing
-from records.canonical import digest
 from records.models import DocumentFile
-from records.prints import printed_as
+from records.prints import changed, printed_as
 
 
 class Command(BaseCommand):
@@ -34,8 +33,8 @@ class Command(BaseCommand):
             raise CommandError("不是本系统签发的原件，或者已被改动。")
         if told and told.get(kept.copy) != sha256:
             raise CommandError("与审计记录里打印时的校验值不同：存档和登记已被改动。")
-        if digest(kept.document.context) != kept.document.context_sha256:
-            raise CommandError("文件是签发的原件，但数据库里这份文书的正文已被改动。")
+        if parts := changed(kept.document):
+            raise CommandError(f"文件是签发的原件，但数据库里这份文书的{'、'.join(parts)}已被改动。")
 
 
 def words_of(found: signing.Check) -> str:
