@@ -8,7 +8,7 @@ from fire_supervision.lib.errors import RuleError
 from hazards.models import Disposition, Hazard, Order, Referral
 from hazards.plan import Plan, PlannedHazard
 from inspections.models import Inspection
-from inspections.papers import people_context
+from inspections.papers import officers_context
 from inspections.rules import Sheet
 from records.fills import chosen_in, ticked_of
 
@@ -43,7 +43,7 @@ def _head(order: Order, sheet: Sheet) -> dict[str, Any]:
         "unit_name": order.unit.name,
         "visited_on": inspection.visited_on.isoformat(),
         "issued_on": order.issued_on.isoformat(),
-    } | people_context(inspection, sheet)
+    } | officers_context(inspection, sheet)
 
 
 def _inspection(order: Order) -> Inspection:

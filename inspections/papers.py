@@ -1,6 +1,6 @@
 """The 检查记录 as plain values; the keys are those of the form in templates/papers/inspection_record.html."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,8 @@ from stations.models import User
 from units.models import Kind, Unit
 
 Context = dict[str, Any]
+# Who signs a notice before it is handed over.
+OFFICERS = (Signer.LEAD, Signer.SECOND)
 HOUSING_AUTHORITY = "住房和城乡建设主管部门"
 FIRE_BRIGADE = "消防救援大队"
 # 检查记录, 移送…处理的内容: 1 未验收 and 2 未备案 belong to housing since 2019, 3 to the brigade.
@@ -63,13 +65,25 @@ def _issued_on(inspection: Inspection) -> date:
 
 
 def people_context(inspection: Inspection, sheet: Sheet | None = None) -> Context:
-    """Officers, companion, refusal, witness and signatures, as every paper of a visit prints them."""
-    sheet = sheet or sheet_of(inspection, photos=False)
-    drawn = {} if inspection.ink else sheet.signatures
+    """Officers, companion, refusal, witness and signatures, as the record of a visit prints them."""
+    return _people(inspection) | _hands(inspection, sheet or sheet_of(inspection, photos=False), tuple(Signer))
+
+
+def officers_context(inspection: Inspection, sheet: Sheet) -> Context:
+    """Who inspected and their signatures: all that a notice prints of the people of its visit.
+
+    What the companion signed, or refused to, was the check; 签收 comes after issue, in ink or on the 送达回证.
+    """
+    return {"officers": _people(inspection)["officers"], **_hands(inspection, sheet, OFFICERS)}
+
+
+def _hands(inspection: Inspection, sheet: Sheet, signers: Sequence[Signer]) -> Context:
+    given = {} if inspection.ink else sheet.signatures
+    drawn = {signer.value.lower(): given[signer] for signer in signers if signer in given}
+    names = [signer.value.lower() for signer in signers]
     return {
-        **_people(inspection),
-        "signatures": {signer.value.lower(): drawn[signer].strokes if signer in drawn else None for signer in Signer},
-        "signed": _signed(inspection, sheet) if drawn else {},
+        "signatures": {name: drawn[name].strokes if name in drawn else None for name in names},
+        "signed": _signed(inspection, sheet, drawn) if drawn else {},
     }
 
 
@@ -137,11 +151,10 @@ def _finding(finding: Finding, sheet: Sheet) -> Context:
     }
 
 
-def _signed(inspection: Inspection, sheet: Sheet) -> Context:
+def _signed(inspection: Inspection, sheet: Sheet, drawn: Mapping[str, Signature]) -> Context:
     """Who signed, when, where, on whose screen, and the content their hashes are of: read by `records.signatures`."""
     content = signed_content(inspection, sheet)
-    given = {signer.value.lower(): sheet.signatures[signer] for signer in Signer if signer in sheet.signatures}
-    by = {signer: _given(signature) for signer, signature in given.items()}
+    by = {signer: _given(signature) for signer, signature in drawn.items()}
     return {"content": content, "sha256": digest(content), "by": by}
 
 

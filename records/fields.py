@@ -29,10 +29,16 @@ PEOPLE = "在“人员和签名”中改正。"
 CHECKS = "返回检查表改正。"
 CATALOGUE = "请在隐患库中补登违反条款。"
 
-# The people of a visit, as every paper of it names them (inspections.papers.people_context).
-_PEOPLE = (
+# Every kind bears its date.
+_DATED = Field("issued_on", "成文日期", required=True)
+
+# The people of a visit, as its papers name them (inspections.papers): a notice the officers alone.
+_OFFICERS = (
     Field("officers[].name", "检查人员姓名", required=True, box=(8, 2), remedy="请管理员补登姓名。"),
     Field("officers[].certificate", "{name}的执法证号", required=True, box=(8, 3), remedy="请管理员登记执法证号。"),
+)
+_PEOPLE = (
+    *_OFFICERS,
     Field("companion.name", "随同人员", required=True, box=(8, 4), unless="refusal", remedy=PEOPLE),
     Field("companion.post", "随同人员职务", box=(8, 4), remedy=PEOPLE),
     Field("refusal", "拒签或不在场的情况", box=(7, 12), remedy=PEOPLE),
@@ -46,7 +52,7 @@ _ORDER = (
     Field("issued_on", "成文日期", required=True),
     Field("problems[].detail", "第{no}处隐患的具体问题", required=True, box=(28, 12), remedy=CHECKS),
     Field("problems[].violates", "第{no}处隐患违反的条款", required=True, box=(28, 4), cites=True, remedy=CATALOGUE),
-    *_PEOPLE,
+    *_OFFICERS,
 )
 # 检查记录: columns of templates/papers/inspection_record.html in 五号, a row no longer than a page.
 _RECORD = (

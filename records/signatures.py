@@ -28,7 +28,7 @@ APART = frozenset({"remark", "findings", "receivers"})
 # What the page of a link shows besides; the receipt prints none of it.
 SHOWN_ALONE = frozenset({"notice_sha256", "file_sha256", "hazards", "words"})
 # What a notice of a visit does not print of it; the record prints everything.
-NOT_ON_NOTICES = frozenset({"subject", "unit", "sections", "committee"})
+NOT_ON_NOTICES = frozenset({"subject", "unit", "sections", "committee", "companion", "refusal", "witness"})
 # What contents from before lack, of a visit and of each of its findings: the newest first.
 LATER: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset({"receivers"}), frozenset({"until", "box", "chosen"})),

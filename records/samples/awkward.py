@@ -20,6 +20,7 @@ _UNIT: Context = {
     "height": "",
 }  # fmt: skip
 _PEOPLE: Context = {"officers": OFFICERS, "companion": COMPANION, "signatures": visit.SIGNED}
+_OFFICERS: Context = {"officers": OFFICERS, "signatures": visit.SIGNED_BY_OFFICERS}
 
 RECORD: Context = visit.RECORD | _PEOPLE | {
     "unit": _UNIT,
@@ -31,17 +32,15 @@ RECORD: Context = visit.RECORD | _PEOPLE | {
     "referrals": [{"items": [1, 2, 3], "to": "江城市住房和城乡建设局（Ｂ座 & <2F>）"}],
     "remark": FOUND,
 }  # fmt: skip
-ORDER_NOW: Context = visit.ORDER_NOW | _PEOPLE | {
+ORDER_NOW: Context = visit.ORDER_NOW | _OFFICERS | {
     "unit_name": NAME,
     "problems": [{"no": 1, "detail": FOUND, "violates": "消防法第28条；第16条第1款第2、4项"}],
 }  # fmt: skip
-ORDER_LIMIT: Context = visit.ORDER_LIMIT | _PEOPLE | {
+ORDER_LIMIT: Context = visit.ORDER_LIMIT | _OFFICERS | {
     "unit_name": NAME,
     "problems": [{"no": 1, "offence": "电气线路私拉乱接", "detail": FOUND, "violates": '地方条例第28条"&<2>"'}],
     "deadlines": [{"items": [1], "on": "2026-12-31"}],
-    "refusal": f'{PERSON}称"没空"，拒签',
-    "witness": PERSON,
-    "signatures": visit.UNSIGNED,
+    "signatures": visit.UNSIGNED_BY_OFFICERS,
 }  # fmt: skip
 RECEIPT: Context = service.RECEIPT_LEFT | {
     "unit_name": NAME,
@@ -90,8 +89,6 @@ MORE_LONG = [
         "long-committee",
         visit.RECORD_COMMITTEE | {"committee": [row | {"note": FOUND} for row in visit.COMMITTEE_ROWS]},
     ),
-    Sample(Kind.ORDER_NOW, "long-refused", visit.ORDER_NOW | {"refusal": "拒绝签名", "witness": "赵德厚"}),
-    Sample(Kind.ORDER_LIMIT, "long-refused", visit.ORDER_LIMIT | {"refusal": "拒绝签名", "witness": "赵德厚"}),
     Sample(Kind.EXTENSION, "long-known", case.EXTENSION),
     Sample(
         Kind.RECHECK_RECORD,

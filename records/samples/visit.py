@@ -22,6 +22,8 @@ STROKES = {
 }
 UNSIGNED: Context = {"lead": None, "second": None, "companion": None}
 SIGNED: Context = {"lead": STROKES, "second": STROKES, "companion": STROKES}
+UNSIGNED_BY_OFFICERS: Context = {"lead": None, "second": None}
+SIGNED_BY_OFFICERS: Context = {"lead": STROKES, "second": STROKES}
 OFFICERS = [
     {"name": "李建平", "certificate": "江公证100001"},
     {"name": "张海涛", "certificate": "江公证100002"},
@@ -45,10 +47,8 @@ ORDER_NOW: Context = {
         }
     ],
     "officers": OFFICERS,
-    "companion": {"name": "刘桂香", "post": "店主"},
-    "refusal": "",
-    "witness": "",
-    "signatures": SIGNED,
+    # 签收 of the notice is given in ink: nobody of the unit signs it on a screen.
+    "signatures": SIGNED_BY_OFFICERS,
     # Who signed what, when, where, on whose screen; see records.signatures. {} for what is signed in ink.
     "signed": {},
 }
@@ -76,10 +76,7 @@ ORDER_LIMIT: Context = {
     # One entry for each printed date; `items` are the `no` of the problems.
     "deadlines": [{"items": [1, 2], "on": "2026-09-30"}],
     "officers": OFFICERS,
-    "companion": {"name": "李秀兰", "post": "经理"},
-    "refusal": "",
-    "witness": "",
-    "signatures": SIGNED,
+    "signatures": SIGNED_BY_OFFICERS,
     "signed": {},
 }
 
@@ -317,8 +314,7 @@ ORDER_NOW_LONG: Context = ORDER_NOW | {
         }
         for no in range(1, 10)
     ],
-    "companion": {"name": "𬱖喆", "post": "㛃字号店长"},
-    "signatures": UNSIGNED,
+    "signatures": UNSIGNED_BY_OFFICERS,
 }
 ORDER_LIMIT_LONG: Context = ORDER_LIMIT | {
     "unit_name": AWKWARD_NAME,
@@ -335,8 +331,7 @@ ORDER_LIMIT_LONG: Context = ORDER_LIMIT | {
         {"items": [1, 2, 3, 4, 5, 6], "on": "2026-09-30"},
         {"items": [7, 8, 9, 10, 11, 12], "on": "2026-10-22"},
     ],
-    "refusal": "当事人不在场",
-    "signatures": UNSIGNED,
+    "signatures": UNSIGNED_BY_OFFICERS,
 }
 RECORD_LONG: Context = RECORD | {
     "unit": {

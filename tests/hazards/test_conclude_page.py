@@ -194,8 +194,8 @@ def test_a_fault_of_a_hazard_stands_beside_it_with_the_way_to_mend_it(
     ("change", "url_of", "paper"),
     [
         ({"unit": {"address": "堃" * 106}}, "/units/{unit}/edit/", "INSPECTION_RECORD"),
-        ({"visit": {"refusal": "堃" * 85}}, "/inspections/{visit}/people/#id_refusal", "ORDER_LIMIT"),
-        ({"visit": {"companion": "堃" * 33}}, "/inspections/{visit}/people/#id_companion", "ORDER_LIMIT"),
+        ({"visit": {"refusal": "堃" * 85}}, "/inspections/{visit}/people/#id_refusal", "INSPECTION_RECORD"),
+        ({"visit": {"companion": "堃" * 33}}, "/inspections/{visit}/people/#id_companion", "INSPECTION_RECORD"),
     ],
 )
 def test_a_fault_of_a_paper_stands_beside_it_once(

@@ -146,7 +146,23 @@ def checked(notice: Document, **changed: object) -> list[bool | None]:
 def test_a_notice_agrees_with_the_days_that_were_signed(notice: Document) -> None:
     assert notice.kind == "ORDER_LIMIT"
     assert notice.context["deadlines"] == [{"items": [1], "on": "2026-10-08"}]
-    assert checked(notice) == [True, True, True]
+    assert checked(notice) == [True, True]
+
+
+def test_a_notice_names_nobody_of_the_unit_who_signed_the_check(notice: Document) -> None:
+    assert notice.context.keys() & {"companion", "refusal", "witness"} == set()
+    drawn = [list(notice.context["signatures"]), list(notice.context["signed"]["by"])]
+    assert drawn == [["lead", "second"]] * 2
+    # The officers signed all of the visit, with who came along.
+    assert notice.context["signed"]["content"]["companion"] == {"name": "刘桂香", "post": "店主"}
+
+
+def test_a_notice_from_before_is_checked_with_the_companion_it_names(notice: Document) -> None:
+    visit = record_context(Inspection.objects.get(), orders=[], referral_items=[])
+    before = {key: visit[key] for key in ("companion", "refusal", "witness", "signatures", "signed")}
+    assert checked(notice, **before) == [True, True, True]
+    assert checked(notice, **before | {"companion": {"name": "刘桂花", "post": "店主"}}) == [False, False, False]
+    assert checked(notice, **before | {"refusal": "拒绝签名"}) == [False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +180,7 @@ def test_a_notice_agrees_with_the_days_that_were_signed(notice: Document) -> Non
     ],
 )
 def test_a_notice_that_says_anything_else_does_not_agree(notice: Document, changed: dict[str, object]) -> None:
-    assert checked(notice, **changed) == [False, False, False]
+    assert checked(notice, **changed) == [False, False]
 
 
 # What contents lacked: before the last day, the box and the receivers were kept, and before offences were.
@@ -188,14 +204,14 @@ def test_a_notice_signed_before_all_of_it_was_kept_still_agrees(notice: Document
     for content in (former, now):
         old = signed | {"content": content}
         # Of the day nothing was signed but its period, whatever stands beside it by now.
-        assert checked(notice, signed=old, deadlines=[{"items": [1], "on": "2026-10-09"}]) == [True, True, True]
-        assert checked(notice, signed=old, deadlines=[{"items": [1], "on": "2030-01-01"}]) == [False, False, False]
+        assert checked(notice, signed=old, deadlines=[{"items": [1], "on": "2026-10-09"}]) == [True, True]
+        assert checked(notice, signed=old, deadlines=[{"items": [1], "on": "2030-01-01"}]) == [False, False]
 
 
 def test_what_is_put_beside_the_content_later_makes_no_signature_an_older_one(notice: Document) -> None:
     signed = json.loads(json.dumps(notice.context["signed"]))
     signed["content"] = of_former_times(signed["content"], FORMER[0])
-    assert checked(notice, signed=signed) == [False, False, False]
+    assert checked(notice, signed=signed) == [False, False]
 
 
 @pytest.mark.parametrize("lacked", FORMER)
@@ -257,7 +273,7 @@ def test_a_calendar_changed_between_signing_and_issuing_asks_for_new_signatures(
         actions.sign(row, officer, signer, STROKES, AT)
     notice = conclude(row, officer, {}, AT)[0]
     assert notice.context["deadlines"] == [{"items": [1], "on": "2026-10-09"}]
-    assert checked(notice) == [True, True, True]
+    assert checked(notice) == [True, True]
 
 
 def test_a_hand_put_under_another_name_does_not_agree(signed: Inspection) -> None:

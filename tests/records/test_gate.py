@@ -180,9 +180,9 @@ def test_an_officer_without_a_certificate_is_named() -> None:
 
 
 def test_nobody_of_the_unit_is_needed_where_it_is_said_why() -> None:
-    alone = ORDER_LIMIT | {"companion": {"name": "", "post": ""}}
-    assert fields(alone) == ["companion.name"]
-    assert fields(alone | {"refusal": "负责人不在场，已录像"}) == []
+    alone = RECORD | {"companion": {"name": "", "post": ""}}
+    assert fields(alone, Kind.INSPECTION_RECORD) == ["companion.name"]
+    assert fields(alone | {"refusal": "负责人不在场，已录像"}, Kind.INSPECTION_RECORD) == []
 
 
 # ---------- whether the form applies ----------

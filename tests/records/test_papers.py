@@ -109,8 +109,27 @@ def test_the_receipt_stands_on_the_archive_copy_only(kind: Kind, context: sample
     assert ["存档联" in words for words in copies] == [True, False]
 
 
+@pytest.mark.parametrize(("kind", "context"), [(NOW, samples.ORDER_NOW), (LIMIT, samples.ORDER_LIMIT)])
+@pytest.mark.parametrize("annexed", [False, True])
+def test_the_receipt_is_for_ink_whatever_was_signed_or_refused_at_the_visit(
+    kind: Kind, context: samples.Context, annexed: bool
+) -> None:
+    """Contexts from before name a companion, his signature, his refusal; the check was what they were about."""
+    before = context | {
+        "companion": {"name": "李秀兰", "post": "经理"},
+        "refusal": "负责人拒绝签名",
+        "witness": "村委会委员赵德厚",
+        "signatures": samples.SIGNED,
+    }
+    pages = [papers.html(kind, each, Copy.ARCHIVE, annexed=annexed) for each in (context, before)]
+    assert pages[0] == pages[1]
+    assert re.search(r'签收：</p>\s*<p class="line space"></p>\s*<p class="line">收到日期：[　]+年　+月　+日</p>', pages[0])
+    # The two officers, on the first sheet and on 附页.
+    assert pages[0].count("<path") == (4 if annexed else 2)
+    assert ("负责人（签收）：</span>" in pages[0]) == annexed
+
+
 def test_who_refuses_to_sign_is_noted_where_the_signature_would_be() -> None:
-    assert "签收：当事人不在场收到日期" in text(LIMIT, samples.ORDER_LIMIT_LONG)
     assert "（签名）被检查单位负责人拒绝签名，已全程录音录像（见证人：村委会委员赵德厚）检查日期" in text(
         RECORD, samples.RECORD_REFERRED
     )

@@ -17,7 +17,6 @@ CONTENT = {
     "unit": {"name": ORDER_LIMIT["unit_name"]},
     "visited_on": "2026-09-22",
     "officers": ORDER_LIMIT["officers"],
-    "companion": ORDER_LIMIT["companion"],
     "remark": "",
     "findings": [{"wording": row["detail"], "violates": row["violates"]} for row in ORDER_LIMIT["problems"]],
 }
@@ -30,7 +29,7 @@ LEAD = {
 
 def signed(**given: str) -> dict[str, object]:
     by = {"lead": LEAD | given}
-    signatures = {"lead": STROKES, "second": None, "companion": None}
+    signatures = {"lead": STROKES, "second": None}
     return ORDER_LIMIT | {"signatures": signatures, "signed": {"content": CONTENT, "sha256": digest(CONTENT), "by": by}}
 
 
@@ -57,11 +56,11 @@ def test_a_signature_from_before_is_bound_to_nothing(
     issue: Issue, browse: Callable[[User], Client], officer: User
 ) -> None:
     shown = page(issue(context=ORDER_LIMIT | {"signed": {}}), browse, officer)
-    assert (shown.count("未绑定（旧记录）"), "与内容" in shown) == (3, False)
+    assert (shown.count("未绑定（旧记录）"), "与内容" in shown) == (2, False)
 
 
 def test_a_paper_signed_by_hand_shows_none(issue: Issue, browse: Callable[[User], Client], officer: User) -> None:
-    unsigned = dict.fromkeys(("lead", "second", "companion"))
+    unsigned = dict.fromkeys(("lead", "second"))
     assert "的设备" not in page(issue(context=ORDER_LIMIT | {"signatures": unsigned}), browse, officer)
 
 

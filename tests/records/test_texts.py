@@ -15,20 +15,11 @@ from records.models import FORMS, Copy, Kind
 from records.samples import SAMPLES, Sample
 
 # By kind, the places of a context that are no words of the paper, and why; `[]` stands for each entry of a list.
-_NOTICE = {
-    "companion.name": "who was there stands on the 检查记录; the notice has a line for the signature alone",
-    "companion.post": "as above",
-}
 NOT_PRINTED: dict[Kind, dict[str, str]] = {
     Kind.INSPECTION_RECORD: {"subject": "says which part of the form is struck out"},
     Kind.RECHECK_RECORD: {"order.issued_on": "the form asks for the order's number, service and deadline"},
-    Kind.ORDER_NOW: _NOTICE,
-    Kind.ORDER_LIMIT: _NOTICE,
-    Kind.REFERRAL: {"hazards[].detail": "the facts are told in the officer's own words"},
     Kind.EXTENSION: {"unit.credit_code": "the form asks for name, address, person and phone"},
 }
-# 当事人签收, or that it was refused, is on the archive copy only.
-ARCHIVED = {kind: {"refusal", "witness"} for kind in (Kind.ORDER_NOW, Kind.ORDER_LIMIT)}
 # 回执: what the receiver has to know to send it back.
 RETURNED = {"heading", "number", "to", "unit.name"}
 # What is printed otherwise than `words` says.
@@ -94,7 +85,7 @@ def test_every_value_of_the_context_can_be_read_on_the_paper(
     sample: Sample, copy: Copy, sample_pdf: Callable[[Sample, Copy], bytes]
 ) -> None:
     printed = read(sample_pdf(sample, copy))
-    excused = set(NOT_PRINTED.get(sample.kind, {})) | (ARCHIVED.get(sample.kind, set()) if copy == Copy.UNIT else set())
+    excused = set(NOT_PRINTED.get(sample.kind, {}))
     wanted = [
         (place, PRINTED.get((sample.kind, place), words)(value))
         for place, value in values(sample.context)
