@@ -250,4 +250,4 @@ def photo(request: OfficerRequest, pk: int) -> HttpResponseBase:
     """A photograph of a re-inspection, for whoever may see the hazard."""
     visible = Hazard.objects.for_user(request.user)
     row = get_object_or_404(AfterPhoto.objects.filter(hazard__in=visible), pk=pk)
-    return FileResponse(row.file.open("rb"), content_type="image/jpeg", headers={"Cache-Control": "private"})
+    return FileResponse(row.file.open("rb"), content_type="image/jpeg")
