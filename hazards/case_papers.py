@@ -101,6 +101,7 @@ def _electronic(service: Service) -> Context:
     return {
         "consented_by": service.consented_by,
         "consented_on": iso(service.consented_on),
+        "consent_no": service.consent_no,
         "channel": service.channel if used else "",
         "account": service.account,
         "receipt": service.receipt,

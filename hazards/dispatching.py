@@ -131,6 +131,7 @@ def _service_of(row: Dispatch, name: str, opened_at: datetime, at: datetime) -> 
         "assistant": row.assistant,
         "consented_by": row.consented_by,
         "consented_on": row.consented_on,
+        "consent_no": row.consent_no,
         "channel": row.channel,
         "account": row.account,
         "receipt": _evidence(row.sent_at, opened_at, at, name),
@@ -173,7 +174,9 @@ def may_be_signed(row: Dispatch, at: datetime) -> bool:
 
     Where it would not the chiefs of the station are told once.
     """
-    rows = Dispatch.objects.select_related("order__unit", "order__station", "sent_by", "second", "assistant")
+    rows = Dispatch.objects.select_related(
+        "order__unit", "order__station", "document", "sent_by", "second", "assistant"
+    )
     found = rows.get(pk=row.pk)
     faults = blocks(found, at)
     if faults:
@@ -227,7 +230,7 @@ def acknowledge_dispatch(
     Refusal where his screen showed something else.
     """
     order = locked_order(row.order)
-    rows = Dispatch.objects.select_for_update(of=("self",)).select_related("sent_by", "second", "assistant")
+    rows = Dispatch.objects.select_for_update(of=("self",)).select_related("document", "sent_by", "second", "assistant")
     locked = rows.get(pk=row.pk)
     if locked.state == DispatchState.ACKNOWLEDGED:
         raise RuleError("这份文书已经确认收悉，没有重复登记")

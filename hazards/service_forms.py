@@ -10,8 +10,8 @@ from django.utils.timezone import localtime
 from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.forms import DateInput, MomentInput, PersonalField, TidyField
 from hazards.forms import officers_of
-from hazards.models import Method, Order, Service
-from hazards.serving import assistants_of
+from hazards.models import Dispatch, Method, Order, Service
+from hazards.serving import CONSENTED, assistants_of
 from hazards.ways import WAYS, Ask, Way
 from stations.models import User
 
@@ -100,14 +100,25 @@ def _field(ask: Ask) -> forms.Field:
 def _initial(order: Order, user: User, now: datetime, way: Way, typed: Mapping[str, str]) -> dict[str, Any]:
     """What is known, and over it what was typed.
 
-    A name that was only suggested as the addressee's is no suggestion for who took the paper in his place.
+    A name that was only suggested as the addressee's is no suggestion for who took the paper in his place, nor is what
+    was consented to one for another way.
     """
-    known = _known(order, user, now)
-    suggested = {name: known[name] for name in ("recipient", "relation")}
-    own = {name: value for name, value in typed.items() if value and suggested.get(name) != value}
+    known, consented = _known(order, user, now), _consented(order)
+    suggested = {name: known[name] for name in ("recipient", "relation")} | consented
+    own = {name: value for name, value in typed.items() if value and str(suggested.get(name)) != value}
+    if way.method == Method.ELECTRONIC:
+        known |= consented
     if way.method in (Method.PROXY, Method.LEAVE):
         known |= {"recipient": "", "relation": ""}
     return known | own | {"method": way.method}
+
+
+def _consented(order: Order) -> dict[str, Any]:
+    """What the unit's latest 电子送达确认书 allows, of those signed on a screen; nothing without one."""
+    rows = Dispatch.objects.consented().filter(station_id=order.station_id, unit_id=order.unit_id)
+    signed = rows.select_related("document").first()
+    names = (*CONSENTED, "consent_no")
+    return {name: getattr(signed, name) for name in names} if signed else {}
 
 
 def _known(order: Order, user: User, now: datetime) -> dict[str, Any]:

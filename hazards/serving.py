@@ -21,7 +21,7 @@ from hazards.case_papers import receipt_context
 from hazards.issuing import serve_key
 from hazards.lateness import pause_rechecks, settle_periods
 from hazards.locking import close_if_ended, locked_order
-from hazards.models import Method, Order, OrderState, Service
+from hazards.models import Dispatch, Method, Order, OrderState, Service
 from hazards.paperwork import issue_receipt
 from hazards.ways import BASIS, WAYS
 from inspections.rules import is_enforcer
@@ -43,6 +43,8 @@ ON_FORM = {
     "method.chosen": "method",
     "notice.on": "sent_on",
 }
+# What a 电子送达确认书 says that a service on its ground says too.
+CONSENTED = ("consented_by", "consented_on", "channel", "account")
 OFFICERS = ("server", "second")
 PLACES = re.compile(r"officers\[(\d)\]")
 
@@ -62,6 +64,7 @@ class Details(TypedDict, total=False):
     account: str
     consented_by: str
     consented_on: date | None
+    consent_no: str
     receipt: str
     assistant: User | None
     recorder_no: str
@@ -133,6 +136,7 @@ def faults(
     """What speaks against a service; the gate of the 送达回证 says the same of what the paper tells."""
     yield from _lacking(method, given)
     yield from _days(order, method, given, at)
+    yield from _consent(order, method, given)
     yield from check_servers(order, server, second, given.get("assistant"), given.get("recorder_no", ""))
 
 
@@ -166,6 +170,35 @@ def _days(order: Order, method: Method, given: dict[str, Any], at: datetime) -> 
     consented_on = given.get("consented_on") if "consented_on" in asks else None
     if consented_on and consented_on > served_on:
         yield Fault("consented_on", "电子送达须事先经受送达人同意", BASIS, "核对同意日期；没有同意的换一种方式。")
+
+
+def _consent(order: Order, method: Method, given: dict[str, Any]) -> Iterator[Fault]:
+    """A 确认书 of ours that is named covers this unit, while it stands, and what was consented to in it.
+
+    A number of nothing of ours is that of one signed on paper.
+    """
+    number = given.get("consent_no") if method == Method.ELECTRONIC else ""
+    if not number:
+        return
+    links = Dispatch.objects.filter(station_id=order.station_id, document__number=number)
+    signed = links.select_related("document").first()
+    if signed is None or signed.document is None:
+        return
+    if signed.unit_id != order.unit_id:
+        yield Fault("consent_no", "这份确认书是别的单位签的", BASIS, "填写本单位的确认书。")
+    elif signed.document.is_void:
+        yield Fault("consent_no", "这份确认书已作废", BASIS, "请受送达人重新签名，或者换一种方式。")
+    else:
+        yield from _beyond(signed, given)
+
+
+def _beyond(signed: Dispatch, given: dict[str, Any]) -> Iterator[Fault]:
+    """What is told otherwise than the 确认书 has it."""
+    for ask in WAYS[Method.ELECTRONIC].asks:
+        told = given.get(ask.field)
+        if ask.field in CONSENTED and told and told != getattr(signed, ask.field):
+            remedy = "照确认书填写；改用别的号码的，请受送达人重新签名。"
+            yield Fault(ask.field, f"{ask.label}与确认书不同", BASIS, remedy)
 
 
 def _between(field: str, label: str, day: date, first: date, last: date) -> Iterator[Fault]:

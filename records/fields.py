@@ -123,6 +123,7 @@ _RECEIPT = (
     Field("sending.agent", "受委托机关", box=(34, 3), remedy=_SERVICE),
     Field("sending.tracking_no", "邮件号、委托书文号", box=(34, 2), remedy=_SERVICE),
     Field("electronic.consented_by", "同意人", box=(34, 2), remedy=_SERVICE),
+    Field("electronic.consent_no", "确认书编号", box=(34, 3), remedy=_SERVICE),
     Field("electronic.channel", "电子送达的方式", box=(34, 3), remedy=_SERVICE),
     Field("electronic.account", "接收号码", box=(34, 3), remedy=_SERVICE),
     Field("electronic.receipt", "收悉凭据", box=(34, 6), remedy=_SERVICE),
@@ -154,7 +155,8 @@ WAYS: dict[str, dict[str, str]] = {
     },
     "电子送达": {
         "served_at": "收悉时间", "electronic.consented_by": "同意人", "electronic.consented_on": "同意日期",
-        "electronic.channel": "送达方式", "electronic.account": "接收号码", "electronic.receipt": "怎样确认收悉",
+        "electronic.consent_no": "确认书编号", "electronic.channel": "送达方式", "electronic.account": "接收号码",
+        "electronic.receipt": "怎样确认收悉",
     },
     "公告送达": {
         "notice.on": "公告日期", "notice.ends_on": "公告期满日", "notice.channel": "公告方式",

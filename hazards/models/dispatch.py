@@ -11,7 +11,7 @@ from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.errors import RuleError
 from hazards.models.lifecycle import OrderState
 from hazards.models.order import Order
-from records.models import Document, new_token
+from records.models import Document, State, new_token
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
@@ -34,6 +34,8 @@ DISPATCH_NEXT: dict[DispatchState, frozenset[DispatchState]] = {
     DispatchState.ACKNOWLEDGED: frozenset(),
     DispatchState.CLOSED: frozenset(),
 }
+# A signed consent from before it was a paper of its own, or whose number is yet to be taken.
+SIGNED_HERE = "在屏幕上签名"
 RUNNING = (DispatchState.SENT, DispatchState.OPENED)
 
 
@@ -41,6 +43,10 @@ class DispatchQuerySet(ScopedQuerySet["Dispatch"]):
     def running(self) -> Self:
         """Links that still work; one whose notice was served otherwise, or voided, is dead without a word."""
         return self.filter(state__in=RUNNING, order__state=OrderState.ISSUED)
+
+    def consented(self) -> Self:
+        """Links with a 电子送达确认书 of ours that stands, the latest first."""
+        return self.filter(document__state=State.ISSUED).order_by("-sent_at")
 
 
 class Dispatch(Scoped):
@@ -122,6 +128,11 @@ class Dispatch(Scoped):
     def is_running(self) -> bool:
         """The Python side of `DispatchQuerySet.running`; its order is read."""
         return self.state in RUNNING and self.order.state == OrderState.ISSUED
+
+    @property
+    def consent_no(self) -> str:
+        """What the 送达回证 names the consent by; its number is given as the link is made."""
+        return self.document.number if self.document else self.consent_paper or SIGNED_HERE
 
     @property
     def last_four(self) -> str:

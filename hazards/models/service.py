@@ -64,6 +64,8 @@ class Service(models.Model):
     account = EncryptedTextField("接收号码", max_length=80, blank=True)
     consented_by = models.CharField("同意人", max_length=60, blank=True)
     consented_on = models.DateField("同意日期", null=True, blank=True)
+    # 电子送达确认书: its number, or where one that was signed on paper is kept.
+    consent_no = models.CharField("确认书编号", max_length=80, blank=True, default="")
     receipt = models.CharField("收悉凭据", max_length=120, blank=True)
     server = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="送达人")
     second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="第二送达人", null=True, blank=True)
@@ -110,6 +112,7 @@ class Service(models.Model):
                     Method.ELECTRONIC,
                     _filled("consented_by"),
                     Q(consented_on__isnull=False),
+                    _filled("consent_no"),
                     _filled("channel"),
                     _filled("account"),
                     _filled("receipt"),

@@ -23,9 +23,11 @@ _EMPTY: Context = {
     "proxy": {"name": "", "relation": "", "reason": ""},
     "refusal": {"name": "", "relation": "", "reason": "", "witness": ""},
     "sending": {"agent": "", "tracking_no": "", "sent_on": ""},
-    "electronic": {"consented_by": "", "consented_on": "", "channel": "", "account": "", "receipt": ""},
+    "electronic": {
+        "consented_by": "", "consented_on": "", "consent_no": "", "channel": "", "account": "", "receipt": "",
+    },
     "notice": {"on": "", "ends_on": "", "channel": "", "reason": ""},
-}
+}  # fmt: skip
 RECEIPT: Context = _EMPTY | {
     "heading": HEADING,
     "number": "江公（城关）消送证字〔2026〕第0001号",
@@ -68,6 +70,18 @@ RECEIPT_LEFT: Context = RECEIPT | {
     "recorder_no": "YY-20260923-03",
     "note": "送达过程全程录音录像",
 }
+# Nobody to witness the refusal: it was recorded (程序规定第36条).
+RECEIPT_UNWITNESSED: Context = RECEIPT | {
+    "method": way("留置送达"),
+    "recipient": _EMPTY["recipient"],
+    "refusal": {
+        "name": "李秀兰",
+        "relation": "",
+        "reason": "称面积认定有误，拒绝接收、拒绝签名，文书留置于一层收银台",
+        "witness": "",
+    },
+    "recorder_no": "YY-20260923-04",
+}
 RECEIPT_ENTRUSTED: Context = RECEIPT | {
     "issued_on": "2026-09-25",
     "method": way("委托送达"),
@@ -88,6 +102,7 @@ RECEIPT_ELECTRONIC: Context = RECEIPT | {
     "electronic": {
         "consented_by": "李秀兰",
         "consented_on": "2026-09-22",
+        "consent_no": "江公（城关）消电送字〔2026〕第0001号",
         "channel": "微信",
         "account": "lixiulan180",
         "receipt": (
@@ -95,6 +110,19 @@ RECEIPT_ELECTRONIC: Context = RECEIPT | {
         ),
     },
     "signatures": {"recipient": STROKES},
+}
+# By the officer's own hand, on a consent that was signed on paper.
+RECEIPT_FAXED: Context = RECEIPT_ELECTRONIC | {
+    "recipient": {"name": "李秀兰", "relation": "经理", "elsewhere": "收悉见凭据"},
+    "electronic": {
+        "consented_by": "李秀兰",
+        "consented_on": "2026-09-21",
+        "consent_no": "纸质确认书第3号，附2026年检查案卷",
+        "channel": "传真",
+        "account": "0311-88880000",
+        "receipt": "传真回执，2026年9月23日15时00分对方签注“收到”后传回",
+    },
+    "signatures": {"recipient": None},
 }
 # 电子送达确认书, signed on the officer's screen when the link was made.
 CONSENT: Context = {
@@ -148,9 +176,11 @@ SAMPLES = [
     Sample(Kind.SERVICE_RECEIPT, "short", RECEIPT),
     Sample(Kind.SERVICE_RECEIPT, "proxy", RECEIPT_PROXY),
     Sample(Kind.SERVICE_RECEIPT, "left", RECEIPT_LEFT),
+    Sample(Kind.SERVICE_RECEIPT, "unwitnessed", RECEIPT_UNWITNESSED),
     Sample(Kind.SERVICE_RECEIPT, "entrusted", RECEIPT_ENTRUSTED),
     Sample(Kind.SERVICE_RECEIPT, "mailed", RECEIPT_MAILED),
     Sample(Kind.SERVICE_RECEIPT, "electronic", RECEIPT_ELECTRONIC),
+    Sample(Kind.SERVICE_RECEIPT, "faxed", RECEIPT_FAXED),
     Sample(Kind.SERVICE_RECEIPT, "published", RECEIPT_PUBLISHED),
     Sample(Kind.SERVICE_CONSENT, "short", CONSENT),
     Sample(Kind.SERVICE_CONSENT, "long", CONSENT_LONG),

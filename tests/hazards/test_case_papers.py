@@ -84,7 +84,9 @@ RECEIPT = {
     "served_at": "2026-09-25T15:00+08:00",
     "place": "", "recipient": NOBODY | {"elsewhere": ""}, "proxy": NOBODY | {"reason": ""},
     "refusal": NOBODY | {"reason": "", "witness": ""}, "sending": {"agent": "", "tracking_no": "", "sent_on": ""},
-    "electronic": {"consented_by": "", "consented_on": "", "channel": "", "account": "", "receipt": ""},
+    "electronic": {
+        "consented_by": "", "consented_on": "", "consent_no": "", "channel": "", "account": "", "receipt": "",
+    },
     "notice": {"on": "", "ends_on": "", "channel": "", "reason": ""},
     "officers": OFFICERS, "assistant": "", "recorder_no": "", "note": "", "signatures": {"recipient": None},
     "signed": {},
@@ -110,8 +112,8 @@ WAYS: dict[Method, dict[str, Any]] = {
     },
     Method.ELECTRONIC: {
         "electronic": {
-            "consented_by": "刘桂香", "consented_on": "2026-09-22", "channel": "微信", "account": "guixiang62",
-            "receipt": "回复“收到”",
+            "consented_by": "刘桂香", "consented_on": "2026-09-22", "consent_no": "纸质确认书第3号", "channel": "微信",
+            "account": "guixiang62", "receipt": "回复“收到”",
         },
         "recipient": NOBODY | {"elsewhere": "收悉见凭据"},
     },

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.dispatching import seen_digest
-from hazards.models import Dispatch, Order
+from hazards.models import Dispatch, Method, Order, Service
+from hazards.serving import CONSENTED
 from hazards.ways import CONSENT
 from records.canonical import digest
 from records.models import Document, Kind
@@ -21,6 +23,7 @@ from records.signatures import NOWHERE, Place, check
 from stations.models import User
 from tests.hazards.case_papers import shape
 from tests.hazards.conftest import VISITED, moment
+from units.models import Unit
 
 NEXT_DAY = date(2026, 9, 23)
 HERE = Place("", "30.1234", "120.5678")
@@ -110,6 +113,84 @@ def test_a_consent_leads_to_the_case_it_was_signed_in(
     assert row.document is not None
     answer = browse(officer).get(reverse("paper_case", args=[row.document.pk]))
     assert answer["Location"] == reverse("hazards:order", args=[row.order_id])
+
+
+# ---------- the 确认书 on the 送达回证 ----------
+
+
+def test_the_receipt_names_the_consent_the_link_rests_on(link: Callable[..., Dispatch]) -> None:
+    row = link()
+    assert row.document is not None
+    receipt = served_by(row)
+    assert receipt.context["electronic"]["consent_no"] == row.document.number
+    assert Service.objects.get().consent_no == row.document.number
+
+
+def test_the_receipt_names_a_consent_that_was_signed_on_paper(link: Callable[..., Dispatch]) -> None:
+    receipt = served_by(link(consent=None, consent_paper="确认书第3号，附卷"))
+    assert receipt.context["electronic"]["consent_no"] == "确认书第3号，附卷"
+
+
+@pytest.fixture
+def by_hand(link: Callable[..., Dispatch], officer: User, partner: User) -> Callable[..., Service]:
+    """The unit consented to a link; it was taken back, and the notice sent to the same number otherwise."""
+    signed = link()
+    assert signed.document is not None
+    actions.close_dispatch(signed, officer, "对方打不开链接")
+    known = {name: getattr(signed, name) for name in (*CONSENTED, "consent_no")}
+
+    def act(**fields: Any) -> Service:
+        values = known | {"receipt": "回复“收到”", "served_at": moment(NEXT_DAY, 15)} | fields
+        return actions.serve(
+            signed.order, officer, method=Method.ELECTRONIC, server=officer, second=partner, at=moment(NEXT_DAY, 16),
+            **values,
+        )  # fmt: skip
+
+    return act
+
+
+def test_a_consent_of_ours_is_named_where_the_service_is_registered_by_hand(by_hand: Callable[..., Service]) -> None:
+    consent = Document.objects.get(kind=Kind.SERVICE_CONSENT)
+    assert by_hand().consent_no == consent.number
+    receipt = Document.objects.get(kind=Kind.SERVICE_RECEIPT)
+    assert receipt.context["electronic"] == {
+        "consented_by": "刘桂香", "consented_on": "2026-09-22", "consent_no": consent.number, "channel": "短信",
+        "account": "13900006688", "receipt": "回复“收到”",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [
+        ("consented_by", "李秀兰"),
+        ("consented_on", date(2026, 9, 21)),
+        ("channel", "微信"),
+        ("account", "13900007799"),
+    ],
+)
+def test_a_service_goes_no_further_than_what_was_consented_to(
+    by_hand: Callable[..., Service], field: str, other: Any
+) -> None:
+    with pytest.raises(Refusal, match="与确认书不同") as refused:
+        by_hand(**{field: other})
+    assert [fault.field for fault in refused.value.faults] == [field]
+    # Another consent, signed on paper, may say so.
+    assert by_hand(**{field: other}, consent_no="纸质确认书第3号").method == Method.ELECTRONIC
+
+
+def test_a_consent_that_fell_or_is_of_another_unit_allows_nothing(
+    by_hand: Callable[..., Service], make_unit: Callable[..., Unit]
+) -> None:
+    signed, other = Dispatch.objects.get(), make_unit(name="利群旅馆")
+    Dispatch.objects.update(unit=other)
+    with pytest.raises(Refusal, match="别的单位"):
+        by_hand()
+    Dispatch.objects.update(unit=signed.unit)
+    assert signed.document is not None
+    Document.objects.filter(pk=signed.document.pk).update(state="VOID", void_reason="单位名称写错")
+    with pytest.raises(Refusal, match="已作废"):
+        by_hand()
+    assert not Service.objects.exists()
 
 
 # ---------- the signature at the link ----------

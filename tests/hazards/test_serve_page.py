@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hazards.models import Method, Order, Service
+from hazards import actions
+from hazards.models import Dispatch, Method, Order, Service
+from hazards.serving import CONSENTED
 from hazards.ways import WAYS
 from inspections.models import Mode
 from stations.models import User
@@ -95,6 +97,22 @@ def test_the_addressee_is_no_suggestion_for_who_took_it_in_his_place(page: tuple
     suggested = {bound.name: str(bound.value() or "") for bound in client.get(url).context["form"]}
     form = client.post(url, suggested | {"method": "PROXY", "choose": "1"}).context["form"]
     assert (form["recipient"].value(), form["relation"].value(), form["place"].value()) == ("", "", "北大街62号")
+
+
+def test_a_signed_consent_is_filled_in_for_electronic_service_alone(
+    page: tuple[Client, str], link: Callable[..., Dispatch], officer: User
+) -> None:
+    client, url = page
+    choose = {"method": "ELECTRONIC", "choose": "1"}
+    assert client.post(url, choose).context["form"]["consent_no"].value() is None
+    signed = link()
+    assert signed.document is not None
+    actions.close_dispatch(signed, officer, "对方打不开链接")
+    form = client.post(url, choose).context["form"]
+    known = {name: str(form[name].value()) for name in (*CONSENTED, "consent_no")}
+    assert list(known.values()) == ["刘桂香", "2026-09-22", "短信", "13900006688", signed.document.number]
+    away = client.post(url, known | {"method": "NOTICE", "choose": "1"}).context["form"]
+    assert (away["channel"].value(), away["consent_no"].value()) == (None, None)
 
 
 @pytest.mark.parametrize("method", list(Method))

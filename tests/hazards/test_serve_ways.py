@@ -31,8 +31,8 @@ COMPLETE: dict[Method, dict[str, Any]] = {
     },
     Method.MAIL: {"tracking_no": "EMS1029384756", "sent_on": NEXT, "recipient": "刘桂香"},
     Method.ELECTRONIC: {
-        "consented_by": "刘桂香", "consented_on": VISITED, "channel": "微信", "account": "guixiang62",
-        "receipt": "回复“收到”",
+        "consented_by": "刘桂香", "consented_on": VISITED, "consent_no": "纸质确认书第3号", "channel": "微信",
+        "account": "guixiang62", "receipt": "回复“收到”",
     },
     Method.NOTICE: {"sent_on": NEXT, "channel": "张贴公告", "reason": "邮件退回，店主下落不明"},
 }  # fmt: skip
