@@ -49,7 +49,7 @@ PROCEDURE = "《公安机关办理行政案件程序规定》第61条"
 CHECKING = "《消防监督检查规定》第18条"
 NO_WAY = "匿名举报，没有留下联系方式"
 # What is written when the complainant is told, or cannot be.
-TELLING = ("told_at", "told_by", "manner", "told", "untold")
+TELLING = ("told_at", "told_by", "manner", "told", "untold", "reward")
 OPENING = {
     Jurisdiction.OURS: ComplaintState.RECEIVED,
     Jurisdiction.OTHER_POLICE: ComplaintState.TO_TRANSFER,
@@ -119,7 +119,7 @@ def check_complaint(complaint: Complaint, actor: User, result: Check, at: dateti
     row.truth, row.found, row.inspection = result.truth, result.found, result.inspection
     row.move_to(ComplaintState.CHECKED)
     if not row.can_be_told:
-        _tell(row, actor, Told(at, untold=NO_WAY), at)
+        _tell(row, actor, Told(at, untold=NO_WAY, reward=result.reward), at)
         row.move_to(ComplaintState.ANSWERED)
         issue_papers(row, actor, at)
     written = ("state", "checked_at", "first", "second", "truth", "found", "inspection")
@@ -168,6 +168,7 @@ def answer_complaint(complaint: Complaint, actor: User, told: Told, at: datetime
     row.save(update_fields=["state", *TELLING, *PAPERS])
     words = f"无法告知举报人：{row.number}" if told.untold else f"告知举报人：{row.number}"
     after = {"told_at": told.at, "manner": told.manner, "untold": bool(told.untold), "state": row.state}
+    after["rewarded"] = bool(told.reward)
     record(actor, "inspections.answer_complaint", row, words, before={"state": complaint.state}, after=after)
     return row
 
@@ -359,8 +360,8 @@ def _tell(row: Complaint, actor: User, told: Told | None, at: datetime) -> None:
             "没有写明怎样告知举报人。", basis=f"{CHECKING}、{PROCEDURE}", remedy="选择告知方式；无法告知的写明原因。"
         )
     _passed(told.at, at, "告知时间", since=row.received_at)
-    _unnamed(row, actor, told.words, told.untold)
-    row.told_at, row.told_by = told.at, actor
+    _unnamed(row, actor, told.words, told.untold, told.reward)
+    row.told_at, row.told_by, row.reward = told.at, actor, told.reward
     # What could not be told was told in no manner.
     row.manner, row.told, row.untold = ("", "", told.untold) if told.untold else (told.manner, told.words, "")
 

@@ -10,12 +10,13 @@ from units.models import Unit
 
 @dataclass(frozen=True)
 class Told:
-    """When and how the complainant was told, or why he could not be."""
+    """When and how the complainant was told, or why he could not be; ``reward``: what he gets for it, if anything."""
 
     at: datetime
     manner: str = ""
     words: str = ""
     untold: str = ""
+    reward: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Check:
     truth: str
     found: str
     inspection: Inspection | None = None
+    # Where nobody can be told, the check ends the complaint.
+    reward: str = ""
 
 
 @dataclass(frozen=True)

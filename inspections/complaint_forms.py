@@ -202,6 +202,14 @@ class ReceiveForm(forms.Form):
         return handlers_of(unit.station_id).filter(pk=unit.officer_id).first() or self.user
 
 
+def _reward_field() -> TidyField:
+    """奖励情况; who is rewarded with how much is a rule of the place, so words and no amount."""
+    return TidyField(
+        label="奖励情况", max_length=120, required=False, validators=[_printable],
+        help_text="如“已奖励200元”“不符合奖励条件”，印在举报登记上。没有的不填。不要写举报人姓名",
+    )  # fmt: skip
+
+
 class VisitField(forms.ModelChoiceField[Inspection]):
     def label_from_instance(self, obj: Inspection) -> str:
         return f"{localdate(obj.finished_at):%Y-%m-%d} {obj.lead.name}的检查"
@@ -222,6 +230,7 @@ class CheckForm(forms.Form):
         label="核查情况和处理", max_length=2000, widget=_words(4), validators=[_printable],
         help_text="责令改正的写明文书号。不要写举报人姓名",
     )  # fmt: skip
+    reward = _reward_field()
 
     def __init__(self, complaint: Complaint, visits: list[Inspection], user: User, now: datetime, data: Any) -> None:
         latest = visits[0] if visits else None
@@ -236,6 +245,9 @@ class CheckForm(forms.Form):
         field.queryset = kept.order_by("-finished_at")
         if not visits:
             del self.fields["inspection"]
+        # Whoever can be told is, and then it is asked.
+        if complaint.can_be_told:
+            del self.fields["reward"]
         for name in ("first", "second"):
             self.fields[name].queryset = handlers_of(complaint.station_id)  # type: ignore[attr-defined] # a ModelChoiceField
 
@@ -276,11 +288,14 @@ class TellingForm(forms.Form):
 
     def telling(self) -> Told:
         values = self.cleaned_data
-        return Told(values["told_at"], values["manner"], values["told"], values["untold"])
+        reward = values.get("reward", "")
+        return Told(values["told_at"], values["manner"], values["told"], values["untold"], reward)
 
 
 class AnswerForm(TellingForm):
-    """告知结果."""
+    """告知结果; it ends the complaint."""
+
+    reward = _reward_field()
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -44,6 +44,7 @@ def register_context(row: Complaint, on: date) -> Context:
         "manner": row.get_manner_display(),
         "told": row.told,
         "untold": row.untold,
+        "reward": row.reward,
         "signatures": {},
     }
 

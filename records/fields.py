@@ -259,6 +259,7 @@ _COMPLAINT = (
     Field("checkers[].certificate", "核查人{name}的执法证号", required=True, remedy="请管理员登记执法证号。"),
     Field("told_at", "告知时间", required=True),
     Field("manner", "告知方式", required=True, unless="untold"),
+    Field("reward", "奖励情况", box=(27, 3)),
 )
 _REPLY = (
     Field("heading", "机关名称", required=True, box=(21, 2), remedy="请管理员在机构中补登机关名称。"),

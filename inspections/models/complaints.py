@@ -188,6 +188,8 @@ class Complaint(Scoped):
     manner = models.CharField("告知方式", max_length=10, choices=manners, blank=True)
     told = models.TextField("告知内容", blank=True)
     untold = models.CharField("无法告知的原因", max_length=200, blank=True)
+    # In the officer's words: who pays how much for what is a rule of the place.
+    reward = models.CharField("奖励情况", max_length=120, blank=True)
 
     document = models.OneToOneField(
         Document, models.PROTECT, related_name="+", verbose_name="登记表", null=True, blank=True

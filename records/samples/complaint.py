@@ -38,6 +38,8 @@ COMPLAINT: Context = {
     "told": "举报属实，已责令该单位立即改正。",
     # Why he could not be told: then `manner` and `told` are empty.
     "untold": "",
+    # What the complainant got for it; empty is struck out.
+    "reward": "",
     "signatures": {},
 }
 COMPLAINT_LONG: Context = COMPLAINT | {
@@ -49,6 +51,7 @@ COMPLAINT_LONG: Context = COMPLAINT | {
     "found": "现场检查消火栓12处，其中3处无水；防火卷帘下堆放装修材料2处，已责令限期改正；消防车通道停放车辆已驶离。\n"
     * 12,
     "told": "举报部分属实，已责令物业服务企业限期改正，到期后复查。" * 8,
+    "reward": "部分属实，符合奖励条件，已奖励200元，2026年9月28日由分局支付",
 }
 COMPLAINT_AWKWARD: Context = COMPLAINT | {
     "unit_name": NAME,
@@ -68,6 +71,7 @@ COMPLAINT_AWKWARD: Context = COMPLAINT | {
     "manner": "",
     "told": "",
     "untold": "匿名举报，没有留下联系方式",
+    "reward": '不符合奖励条件（未留下联系方式，<奖励办法>第6条 & "实名"）',
 }
 REPLY: Context = {
     "heading": "江城市公安局城关派出所",

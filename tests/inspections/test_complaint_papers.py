@@ -14,8 +14,9 @@ from openpyxl import load_workbook
 
 from fire_supervision.lib.refusals import Refusal
 from inspections import complaining
-from inspections.complaint_entries import Told, Transfer
-from inspections.models import Complaint, ComplaintState, Jurisdiction
+from inspections.complaint_entries import Check, Told, Transfer
+from inspections.complaint_forms import CheckForm
+from inspections.models import Complaint, ComplaintState, Jurisdiction, Truth
 from records import actions as records
 from records.models import FORMS, Document, DocumentFile, Kind, ReviewState
 from records.numbers import take
@@ -85,6 +86,7 @@ def test_the_register_says_everything_but_who_complained_under_the_number_it_cam
         "manner": "书面",
         "told": WRITTEN.words,
         "untold": "",
+        "reward": "",
         "signatures": {},
     }
     assert (paper.number, paper.sequence, paper.unit_name) == (answered.number, answered.sequence, "万家福便利超市")
@@ -282,6 +284,39 @@ def test_the_form_says_at_its_field_that_a_letter_needs_words(
     assert form.errors == {"told": ["没有填写告知内容，它印在举报答复上"]}
     browse(officer).post(url, sent | {"told": "已责令改正"})
     assert kinds_of(looked_into) == [Kind.COMPLAINT, Kind.COMPLAINT_REPLY]
+
+
+def test_a_reward_is_stated_in_the_officers_words_and_printed(
+    looked_into: Complaint, browse: Browse, officer: User
+) -> None:
+    url = reverse("inspections:complaint_answer", args=[looked_into.pk])
+    sent = {"told_at": "2026-09-24T16:30", "manner": "PHONE", "told": "已责令改正", "untold": ""}
+    long = browse(officer).post(url, sent | {"reward": "奖" * 82}).context["form"]
+    assert long.errors == {"reward": ["奖励情况放不下：栏内每行 27 字、3 行，现在要 4 行。请缩短。"]}
+    named = browse(officer).post(url, sent | {"reward": f"已奖励{NAME}200元"})
+    assert (named.status_code, named.context["refusal"].message) == (409, "填写的文字里有举报人的姓名或者电话。")
+    unprintable = browse(officer).post(url, sent | {"reward": "已奖励200元🎉"}).context["form"]
+    assert list(unprintable.errors) == ["reward"]
+    assert kinds_of(looked_into) == []
+    assert browse(officer).post(url, sent | {"reward": "属实，已奖励200元"}).status_code == 302
+    looked_into.refresh_from_db()
+    assert looked_into.document is not None
+    assert looked_into.document.context["reward"] == "属实，已奖励200元"
+    page = browse(officer).get(looked_into.get_absolute_url()).content.decode()
+    assert "<dt>奖励情况</dt><dd>属实，已奖励200元</dd>" in page
+
+
+def test_the_check_that_ends_a_complaint_asks_for_the_reward_and_no_other(
+    looked_into: Complaint, officer: User, partner: User
+) -> None:
+    nobody = received(officer, complainant="", contact="")
+    asked = ["reward" in CheckForm(one, [], officer, NOW, None).fields for one in (looked_into, nobody)]
+    assert asked == [False, True]
+    words = "不符合奖励条件"
+    result = Check(NOW, officer, partner, Truth.TRUE, "已责令改正", reward=words)
+    done = complaining.check_complaint(nobody, officer, result, NOW)
+    assert done.document is not None
+    assert (done.reward, done.document.context["reward"]) == (words, words)
 
 
 def test_the_series_of_complaints_goes_on_after_what_was_received(answered: Complaint) -> None:
