@@ -10,9 +10,10 @@ from typing import Any
 from fire_supervision.lib import faces
 from fire_supervision.lib.refusals import Fault
 from records.canonical import SIGNING
+from records.choices import choices
 from records.citations import cited
-from records.fields import CHECKS, FIELDS, LEFT, PEOPLE, WAYS, Field
-from records.fills import undecided
+from records.fields import CATALOGUE, CHECKS, FIELDS, LEFT, PEOPLE, WAYS, WITNESS_ALONE, Field
+from records.fills import NOW_ITEMS, undecided
 from records.models import FORMS, Kind
 
 Context = Mapping[str, Any]
@@ -26,6 +27,8 @@ COMMITTEE = "COMMITTEE"
 # As the 举报登记 calls a complaint the station itself checks, and what is told of the check.
 OURS = "属本所管辖"
 CHECKED = {"checked_at": "核查时间", "truth": "核查结论", "found": "核查情况和处理"}
+# As the 延期改正审批表 and the record of a re-inspection call what was decided and what was found.
+GRANTED, PASSED, FAILED = "同意延期", "已改正", "未改正"
 STRUCK = " \u3000\t\r\n/／—"
 
 
@@ -37,7 +40,8 @@ def check(kind: Kind, context: Context) -> list[Fault]:
     boxes = _boxes(context)
     faults = [fault for field in FIELDS.get(kind, ()) for fault in _field_faults(field, context, boxes)]
     faults += _unnamed(context, boxes, {fault.field for fault in faults})
-    return faults + list(_too_few(kind, context)) + [fault for rule in RULES.get(kind, ()) for fault in rule(context)]
+    faults += [*_too_few(kind, context), *(fault for rule in RULES.get(kind, ()) for fault in rule(context))]
+    return faults + list(_not_offered(context, {fault.field for fault in faults}))
 
 
 # ---------- fields ----------
@@ -152,6 +156,18 @@ def _box(place: str, label: str, char: str, remedy: str) -> Fault:
     return Fault(place, f"{label}里的{faces.called(char)}印不出来", remedy=f"请删去或改成文字。{remedy}")
 
 
+# ---------- choices ----------
+
+
+def _not_offered(context: Context, told: set[str]) -> Iterator[Fault]:
+    """What is chosen is one of the choices that are printed; else no box of them would be ticked."""
+    for place, choice in choices(context):
+        chosen = choice["chosen"] if isinstance(choice["chosen"], list) else [choice["chosen"]]
+        wrong = [each for each in chosen if _filled(each) and each not in choice["options"]]
+        if wrong and f"{place}.chosen" not in told:
+            yield Fault(f"{place}.chosen", f"“{wrong[0]}”不是可以选的一项", remedy="请重新选择。")
+
+
 # ---------- rules ----------
 
 
@@ -219,6 +235,75 @@ def _one_part(context: Context) -> Iterator[Fault]:
         yield Fault(other, "单位和村（居）民委员会的检查内容不能填在同一份检查记录里", remedy=CHECKS)
 
 
+def _answered(context: Context) -> Iterator[Fault]:
+    """Each row of the part that is used has its result: a box that is ticked, or words."""
+    rows = list(_rows(context))
+    blank = [(place, row) for place, row in rows if not (_filled(row.get("chosen")) or _filled(row.get("note")))]
+    if rows and len(blank) == len(rows):
+        yield Fault(rows[0][0].partition("[")[0], "没有一项检查结果，不制作检查记录", remedy=CHECKS)
+        return
+    for place, row in blank:
+        if row.get("options"):
+            yield Fault(f"{place}.chosen", f"“{row.get('text', '')}”没有检查结果", remedy=CHECKS)
+
+
+def _rows(context: Context) -> Iterator[tuple[str, Context]]:
+    """The rows of a 检查记录 and where they stand."""
+    if context.get("subject") == COMMITTEE:
+        yield from ((f"committee[{index}]", row) for index, row in enumerate(context.get("committee", [])))
+        return
+    for number, part in enumerate(context.get("sections", [])):
+        yield from ((f"sections[{number}].rows[{index}]", row) for index, row in enumerate(part.get("rows", [])))
+
+
+def _ticked(context: Context) -> Iterator[Fault]:
+    """The notice says 下列第…项: a box of the form, and of its alternatives only those it prints."""
+    for index, box in enumerate(context.get("ticked", [])):
+        number = box.get("no")
+        if number not in range(1, len(NOW_ITEMS) + 1):
+            yield Fault(f"ticked[{index}].no", f"通知书没有第{number}项违法行为", remedy=CATALOGUE)
+            continue
+        printed = {words for part in NOW_ITEMS[number - 1] if isinstance(part, tuple) for words in part}
+        if not set(box.get("chosen", [])) <= printed:
+            yield Fault(f"ticked[{index}].chosen", f"第{number}项违法行为选了通知书上没有的情形", remedy=CATALOGUE)
+
+
+def _granted(context: Context) -> Iterator[Fault]:
+    """Until when, if it was granted, and only then."""
+    granted = _at(context, "verdict.chosen") == GRANTED
+    if granted and not _filled(context.get("until")):
+        yield Fault("until", "同意延期的须写明批准的改正期限", remedy="填写同意延期至哪一天。")
+    if not granted and _filled(context.get("until")):
+        yield Fault("until", "不同意延期的没有批准的改正期限", remedy="选择同意延期，或者清除日期。")
+
+
+def _concluded(context: Context) -> Iterator[Fault]:
+    """复查结论: what was corrected and what was not, as the result of each hazard says, and what follows from it."""
+    results = [(row.get("no"), _at(row, "result.chosen")) for row in context.get("results", [])]
+    if not results or any(chosen not in (PASSED, FAILED) for _, chosen in results):
+        return
+    for path, wanted in (("passed", PASSED), ("failed", FAILED)):
+        found = [number for number, chosen in results if chosen == wanted]
+        if context.get(path, []) != found:
+            yield Fault(path, f"复查结论里{wanted}的项和各项复查结果不一致", remedy="返回登记复查结果核对。")
+    follows = [_filled(context.get(path)) for path in ("referred_to", "again_on")]
+    if context.get("failed") and not any(follows):
+        yield Fault("referred_to", "未改正的须写明移送的单位或者再次复查的日期", remedy="返回登记复查结果核对。")
+
+
+def _consented(context: Context) -> Iterator[Fault]:
+    """程序规定第36条: electronic service needs a consent that was given; a signature without ink is none."""
+    strokes = (_at(context, "signatures.consenter") or {}).get("strokes", [])
+    if not any(strokes):
+        yield Fault("signatures.consenter", "同意人没有签名", SERVING, "请同意人在屏幕上签名。")
+
+
+def _witnessed(context: Context) -> Iterator[Fault]:
+    """What is not printed is not kept."""
+    if _filled(context.get("witness")) and not _filled(context.get("refusal")):
+        yield Fault("witness", WITNESS_ALONE)
+
+
 def _served(context: Context) -> Iterator[Fault]:
     """What its way of serving leaves on the 送达回证 (程序规定第36条): see `hazards.ways`."""
     way = _at(context, "method.chosen") or ""
@@ -261,10 +346,18 @@ def _moved_on(context: Context) -> Iterator[Fault]:
 
 
 RULES: dict[Kind, tuple[Rule, ...]] = {
-    Kind.INSPECTION_RECORD: (_one_part,),
-    Kind.ORDER_NOW: (_needs("problems", "没有隐患，不制作责令改正通知书"),),
+    Kind.INSPECTION_RECORD: (_one_part, _answered, _witnessed),
+    Kind.ORDER_NOW: (
+        _needs("problems", "没有隐患，不制作责令改正通知书"),
+        _needs("ticked", "没有勾选违法行为，不制作责令立即改正通知书"),
+        _ticked,
+    ),
     Kind.ORDER_LIMIT: (_needs("problems", "没有隐患，不制作责令改正通知书"), _has_deadlines, _one_offence),
-    Kind.RECHECK_RECORD: (_needs("results", "没有复查的隐患，不制作复查记录"),),
+    Kind.RECHECK_RECORD: (
+        _needs("results", "没有复查的隐患，不制作复查记录"),
+        _concluded,
+        _witnessed,
+    ),
     Kind.SERVICE_RECEIPT: (
         _needs("documents", "没有送达的文书，不制作送达回证"),
         _served,
@@ -274,9 +367,14 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
         _in_order("served_at", "issued_on", "送达时间在以后"),
         _in_order("notice.on", "issued_on", "公告日期在以后"),
     ),
-    Kind.SERVICE_CONSENT: (_needs("documents", "没有送达的文书，不签订电子送达确认书"),),
+    Kind.SERVICE_CONSENT: (
+        _needs("documents", "没有送达的文书，不签订电子送达确认书"),
+        _consented,
+        _in_order("consented_on", "issued_on", "确认书签发早于同意"),
+    ),
     Kind.EXTENSION: (
         _needs("items", "没有申请延期的隐患，不制作延期审批表"),
+        _granted,
         _in_order("deadline", "until", "批准的期限早于原期限"),
     ),
     Kind.REFERRAL: (_needs("hazards", "没有移送的隐患，不制作移送函"),),
