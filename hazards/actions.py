@@ -1,6 +1,6 @@
 """The acts on a hazard, from the finished visit to its end. Each is one transaction; each locks the order first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -24,11 +24,7 @@ from hazards.extending import (
     request_extension,
 )
 from hazards.issuing import issue_papers, papers_of, replace_voided
-from hazards.models import (
-    Disposition,
-    Hazard,
-    HazardState,
-)
+from hazards.models import SUGGESTED, Disposition, Hazard, HazardState, Suggestion
 from hazards.plan import Decision, judge, plan
 from hazards.recheck_papers import Drawn
 from hazards.rechecks import Company, Result, reinspect, request_early
@@ -82,13 +78,19 @@ __all__ = [
 
 @transaction.atomic
 def conclude(
-    inspection: Inspection, actor: User, decisions: Mapping[int, Decision], at: datetime, township: str = ""
+    inspection: Inspection,
+    actor: User,
+    decisions: Mapping[int, Decision],
+    at: datetime,
+    township: str = "",
+    suggestions: Sequence[Suggestion] = SUGGESTED,
 ) -> list[Document]:
     """签发: finish the visit and issue what follows from it; returns the notices, the record and the report.
 
     ``decisions`` are the officer's, by finding id; a finding without one takes what the law proposes. What gravely
-    threatens public safety is reported in the same act (规定第34条), to ``township`` or the unit's. A visit that was
-    concluded before gives its papers again and changes nothing. Raises RuleError for what is missing or forbidden.
+    threatens public safety is reported in the same act (规定第34条), to ``township`` or the unit's, with
+    ``suggestions``. A visit that was concluded before gives its papers again and changes nothing. Raises RuleError for
+    what is missing or forbidden.
     """
     locked = Inspection.objects.select_for_update(of=("self",)).get(pk=inspection.pk)
     if locked.state == State.SUBMITTED:
@@ -101,7 +103,7 @@ def conclude(
     papers = issue_papers(submitted, sheet, drawn, actor, today)
     if drawn.graves:
         addressee = township or township_of(submitted.unit)
-        papers.append(make_report(submitted, actor, addressee, today, len(drawn.graves)))
+        papers.append(make_report(submitted, actor, addressee, suggestions, today, len(drawn.graves)))
     replace_voided(submitted, papers)
     record(
         actor,

@@ -22,6 +22,7 @@ from hazards.models import (
     Referral,
     Report,
     Service,
+    Suggestion,
 )
 from inspections.models import Inspection, Mode, Photo
 from inspections.papers import officer_context
@@ -33,9 +34,6 @@ Context = dict[str, Any]
 VERDICTS = [ExtensionState.APPROVED.label, ExtensionState.REFUSED.label]
 # Whoever received it by mail or on a telephone signs no paper of ours.
 SIGNED_ELSEWHERE = {Method.MAIL: "签收见邮件回执", Method.ELECTRONIC: "收悉见凭据"}
-# What a report may ask the government for; what is asked by default is 待核定.
-SUGGESTIONS = ["组织整治", "断电断气", "停用", "挂牌督办"]
-SUGGESTED = ["组织整治"]
 
 
 def _party(unit: Unit) -> Context:
@@ -243,6 +241,6 @@ def report_context(report: Report, graves: Sequence[Hazard], actor: User, on: da
             for no, row in enumerate(graves, start=1)
         ],
         "measures": [_ordered(order, [row for row in graves if row.order_id == order.pk]) for order in orders],
-        "suggestions": {"options": SUGGESTIONS, "chosen": SUGGESTED},
+        "suggestions": {"options": [each.label for each in Suggestion], "chosen": report.suggested},
         "contact": {"name": actor.name, "phone": actor.phone},
     }

@@ -8,7 +8,7 @@ from typing import Any
 from fire_supervision.lib.refusals import Fault
 from hazards.case_papers import report_context
 from hazards.issuing import CONTEXT_OF, new_hazard, new_order, record_of
-from hazards.models import Disposition, Hazard, Report
+from hazards.models import Disposition, Hazard, Report, Suggestion
 from hazards.plan import ORDER_KIND, Plan, PlannedHazard
 from inspections.models import Inspection
 from inspections.rules import Sheet
@@ -34,14 +34,22 @@ class Draft:
         return check(self.kind, self.context)
 
 
-def drafts_of(inspection: Inspection, drawn: Plan, sheet: Sheet, actor: User, on: date, township: str) -> list[Draft]:
-    """The drafts of `Plan.kinds`, dated ``on``."""
+def drafts_of(
+    inspection: Inspection,
+    drawn: Plan,
+    sheet: Sheet,
+    actor: User,
+    on: date,
+    township: str,
+    suggestions: Sequence[Suggestion],
+) -> list[Draft]:
+    """The drafts of `Plan.kinds`, dated ``on``; the report to ``township`` with ``suggestions``."""
     drafts = [_notice(inspection, each, drawn.of(each), sheet, actor, on) for each in drawn.orders]
     cited = [CITED[draft.kind] for draft in drafts]
     record = record_of(inspection, drawn, cited, sheet) | {"issued_on": on.isoformat()}
     drafts.append(Draft(Kind.INSPECTION_RECORD, record))
     if drawn.graves:
-        drafts.append(_report(inspection, drawn, actor, on, township))
+        drafts.append(_report(inspection, drawn, actor, on, township, suggestions))
     return drafts
 
 
@@ -62,9 +70,12 @@ def _unwritten(inspection: Inspection, rows: Sequence[PlannedHazard]) -> list[Ha
     return [new_hazard(inspection, row, None, position) for position, row in enumerate(rows, start=1)]
 
 
-def _report(inspection: Inspection, drawn: Plan, actor: User, on: date, township: str) -> Draft:
+def _report(
+    inspection: Inspection, drawn: Plan, actor: User, on: date, township: str, suggestions: Sequence[Suggestion]
+) -> Draft:
     report = Report(**inspection.scope_columns(), inspection=inspection, unit=inspection.unit, township=township)
     report.station, report.brigade = inspection.station, inspection.station.brigade
+    report.suggestions = list(suggestions)
     context = report_context(report, _unwritten(inspection, drawn.graves), actor, on)
     measures = [_measure(disposition, drawn, on) for disposition in drawn.orders if _graves(drawn, disposition)]
     return Draft(Kind.HAZARD_REPORT, context | {"measures": measures}, drawn.graves)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from fire_supervision.lib.forms import DateInput, TidyField
 from hazards.backlog import OldService, OpenHazard
-from hazards.models import Disposition
+from hazards.models import SUGGESTED, Disposition, Suggestion
 from hazards.plan import Decision, Judged
 from inspections.models import HazardType, Mode
 from records.models import Kind
@@ -25,6 +25,18 @@ def officers_of(station_id: int) -> QuerySet[User]:
     return User.objects.of_station(station_id).enforcers().order_by("number")
 
 
+def suggestions_field(**kwargs: Any) -> forms.TypedMultipleChoiceField:
+    """建议措施 of a 火灾隐患报告; which measures may be suggested is 待核定."""
+    return forms.TypedMultipleChoiceField(
+        label="建议措施",
+        choices=Suggestion.choices,
+        coerce=Suggestion,
+        help_text="建议乡镇、街道采取的措施，至少选一项。可选的措施待核定",
+        error_messages={"required": "至少选一项"},
+        **kwargs,
+    )
+
+
 class ConcludeForm(forms.Form):
     """What the officer has to judge before the papers are issued; one group of fields a finding."""
 
@@ -36,9 +48,11 @@ class ConcludeForm(forms.Form):
         widget=forms.TextInput(attrs={"form": "conclude"}),
         help_text="当日送交，送交后登记签收人",
     )
+    # The gate asks for one of them where a report is made.
+    suggestions = suggestions_field(required=False, widget=forms.CheckboxSelectMultiple(attrs={"form": "conclude"}))
 
     def __init__(self, judged: Sequence[Judged], *args: Any, township: str = "", **kwargs: Any) -> None:
-        kwargs["initial"] = {"township": township}
+        kwargs["initial"] = {"township": township, "suggestions": list(SUGGESTED)}
         super().__init__(*args, **kwargs)
         self.judged = judged
         for row in judged:
@@ -65,6 +79,18 @@ class ConcludeForm(forms.Form):
 
     def _names(self, row: Judged) -> list[str]:
         return [f"{kind}_{row.finding.pk}" for kind in ("do", "grave", "item")]
+
+    def ask_report(self) -> None:
+        """Mark what a report needs as asked for; whether it is there, the gate says."""
+        for name in ("township", "suggestions"):
+            self.fields[name].required = True
+
+    def suggested(self) -> list[Suggestion]:
+        """What the report is to suggest, as far as it was decided."""
+        if not self.is_bound:
+            return list(SUGGESTED)
+        self.is_valid()
+        return list(self.cleaned_data.get("suggestions", []))
 
     def decisions(self) -> dict[int, Decision]:
         """What was decided so far, by finding; what was not yet falls back to the proposal."""

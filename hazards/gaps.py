@@ -21,6 +21,8 @@ PEOPLE = {
     "witness": "id_witness",
     "remark": "id_remark",
 }
+# What is entered on the page that shows the gaps.
+ON_PAGE = {"to": "#id_township", "suggestions": "#div_id_suggestions"}
 PLACES = re.compile(r"\[(\d+)\]")
 
 
@@ -80,8 +82,8 @@ def _url(inspection: Inspection, sheet: Sheet, field: str) -> str:
         return f"{reverse('inspections:people', args=[inspection.pk])}#{PEOPLE[part]}"
     if part in ("unit", "unit_name"):
         return reverse("units:edit", args=[inspection.unit_id])
-    if part == "to":
-        return "#id_township"
+    if part in ON_PAGE:
+        return ON_PAGE[part]
     if part in ("sections", "committee", "problems"):
         return _row_url(inspection, sheet, field)
     return ""

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from fire_supervision.lib.forms import DateInput, TidyField
 from fire_supervision.lib.sought import SoughtField, belongs_to
-from hazards.models import Hazard, Referral, ReferralResult, ReferralState, Report, Target
+from hazards.forms import suggestions_field
+from hazards.models import SUGGESTED, Hazard, Referral, ReferralResult, ReferralState, Report, Target
 from hazards.reporting import township_of
 from hazards.rules import target_of
 from inspections.models import Inspection
@@ -104,17 +105,24 @@ class AnswerForm(forms.Form):
 
 
 class DeliverForm(forms.Form):
-    """送交书面报告 (规定第34条); its paper says where to and under which number, unless it is from before."""
+    """送交书面报告 (规定第34条); its paper says where to, what for and its number, unless it is from before."""
 
     township = TidyField(label="送交的乡镇人民政府、街道办事处", max_length=60)
+    suggestions = suggestions_field(widget=forms.CheckboxSelectMultiple)
     sent_on = forms.DateField(label="送交日期", widget=DateInput())
     receiver = TidyField(label="签收人", max_length=60)
     letter_no = TidyField(label="文书号", max_length=80, required=False)
 
     def __init__(self, inspection: Inspection, report: Report | None, today: date, *args: Any, **kwargs: Any) -> None:
         known = report.township if report else ""
-        kwargs["initial"] = {"township": known or township_of(inspection.unit), "sent_on": today}
+        kwargs["initial"] = {
+            "township": known or township_of(inspection.unit),
+            "suggestions": list(SUGGESTED),
+            "sent_on": today,
+        }
         super().__init__(*args, **kwargs)
+        if report is not None:
+            del self.fields["suggestions"]
         if report is None or report.document_id:
             del self.fields["letter_no"]
         if report is not None and report.document_id:

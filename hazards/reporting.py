@@ -1,5 +1,6 @@
 """报告 (规定第34条): made in the act that orders, handed to the township on the same day."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from hazards.issuing import report_key
-from hazards.models import Hazard, Report
+from hazards.models import SUGGESTED, Hazard, Report, Suggestion
 from hazards.paperwork import issue_report
 from hazards.people import leaders_of, supervisors_of
 from inspections.models import Inspection, State
@@ -33,14 +34,16 @@ def graves_of(inspection: Inspection) -> QuerySet[Hazard]:
     return inspection.hazards.filter(grave=True).exclude(inspection__state=State.VOID).order_by("pk")
 
 
-def make_report(inspection: Inspection, actor: User, township: str, on: date, graves: int) -> Document:
+def make_report(
+    inspection: Inspection, actor: User, township: str, suggestions: Sequence[Suggestion], on: date, graves: int
+) -> Document:
     """Make the report of a visit with ``graves`` grave hazards and tell the brigade at once; part of `conclude`.
 
-    Raises Refusal while nobody knows which township it addresses.
+    Raises Refusal while nobody knows which township it addresses, or nothing is suggested.
     """
     if not township:
         refuse([Fault("township", "请填写报告的乡镇人民政府、街道办事处", BASIS)])
-    report = _make(inspection, actor, township, on)
+    report = _make(inspection, actor, township, suggestions, on)
     paper = issue_report(report, actor, on)
     station = inspection.station
     people = {*supervisors_of(station.pk), *leaders_of(station.brigade)}
@@ -55,13 +58,14 @@ def make_report(inspection: Inspection, actor: User, township: str, on: date, gr
     return paper
 
 
-def _make(inspection: Inspection, actor: User, township: str, on: date) -> Report:
+def _make(inspection: Inspection, actor: User, township: str, suggestions: Sequence[Suggestion], on: date) -> Report:
     return Report.objects.create(
         **inspection.scope_columns(),
         inspection=inspection,
         unit_id=inspection.unit_id,
         township=township,
         brigade=inspection.station.brigade,
+        suggestions=list(suggestions),
         made_on=on,
         recorded_by=actor,
     )
@@ -77,11 +81,13 @@ def deliver_report(
     today: date,
     township: str = "",
     letter_no: str = "",
+    suggestions: Sequence[Suggestion] = SUGGESTED,
 ) -> Report:
     """登记送交: the township has the written report since ``sent_on``; that ends the duty of 规定第34条.
 
     A visit concluded before reports were made with the order gets its report now. One that has its paper went where
-    the paper says; ``township`` and ``letter_no`` are asked for the others. Raises RuleError for a second delivery.
+    the paper says; ``township`` and ``letter_no`` are asked for the others, ``suggestions`` where the paper is made
+    now. Raises RuleError for a second delivery.
     """
     rows = Inspection.objects.select_for_update(of=("self",)).select_related("station__brigade", "unit")
     locked = rows.get(pk=inspection.pk)
@@ -97,7 +103,7 @@ def deliver_report(
     if not township or not receiver:
         raise RuleError("送交书面报告须写明乡镇、街道和签收人")
     if report is None:
-        report = _make(locked, actor, township, sent_on)
+        report = _make(locked, actor, township, suggestions, sent_on)
         letter_no = issue_report(report, actor, sent_on).number
     report.township, report.sent_on, report.receiver, report.letter_no = township, sent_on, receiver, letter_no
     report.save(update_fields=["township", "sent_on", "receiver", "letter_no"])

@@ -14,11 +14,13 @@ from hazards.models.order import Hazard, HazardQuerySet, Order, Withdrawal
 from hazards.models.referral import (
     DECISIONS,
     REFERRAL_NEXT,
+    SUGGESTED,
     Referral,
     ReferralResult,
     ReferralState,
     Reissue,
     Report,
+    Suggestion,
     Target,
 )
 from hazards.models.reinspection import AfterPhoto, Outcome, Reinspection
@@ -31,6 +33,7 @@ __all__ = [
     "HAZARD_NEXT",
     "ORDER_NEXT",
     "REFERRAL_NEXT",
+    "SUGGESTED",
     "AfterPhoto",
     "Dispatch",
     "DispatchState",
@@ -51,6 +54,7 @@ __all__ = [
     "Reissue",
     "Report",
     "Service",
+    "Suggestion",
     "Target",
     "Withdrawal",
     "dispositions",

@@ -157,16 +157,31 @@ class Referral(Scoped):
         return "，".join(filter(None, [f"{self.get_result_display()}{amount}".strip(), self.result_no]))
 
 
+class Suggestion(models.TextChoices):
+    """What a report may ask the government for; 待核定."""
+
+    ORGANISE = "ORGANISE", "组织整治"
+    CUT_OFF = "CUT_OFF", "断电断气"
+    STOP = "STOP", "停用"
+    LISTED = "LISTED", "挂牌督办"
+
+
+# Ticked beforehand where a report is made; the officer sees it there and changes it.
+SUGGESTED = (Suggestion.ORGANISE,)
+
+
 class Report(Scoped):
     """规定第34条: the written report to township and brigade, made in the same act as the order.
 
-    The brigade reads it here; the township has it on ``sent_on``, none while it is still on the way.
+    The brigade reads it here; the township has it on ``sent_on``, none while it is still on the way. ``suggestions``
+    are values of `Suggestion`; a report from before its papers were made here has none.
     """
 
     inspection = models.OneToOneField(Inspection, models.PROTECT, related_name="report", verbose_name="检查")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="reports", verbose_name="单位")
     township = models.CharField("报告的乡镇、街道", max_length=60)
     brigade = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="消防救援大队", null=True)
+    suggestions = models.JSONField("建议措施", default=list)
     made_on = models.DateField("报告日期")
     sent_on = models.DateField("送交日期", null=True, blank=True)
     receiver = models.CharField("签收人", max_length=60, blank=True)
@@ -181,6 +196,11 @@ class Report(Scoped):
 
     class Meta:
         verbose_name = "火灾隐患报告"
+
+    @property
+    def suggested(self) -> list[str]:
+        """What was suggested, in words and in the order of the paper."""
+        return [each.label for each in Suggestion if each in self.suggestions]
 
 
 class Reissue(models.Model):

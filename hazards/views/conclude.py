@@ -29,6 +29,8 @@ from records.models import FORMS, Kind
 from stations.http import OfficerRequest, requires
 from stations.permissions import Can
 
+# What this form calls a field of the report.
+CALLED = {"suggestions.chosen": "suggestions"}
 INK = "。请打开文书打印两份，当场签名，再把签好的一份附在文书后"
 
 
@@ -42,9 +44,9 @@ def conclude(request: OfficerRequest, pk: int) -> HttpResponse:
     if sent and form.is_valid():
         township = form.cleaned_data["township"]
         try:
-            papers = actions.conclude(inspection, request.user, form.decisions(), now(), township)
+            papers = actions.conclude(inspection, request.user, form.decisions(), now(), township, form.suggested())
         except Refusal as refusal:
-            show_faults(form, refusal)
+            show_faults(form, refusal, CALLED)
         else:
             messages.success(request, f"已签发 {len(papers)} 份文书" + (INK if inspection.ink else ""))
             return _onward(inspection)
@@ -86,8 +88,11 @@ def _ahead(request: OfficerRequest, inspection: Inspection) -> Ahead:
     form = ConcludeForm(judged, given, township=township)
     drawn = plan(inspection, judged, form.decisions(), calendar)
     addressee = form["township"].value() or township
-    drafts = drafts_of(inspection, drawn, sheet, request.user, localdate(), addressee)
-    query = urlencode([(name, value) for name, value in (given or {}).items() if name in form.fields])
+    drafts = drafts_of(inspection, drawn, sheet, request.user, localdate(), addressee, form.suggested())
+    if drawn.graves:
+        form.ask_report()
+    said = given.lists() if given else []
+    query = urlencode([(name, values) for name, values in said if name in form.fields], doseq=True)
     return Ahead(form, sheet, calendar, drawn, drafts, query)
 
 

@@ -70,7 +70,7 @@ def test_only_what_has_to_be_judged_is_asked(
 ) -> None:
     plain, doubtful, locked = find(visit, "EV06", days=8), find(visit, "EQ01", days=3), find(visit, "EV02")
     form = browse(officer).get(url).context["form"]
-    assert set(form.fields) == {f"do_{doubtful.pk}", f"grave_{locked.pk}", "township"}
+    assert set(form.fields) == {f"do_{doubtful.pk}", f"grave_{locked.pk}", "township", "suggestions"}
     assert plain.pk not in {question["row"].finding.pk for question in form.questions()}
 
 
@@ -110,7 +110,7 @@ def test_what_was_not_judged_is_asked_again_and_issues_nothing(
     response = client.post(url)
     assert response.context["form"].errors == {f"grave_{finding.pk}": ["请作出判断"]}
     assert Document.objects.count() == 0
-    client.post(url, {f"grave_{finding.pk}": "yes"})
+    client.post(url, {f"grave_{finding.pk}": "yes", "suggestions": "ORGANISE"})
     assert Hazard.objects.get().grave
 
 
@@ -301,5 +301,6 @@ def test_signatures_and_a_report_keep_within_the_queries_of_a_page(
         sign(visit, officer, signer, STROKES, visit.started_at)
     client = browse(officer)
     with django_assert_max_num_queries(12):
-        page = client.get(url, {f"grave_{grave.pk}": "yes", "township": "城关镇人民政府"})
+        said = {f"grave_{grave.pk}": "yes", "township": "城关镇人民政府", "suggestions": "ORGANISE"}
+        page = client.get(url, said)
     assert ([paper["kind"] for paper in page.context["papers"]][-1], page.context["gaps"]) == ("hazard_report", [])

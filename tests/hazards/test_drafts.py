@@ -155,7 +155,7 @@ def unreported(grave: list[Document], time_machine: Any) -> Inspection:
     return Inspection.objects.get()
 
 
-HANDED = {"township": "城关街道办事处", "receiver": "刘主任", "sent_on": "2026-09-22"}
+HANDED = {"township": "城关街道办事处", "suggestions": "CUT_OFF", "receiver": "刘主任", "sent_on": "2026-09-22"}
 
 
 def test_the_report_of_an_old_visit_is_read_before_it_is_delivered(

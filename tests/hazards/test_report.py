@@ -136,12 +136,73 @@ def test_the_page_of_the_visit_says_the_report_will_be_made(
     client, url = browse(officer), reverse("conclude", args=[draft.pk])
     said = "签发的同时生成书面报告，立即报告江城市消防救援大队"
     assert said not in client.get(url).content.decode()
-    judged = {f"grave_{locked.pk}": "yes", "township": "城关街道办事处"}
+    judged = {f"grave_{locked.pk}": "yes", "township": "城关街道办事处", "suggestions": ["ORGANISE"]}
     page = client.get(url, judged, headers={"HX-Request": "true"}).content.decode()
     assert said in page
     assert 'value="城关街道办事处"' in page
     client.post(url, judged | {"township": "北关镇人民政府"})
     assert Report.objects.get().township == "北关镇人民政府"
+
+
+def test_what_is_suggested_is_seen_chosen_and_printed(
+    draft: Inspection, officer: User, browse: Browse, time_machine: object
+) -> None:
+    time_machine.move_to("2026-09-22T11:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
+    locked = draft.findings.get(hazard_type__code="EV02")
+    client, url = browse(officer), reverse("conclude", args=[draft.pk])
+    # Until something is grave, the page carries along what is ticked beforehand.
+    assert (
+        '<input type="hidden" name="suggestions" form="conclude" value="ORGANISE">' in client.get(url).content.decode()
+    )
+    judged = {f"grave_{locked.pk}": "yes", "township": "城关街道办事处"}
+    page = client.get(url, judged | {"suggestions": ["CUT_OFF", "LISTED"]})
+    assert page.context["form"]["suggestions"].value() == ["CUT_OFF", "LISTED"]
+    assert page.context["papers"][-1]["gaps"] == []
+    assert [line for line in page.context["query"].split("&") if "suggestions" in line] == [
+        "suggestions=CUT_OFF", "suggestions=LISTED",
+    ]  # fmt: skip
+    assert client.post(url, judged | {"suggestions": ["LISTED", "CUT_OFF"]}).status_code == 302
+    report = Report.objects.get()
+    assert (report.suggested, report.document and report.document.context["suggestions"]["chosen"]) == (
+        ["断电断气", "挂牌督办"], ["断电断气", "挂牌督办"],
+    )  # fmt: skip
+    read = client.get(reverse("hazards:report", args=[draft.pk])).content.decode()
+    assert "<dt>建议措施</dt><dd>断电断气、挂牌督办</dd>" in read
+
+
+def test_a_report_that_suggests_nothing_is_not_issued(
+    draft: Inspection, officer: User, browse: Browse, time_machine: object
+) -> None:
+    time_machine.move_to("2026-09-22T11:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
+    locked = draft.findings.get(hazard_type__code="EV02")
+    client, url = browse(officer), reverse("conclude", args=[draft.pk])
+    judged = {f"grave_{locked.pk}": "yes", "township": "城关街道办事处"}
+    lacks = [("没有填写建议措施。至少选一项。", "#div_id_suggestions")]
+    assert [(gap.words, gap.url) for gap in client.get(url, judged).context["gaps"]] == lacks
+    refused = client.post(url, judged)
+    assert (refused.status_code, refused.context["form"]["suggestions"].errors) == (422, [lacks[0][0]])
+    other = client.post(url, judged | {"suggestions": ["CLOSE"]})
+    assert (other.status_code, list(other.context["form"].errors)) == (422, ["suggestions"])
+    assert (Document.objects.count(), Report.objects.count()) == (0, 0)
+    # Where nothing is grave nothing is reported, and nothing need be suggested.
+    assert client.post(url, {f"grave_{locked.pk}": "no"}).status_code == 302
+
+
+def test_a_report_made_with_its_delivery_says_what_was_chosen_then(
+    grave: Inspection, officer: User, browse: Browse, time_machine: object
+) -> None:
+    time_machine.move_to("2026-09-22T16:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
+    client, url = browse(officer), reverse("hazards:deliver", args=[grave.pk])
+    sent = {"township": "城关街道办事处", "receiver": "刘主任", "sent_on": "2026-09-22"}
+    assert "suggestions" not in client.get(reverse("hazards:report", args=[grave.pk])).context["form"].fields
+    Report.objects.all().delete()
+    form = client.get(reverse("hazards:report", args=[grave.pk])).context["form"]
+    assert form["suggestions"].value() == ["ORGANISE"]
+    assert client.post(url, sent).context["form"].errors == {"suggestions": ["至少选一项"]}
+    assert client.post(url, sent | {"suggestions": ["STOP"]}).status_code == 302
+    report = Report.objects.get()
+    assert report.document is not None
+    assert report.document.context["suggestions"]["chosen"] == ["停用"]
 
 
 def test_the_brigade_reads_and_does_not_deliver(
