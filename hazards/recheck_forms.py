@@ -50,7 +50,7 @@ class ReinspectForm(PlaceForm):
     companion_post = TidyField(label="职务", max_length=40, required=False)
     # As much as the form has room for; see records.fields.
     refusal = TidyField(label="拒签或不在场的情况", max_length=80, required=False)
-    witness = TidyField(label="见证人", max_length=24, required=False, help_text="拒绝签名时在场见证的人；没有的不填")
+    witness = TidyField(label="见证人", max_length=24, required=False, help_text="见证拒签、不在场的人；没有的不填")
     remark = TidyField(label="备注", max_length=300, required=False)
     ink = forms.ChoiceField(
         label="签名方式",

@@ -21,6 +21,7 @@ from hazards.recheck_papers import SIGNERS, Drawn, shown_digest
 from hazards.rules import binds_from, was_served_late
 from inspections.photos import Picture
 from inspections.rules import is_enforcer
+from records.fields import WITNESS_ALONE
 from records.gate import STRUCK
 from records.rehearsing import is_rehearsal
 from stations.models import User
@@ -172,6 +173,8 @@ def _who(order: Order, lead: User, second: User, company: Company) -> Iterator[F
         yield Fault("refusal", "写明怎样拒签或者为什么不在场")
     elif not company.name and not company.refusal:
         yield Fault("companion", "还没有填随同人员，也没有注明拒签或不在场的情况")
+    if company.witness and not company.refusal:
+        yield Fault("witness", WITNESS_ALONE)
 
 
 def _unsigned(

@@ -24,6 +24,7 @@ from inspections.models import (
     State,
 )
 from inspections.rules import GRAVE_SEVERITY
+from records.fields import WITNESS_ALONE
 from records.fills import undecided
 from records.forms import PlaceForm
 from stations.models import Organisation, User
@@ -95,7 +96,7 @@ class PeopleForm(PlaceForm):
     companion_post = TidyField(label="职务", max_length=40, required=False)
     # As much as the form has room for; see records.fields.
     refusal = TidyField(label="拒签或不在场的情况", max_length=80, required=False)
-    witness = TidyField(label="见证人", max_length=24, required=False, help_text="拒绝签名时在场见证的人；没有的不填")
+    witness = TidyField(label="见证人", max_length=24, required=False, help_text="见证拒签、不在场的人；没有的不填")
     ink = forms.ChoiceField(
         label="签名方式",
         choices=[("", "在屏幕上签"), ("1", "打印后现场手签")],
@@ -122,6 +123,12 @@ class PeopleForm(PlaceForm):
         """Print the labels of what a finished visit needs without 选填; a draft may still lack it."""
         for name in ("second", "showed_id", "companion"):
             self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("witness") and not values.get("refusal") and "refusal" not in self.errors:
+            self.add_error("witness", WITNESS_ALONE)
+        return values
 
     def people(self) -> People:
         values = self.cleaned_data

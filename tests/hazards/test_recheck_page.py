@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from hazards.models import Hazard, Reinspection
 from hazards.recheck_papers import SIGNERS, shown_digest
 from inspections.models import Inspection
+from records.fields import WITNESS_ALONE
 from records.models import Document, Kind
 from records.samples.visit import STROKES
 from records.signatures import check
@@ -73,6 +74,7 @@ def test_who_refuses_needs_no_third_name(send: Callable[..., HttpResponse]) -> N
         ({"sign_second": ""}, "sign_second", "第二复查人没有签名"),
         ({"done_on": "2026-10-10"}, "done_on", "复查日期在以后，不能登记。核对复查日期。"),
         ({"companion": ""}, "companion", "还没有填随同人员，也没有注明拒签或不在场的情况"),
+        ({"witness": "邻居赵德厚"}, "witness", WITNESS_ALONE),
         (
             {"companion": "刘" * 40}, "companion",
             "随同人员放不下：栏内每行 8 字、4 行，现在要 5 行。请缩短。返回登记复查结果改正。",

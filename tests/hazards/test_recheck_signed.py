@@ -15,10 +15,11 @@ from hazards.recheck_papers import SIGNERS, shown_digest
 from inspections.photos import Picture
 from records import signatures
 from records.canonical import SIGNING, digest
+from records.fields import WITNESS_ALONE
 from records.gate import check
 from records.models import Document, Kind
 from records.samples import case
-from records.samples.visit import STROKES
+from records.samples.visit import RECORD, STROKES
 from records.signatures import Place
 from stations.models import Organisation, User
 from tests.hazards.case_papers import AGAIN, Recheck, paper
@@ -139,6 +140,7 @@ def test_who_refuses_or_is_absent_is_told_with_the_witness_and_nobody_signs_for_
     [
         (actions.Company(), "companion", "还没有填随同人员，也没有注明拒签或不在场的情况"),
         (actions.Company("刘桂香", refusal="／"), "refusal", "写明怎样拒签或者为什么不在场"),
+        (actions.Company("刘桂香", witness="邻居赵德厚"), "witness", WITNESS_ALONE),
     ],
 )
 def test_somebody_came_along_or_it_is_said_in_words_why_not(
@@ -164,6 +166,14 @@ def test_the_gate_asks_for_who_came_along_too() -> None:
         ("companion.name", "返回登记复查结果改正。"),
     ]  # fmt: skip
     assert check(Kind.RECHECK_RECORD, lacking | {"refusal": "负责人不在场"}) == []
+
+
+@pytest.mark.parametrize(("kind", "record"), [(Kind.RECHECK_RECORD, case.RECHECK), (Kind.INSPECTION_RECORD, RECORD)])
+def test_the_gate_lets_no_witness_through_who_would_not_be_printed(kind: Kind, record: dict[str, object]) -> None:
+    alone = record | {"witness": "邻居赵德厚"}
+    assert [(fault.field, fault.message) for fault in check(kind, alone)] == [("witness", WITNESS_ALONE)]
+    assert [fault.field for fault in check(kind, alone | {"refusal": "／"})] == ["witness"]
+    assert check(kind, alone | {"refusal": "负责人拒绝签名"}) == []
 
 
 # ---------- what a refusal leaves ----------

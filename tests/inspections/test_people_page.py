@@ -10,6 +10,7 @@ from django.urls import reverse
 from inspections import actions
 from inspections.models import Inspection, Signer
 from inspections.papers import seen_digest
+from records.fields import WITNESS_ALONE
 from stations.models import Organisation, User
 from stations.permissions import Role
 from tests.inspections.conftest import AT, STROKES
@@ -111,6 +112,21 @@ def test_a_refusal_needs_no_third_signature(
     assert response["Location"] == reverse("conclude", args=[ready.pk])
     ready.refresh_from_db()
     assert ready.witness == "邻居赵德厚"
+
+
+def test_a_witness_is_named_beside_what_he_saw_alone(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    client, alone = browse(officer), form | {"witness": "邻居赵德厚"}
+    refused = client.post(url(draft), alone)
+    assert refused.context["form"].errors == {"witness": [WITNESS_ALONE]}
+    page = refused.content.decode()
+    assert (page.count('href="#div_id_witness"'), page.count('id="div_id_witness"')) == (1, 1)
+    draft.refresh_from_db()
+    assert (draft.companion, draft.witness) == ("", "")
+    assert client.post(url(draft), alone | {"refusal": "拒绝签名"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.refusal, draft.witness) == ("拒绝签名", "邻居赵德厚")
 
 
 def test_the_person_the_ledger_names_is_suggested_and_a_typed_one_stays(
