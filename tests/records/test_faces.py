@@ -111,4 +111,4 @@ def test_a_paper_is_printed_with_the_licensed_face_and_what_it_lacks_with_ours(t
     listed = subprocess.run(["pdffonts", "paper.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     names = {line.split()[0].partition("+")[2] for line in listed.splitlines()[2:]}
     assert any("GB2312" in name for name in names), names
-    assert {name for name in names if "Fandol" in name} == {"FandolSong-Bold", "FandolSong"}
+    assert {name for name in names if "Fandol" in name} == {"FandolHei", "FandolSong-Bold", "FandolSong"}
