@@ -14,7 +14,7 @@ from records.models.document import (
 )
 from records.models.files import DocumentFile, Scan
 from records.models.kind import FORMS, OF_COMPLAINTS, Copy, Form, Kind, copies, kinds, kinds_of_station
-from records.models.number_pattern import NumberPattern, default_pattern
+from records.models.number_pattern import UNSETTLED, NumberPattern, default_pattern
 from records.models.seal import Seal
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "OF_COMPLAINTS",
     "REVIEW_NEXT",
+    "UNSETTLED",
     "Bundle",
     "BundleKind",
     "BundleQuerySet",

@@ -12,6 +12,10 @@ ENFORCEMENT = "{code}（{station}）消{word}字〔{year}〕第{number:04d}号"
 # GB/T 9704-2012 7.2.5: neither 第 nor leading zeros.
 OFFICIAL = "{code}消〔{year}〕{number}号"
 
+# A 函 is a 公文; the usual 文书代字 number it with the enforcement papers. Which it is, the bureau says: 待核定 until
+# it sets a pattern of its own.
+UNSETTLED = (Kind.REFERRAL, Kind.COMPLAINT_REPLY)
+
 
 class NumberPattern(models.Model):
     """A bureau's pattern for one kind; with an empty kind, for every kind of enforcement without one of its own."""

@@ -14,6 +14,7 @@ from records import actions
 from records.forms import PatternForm, StartForm, StationStartForm
 from records.models import (
     FORMS,
+    UNSETTLED,
     Document,
     DocumentCounter,
     Kind,
@@ -116,7 +117,7 @@ def _rows(bureau: Organisation, own: dict[str, NumberPattern]) -> list[dict[str,
     for kind in Kind:
         row = own.get(kind) or (NumberPattern(pattern=default_pattern(kind)) if FORMS[kind].official else together)
         mine = kind in own or FORMS[kind].official
-        words = {"code": kind.value, "title": kind.label, "own": mine, "row": row}
+        words = {"code": kind.value, "title": kind.label, "own": mine, "row": row, "unsettled": kind in UNSETTLED}
         rows.append(words | {"sample": sample(taken[kind], kind, bureau.code_word)})
     return rows
 
@@ -141,6 +142,7 @@ def pattern(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
         return redirect("number_patterns")
     context = {"form": form, "bureau": bureau, "kind": of, "row": row, "nav_key": "settings"}
     context["official"] = of is not None and FORMS[of].official
+    context["unsettled"] = of in UNSETTLED
     context |= _sample(form["pattern"].value(), of, bureau)
     return render(request, "records/pattern_form.html", context, status=422 if form.errors else 200)
 

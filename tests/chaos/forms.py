@@ -43,6 +43,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._named: dict[str, Form] = {}
         self._form: Form | None = None
         self._area: str | None = None
         self._select: str | None = None
@@ -50,9 +51,11 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         given = dict(attrs)
         if tag == "form":
-            self._form = Form()
+            self._form = self._named[given.get("id") or ""] = Form()
             if (given.get("method") or "").lower() == "post":
                 self.forms.append(self._form)
+        elif tag == "input" and given.get("form") in self._named and given.get("name"):
+            _put(self._named[str(given["form"])], str(given["name"]), given)
         elif self._form is not None and tag == "option":
             self._option(given)
         elif self._form is not None and given.get("name"):
@@ -66,10 +69,8 @@ class _Reader(HTMLParser):
         elif tag == "select":
             self._select = name
             self._form.values[name] = []
-        elif tag == "input" and given.get("type", "text") not in SILENT:
-            known = self._form.values.setdefault(name, [])
-            if given.get("type") not in ("radio", "checkbox") or "checked" in given:
-                known.append(given.get("value") or "")
+        elif tag == "input":
+            _put(self._form, name, given)
 
     def _option(self, given: Mapping[str, str | None]) -> None:
         if self._form is not None and self._select is not None and "selected" in given:
@@ -87,3 +88,12 @@ class _Reader(HTMLParser):
             self._area = None
         elif tag == "select":
             self._select = None
+
+
+def _put(form: Form, name: str, given: Mapping[str, str | None]) -> None:
+    """What an input sends; one that stands outside its form names it."""
+    if given.get("type", "text") in SILENT:
+        return
+    known = form.values.setdefault(name, [])
+    if given.get("type") not in ("radio", "checkbox") or "checked" in given:
+        known.append(given.get("value") or "")

@@ -158,12 +158,13 @@ def test_every_kind_of_fault_has_checks() -> None:
 PAGE = """
 <form method="post" action="/logout/"><input type="hidden" name="csrfmiddlewaretoken" value="t"></form>
 <form method="get"><input name="q" value="x"></form>
-<form method="post"><input type="hidden" name="csrfmiddlewaretoken" value="t">
+<form id="act" method="post"><input type="hidden" name="csrfmiddlewaretoken" value="t">
 <input name="place" value="北大街"><textarea name="facts">
 一、二</textarea><select name="lead"><option value="">选择</option><option value="7" selected>甲</option></select>
 <label><input type="radio" name="passed_3" value="yes"></label><label><input type="radio" name="passed_3" value="no"></label>
 <input type="checkbox" name="hazards" value="3" checked><input type="checkbox" name="hazards" value="4" checked>
 <input type="checkbox" name="sure"><input type="file" name="photo"><button name="b">登记</button></form>
+<input type="hidden" name="outside" form="act" value="5"><input name="alone" value="6">
 """  # noqa: E501 - SQL, one rule a line
 
 
@@ -171,7 +172,7 @@ def test_a_form_is_sent_as_the_page_filled_it_in_with_the_answers_of_the_officer
     form = read_form(PAGE)
     assert form.values == {
         "csrfmiddlewaretoken": ["t"], "place": ["北大街"], "facts": ["一、二"], "lead": ["7"], "passed_3": [],
-        "hazards": ["3", "4"], "sure": [],
+        "hazards": ["3", "4"], "sure": [], "outside": ["5"],
     }  # fmt: skip
     body = form.filled({"passed_": "no", "place": "南大街", "unknown": "1"})
     assert "passed_3=no" in body

@@ -185,7 +185,21 @@ def test_what_the_bureau_has_not_confirmed_is_marked(client: Client, bureau: Org
     assert marks["ENFORCEMENT"] == (True, None, "江公（城关）消限字〔2026〕第0029号")
     assert marks["INSPECTION_RECORD"] == (False, None, "江公（城关）消检字〔2026〕第0029号")
     assert marks["BULLETIN"] == (True, None, "江公消〔2026〕29号")
-    assert client.get(LIST).content.decode().count("待核定") == 2
+    # Both, and the two letters that are numbered with the enforcement papers.
+    assert [row["title"] for row in shown[1] if row.get("unsettled")] == ["移送函", "举报答复"]
+    assert client.get(LIST).content.decode().count("待核定") == 4
+
+
+def test_a_letter_is_unsettled_until_the_bureau_sets_and_confirms_its_own_pattern(
+    client: Client, bureau: Organisation, security_admin: User
+) -> None:
+    asks = "按执法文书编号（“第”加四位），还是按公文编号"
+    before = [asks in client.get(form(bureau, kind)).content.decode() for kind in ("REFERRAL", "EXTENSION")]
+    assert before == [True, False]
+    own = "{code}（{station}）消移函〔{year}〕{number}号"
+    actions.set_pattern(security_admin, bureau, Kind.REFERRAL, own, localdate())
+    assert asks not in client.get(form(bureau, "REFERRAL")).content.decode()
+    assert client.get(LIST).content.decode().count("待核定") == 3
 
 
 def test_the_list_asks_the_database_as_often_for_three_patterns_as_for_one(

@@ -1,6 +1,7 @@
 """The public page a QR leads to: what it shows, to whom it answers, and what it says of a file."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from io import StringIO
@@ -24,7 +25,9 @@ from records.views.verify import MAX_BYTES
 from stations.models import User
 from tests.frozen import bend
 from tests.records.conftest import TUESDAY
+from trail.keys import new_pair
 from trail.record import record
+from trail.sealing import make_checkpoint
 
 pytestmark = pytest.mark.django_db
 Issue = Callable[..., Document]
@@ -90,8 +93,22 @@ def uploaded(client: Client, paper: Document, content: bytes) -> str:
 # ---------- what it shows ----------
 
 
-def test_it_shows_number_unit_date_office_and_state_and_nothing_else(client: Client, paper: Document) -> None:
-    response = client.get(url(paper))
+@pytest.fixture
+def checkpointed(issue: Issue, settings: Settings, tmp_path: Path) -> Document:
+    """Issued while the trail is sealed and signed, as in service."""
+    key = tmp_path / "key.pem"
+    key.write_bytes(new_pair()[0])
+    settings.TRAIL_KEY = str(key)
+    make_checkpoint(timezone.now())
+    return issue()
+
+
+def test_it_shows_number_unit_date_office_state_and_checkpoint_and_nothing_else(
+    client: Client, checkpointed: Document
+) -> None:
+    paper = checkpointed
+    response = client.get(f"{url(paper)}?c={paper.checkpoint}")
+    assert re.fullmatch(r"\d+\.[0-9a-f]{16}", paper.checkpoint)
     assert words(response.content.decode()) == [
         "跳到正文",
         "文书核验",
@@ -100,13 +117,20 @@ def test_it_shows_number_unit_date_office_and_state_and_nothing_else(client: Cli
         "单位", "万家福便利超市",
         "成文日期", "2026年9月22日",
         "签发机关", "江城市公安局城关派出所",
+        "审计检查点", paper.checkpoint,
+        "签发时全部审计记录的指纹，印在二维码中；此前的记录以后若被改动，会与它不一致。",
         "与纸上的文书号、单位、日期、机关逐项相同，才是这份文书。",
         "核对电子文件",
         "选择收到的 PDF 文件。上传后只作比对，不保存。",
         "核对",
         "对文书有疑问，请到签发机关询问。本页不显示文书内容和个人信息。",
     ]  # fmt: skip
+
+
+def test_it_gives_away_no_hash_of_words_or_files(client: Client, paper: Document) -> None:
+    response = client.get(url(paper))
     kept = set(paper.files.values_list("sha256", flat=True)) | {paper.context_sha256}
+    assert len(kept) == 3
     assert [sha256 for sha256 in kept if sha256 in response.content.decode()] == []
 
 
