@@ -19,8 +19,8 @@ CHANNELS = ("短信", "微信", "电子邮件")
 UNSIGNED = {"width": 1, "height": 1, "strokes": []}
 
 
-class DispatchForm(forms.Form):
-    """发送链接."""
+class DispatchForm(PlaceForm):
+    """发送链接. The consent is signed last: it is bound to everything above it."""
 
     consented_by = TidyField(label="同意人", max_length=60, help_text="法定代表人、负责人或者其委托的人")
     consented_on = forms.DateField(label="同意日期", widget=DateInput())
@@ -52,16 +52,29 @@ class DispatchForm(forms.Form):
             "channel": CHANNELS[0],
             "account": order.unit.phone,
             "second": next(iter(others), None),
+            "place": order.unit.address,
         }
         super().__init__(data, initial=initial)
         colleagues = officers_of(order.station_id).exclude(pk=user.pk)
         self.fields["second"].queryset = colleagues  # type: ignore[attr-defined] # a ModelChoiceField
         self.fields["assistant"] = assistant_field(order)
 
+    def link(self) -> dict[str, Any]:
+        """What `hazards.dispatching.dispatch` takes of it."""
+        own = {name: value for name, value in self.cleaned_data.items() if name not in PlaceForm.base_fields}
+        return own | {"place": self.signed_at(), "seen": self.data.get("seen", "")}
+
     def to_read(self) -> dict[str, Any]:
-        """What is typed, for a draft: the 确认书 is read before it is signed, and until then has room for the name."""
+        """The same for a draft: the 确认书 is read before it is signed, and until then has room for the name."""
         signed = self.cleaned_data["consent"] or self.cleaned_data["consent_paper"]
-        return self.cleaned_data | ({} if signed else {"consent": UNSIGNED})
+        return self.link() | ({} if signed else {"consent": UNSIGNED})
+
+    def drop_outdated(self, seen: str) -> None:
+        """What was drawn under something else than what is ``seen`` now is drawn again."""
+        if self.is_bound and self.data.get("seen") != seen:
+            data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
+            data["consent"] = ""
+            self.data = data
 
 
 class LastFourForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate, localtime
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from hazards.case_papers import receipt_context
-from hazards.link_papers import acknowledged_content, consent_context, shown_content
+from hazards.link_papers import acknowledged_content, consent_context, consent_shown, shown_content
 from hazards.locking import locked_order
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
 from hazards.paperwork import issue_consent
@@ -23,6 +23,7 @@ from hazards.ways import BASIS, CONSENT
 from records.canonical import digest
 from records.gate import check
 from records.models import Kind
+from records.rehearsing import unspared
 from records.signatures import NOWHERE, Place
 from stations.messages import send
 from stations.models import User
@@ -51,12 +52,14 @@ def dispatch(
     assistant: User | None,
     recorder_no: str,
     at: datetime,
+    place: Place = NOWHERE,
+    seen: str | None = None,
 ) -> Dispatch:
     """Make the link of a notice that is not served yet; ``actor`` is who serves it.
 
     Raises RuleError for a notice that is served, void, from before the system, or has a link; Refusal for what is
     missing: without a recorded consent nothing is served electronically, and its 送达回证 has to pass the gate. What
-    was signed on the screen becomes the 电子送达确认书.
+    was signed on the screen, at ``place``, becomes the 电子送达确认书; ``seen``: the `consent_shown` it showed.
     """
     locked = locked_order(order)
     if locked.state != OrderState.ISSUED:
@@ -66,7 +69,7 @@ def dispatch(
     if locked.dispatches.running().exists():
         raise RuleError("这份通知书已有一个送达链接", remedy="先停用原来的链接，再发新的。")
     servers = check_servers(locked, actor, second, assistant, recorder_no)
-    refuse([*_consent(consented_on, consent, consent_paper, at), *servers])
+    refuse([*_consent(consented_on, consent, consent_paper, at), *_unseen(locked, consent, seen), *servers])
     row = Dispatch(
         **locked.scope_columns(),
         order=locked,
@@ -88,7 +91,7 @@ def dispatch(
     refuse([*_consent_faults(row, at), *_receipt_faults(row, at)])
     row.save()
     if consent:
-        issue_consent(row, actor, localdate(at))
+        issue_consent(row, actor, localdate(at), place)
     after = {"channel": channel, "consented_by": consented_by, "consented_on": consented_on}
     after |= by_whom(actor, second, assistant, recorder_no)
     record(actor, "hazards.dispatch", row, f"{locked.number}电子送达，{channel}发送链接", after=after)
@@ -105,10 +108,15 @@ def _consent(on: date, drawn: dict[str, Any] | None, paper: str, at: datetime) -
         yield Fault("consent", "电子送达须有受送达人签名的确认书", BASIS, remedy)
 
 
+def _unseen(order: Order, drawn: dict[str, Any] | None, seen: str | None) -> Iterator[Fault]:
+    if drawn and seen is not None and seen != consent_shown(order):
+        yield Fault("consent", "确认书在打开以后有变动，签名没有保存", NO_LATER_CHANGE, "请核对后重新签名。")
+
+
 def _consent_faults(row: Dispatch, at: datetime) -> Iterator[Fault]:
     """What the gate says to the 电子送达确认书 that is about to be issued; what it names is typed on the form."""
     faults = check(Kind.SERVICE_CONSENT, consent_context(row, localdate(at))) if row.consent else []
-    for fault in faults:
+    for fault in unspared(faults):
         if not fault.field.startswith("officers"):
             yield replace(fault, field=ON_FORM.get(fault.field, fault.field))
 

@@ -17,6 +17,7 @@ from hazards.models import Dispatch, Extension, Hazard, Order, Outcome, Referral
 from hazards.recheck_papers import Drawn, recheck_context, signed_by
 from records.actions import issue, replace, void
 from records.models import Document, Kind
+from records.signatures import Place
 from stations.models import User
 
 Row = Service | Dispatch | Extension | Reinspection | Referral | Report
@@ -64,9 +65,9 @@ def _former_receipt(order: Order) -> Document | None:
     return None
 
 
-def issue_consent(link: Dispatch, actor: User, on: date) -> Document:
-    """电子送达确认书, signed on ``actor``'s screen as the link was made."""
-    return _issue(Kind.SERVICE_CONSENT, link, link.order, consent_context(link, on), actor, on)
+def issue_consent(link: Dispatch, actor: User, on: date, place: Place) -> Document:
+    """电子送达确认书, signed on ``actor``'s screen at ``place`` as the link was made."""
+    return _issue(Kind.SERVICE_CONSENT, link, link.order, consent_context(link, on, place), actor, on)
 
 
 def issue_decision(

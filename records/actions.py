@@ -25,7 +25,7 @@ from records.models.document import MAX_ATTEMPTS
 from records.numbering import drop_pattern, set_pattern, set_start
 from records.numbers import format_number, take
 from records.prints import PRINTED, bound, changed
-from records.rehearsing import note_paper
+from records.rehearsing import note_paper, unspared
 from stations.models import Organisation, User
 from stations.scope import Scoped
 from trail.handing_out import words_for_paper
@@ -77,7 +77,7 @@ def issue(
     ``year`` if that was another one than the paper is dated in.
     Starts the brigade's review clock for a kind the brigade looks at. Raises Refusal with every fault of the gate.
     """
-    refuse(check(kind, context))
+    refuse(unspared(check(kind, context)))
     if number is None:
         sequence = take(station, kind, on.year)
         number = sequence, format_number(station, kind, on.year, sequence)

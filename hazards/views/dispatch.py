@@ -19,6 +19,7 @@ from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.dispatch_forms import CHANNELS, DispatchForm
 from hazards.dispatching import blocks
+from hazards.link_papers import consent_shown
 from hazards.models import Dispatch, DispatchState, OrderState
 from hazards.views.service import NAV, already, order_of
 from hazards.ways import CONSENT
@@ -50,13 +51,15 @@ def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
         try:
             if drafts.is_asked(request):
                 return drafts.answer(partial(act, **form.to_read()))
-            made = act(**form.cleaned_data)
+            made = act(**form.link())
         except Refusal as refusal:
             show_faults(form, refusal)
         else:
             messages.success(request, "链接已生成，请发送给对方")
             return redirect("hazards:dispatched", made.pk)
-    context = NAV | {"order": order, "form": form, "channels": CHANNELS, "consent": CONSENT}
+    seen = consent_shown(order)
+    form.drop_outdated(seen)
+    context = NAV | {"order": order, "form": form, "channels": CHANNELS, "consent": CONSENT, "seen": seen}
     return render(request, "hazards/dispatch_form.html", context, status=422 if form.errors else 200)
 
 

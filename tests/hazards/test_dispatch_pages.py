@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from fire_supervision.lib.errors import RuleError
 from hazards import actions
+from hazards.link_papers import consent_shown
 from hazards.models import Dispatch, DispatchState, Order, OrderState
 from hazards.ways import CONSENT
 from records.models import DocumentFile
 from records.samples.visit import STROKES
+from records.signatures import check
 from stations.models import Message, User
 from tests.frozen import thawed
 from tests.hazards.conftest import NOTICE, VISITED, moment
@@ -50,7 +52,9 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     client, url = browse(officer), reverse("hazards:dispatch", args=[printed.pk])
     shown = client.get(url).context["form"].initial
     assert (shown["consented_by"], shown["second"]) == (printed.unit.person or "刘桂香", partner.pk)
-    typed = TYPED | {"second": partner.pk}
+    assert shown["place"] == printed.unit.address
+    where = {"place": "二号门", "latitude": "30.1234", "longitude": "120.5678"}
+    typed = TYPED | where | {"second": partner.pk, "seen": consent_shown(printed)}
     short = client.post(url, typed | {"account": "88"})
     assert (short.status_code, list(short.context["form"].errors)) == (422, ["account"])
     unsigned = client.post(url, typed | {"consent": ""})
@@ -62,7 +66,19 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     assert (address(found) in page, "<svg" in page, "还没有打开" in page) == (True, True, True)
     assert found.document is not None
     assert f'href="{reverse("records:document", args=[found.document.pk])}">确认书 ' in page
+    assert [one.place for one in check(found.document)] == ["二号门，30.1234，120.5678"]
     assert client.get(url)["Location"] == made["Location"]
+
+
+def test_what_was_signed_on_an_older_page_is_signed_again(
+    printed: Order, browse: Browse, officer: User, partner: User
+) -> None:
+    client, url = browse(officer), reverse("hazards:dispatch", args=[printed.pk])
+    typed = TYPED | {"second": partner.pk, "seen": "of an older page"}
+    form = client.post(url, typed).context["form"]
+    assert (list(form.errors), form["consent"].value(), form["account"].value()) == (["consent"], "", "13900006688")
+    assert not Dispatch.objects.exists()
+    assert client.post(url, typed | {"seen": consent_shown(printed)}).status_code == 302
 
 
 def test_an_officer_alone_chooses_who_assists_and_the_page_of_the_link_names_him(
@@ -70,9 +86,10 @@ def test_an_officer_alone_chooses_who_assists_and_the_page_of_the_link_names_him
 ) -> None:
     client, url = browse(officer), reverse("hazards:dispatch", args=[printed.pk])
     assert [*client.get(url).context["form"].fields["assistant"].queryset] == [assistant]
-    refused = client.post(url, TYPED | {"second": ""})
+    typed = TYPED | {"second": "", "seen": consent_shown(printed)}
+    refused = client.post(url, typed)
     assert list(refused.context["form"].errors) == ["assistant", "recorder_no"]
-    made = client.post(url, TYPED | {"second": "", "assistant": assistant.pk, "recorder_no": "YY-07"})
+    made = client.post(url, typed | {"assistant": assistant.pk, "recorder_no": "YY-07"})
     for shown in (made["Location"], reverse("hazards:order", args=[printed.pk])):
         assert "协助辅警 周小川" in client.get(shown).content.decode()
 
@@ -272,7 +289,7 @@ def test_an_emoji_in_the_consent_is_refused_at_its_field(
     actions.close_dispatch(row, officer, "号码填错")
     typed = {
         "consented_by": "刘桂香🌹", "consented_on": "2026-09-23", "consent": json.dumps(STROKES), "channel": "微信👍",
-        "account": "13900006688", "second": partner.pk,
+        "account": "13900006688", "second": partner.pk, "seen": consent_shown(row.order),
     }  # fmt: skip
     sent = client.post(url, typed)
     assert (sent.status_code, list(sent.context["form"].errors)) == (422, ["consented_by", "channel"])

@@ -12,6 +12,7 @@ from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.dispatching import seen_digest
+from hazards.link_papers import consent_shown
 from hazards.models import Dispatch, Method, Order, Service
 from hazards.serving import CONSENTED
 from hazards.ways import CONSENT
@@ -27,6 +28,7 @@ from units.models import Unit
 
 NEXT_DAY = date(2026, 9, 23)
 HERE = Place("", "30.1234", "120.5678")
+AT_THE_DOOR = Place("北大街62号", "30.1234", "120.5678")
 
 
 def served_by(row: Dispatch, place: Place = NOWHERE) -> Document:
@@ -43,24 +45,32 @@ def served_by(row: Dispatch, place: Place = NOWHERE) -> Document:
 def test_a_consent_signed_on_the_screen_is_a_paper_of_its_own(
     certificates: None, link: Callable[..., Dispatch], officer: User
 ) -> None:
-    row = link()
+    row = link(place=AT_THE_DOOR)
     paper = Document.objects.get(kind=Kind.SERVICE_CONSENT)
     assert (row.document, paper.issued_on, paper.subject_id) == (paper, VISITED, row.pk)
     content = {
+        "heading": row.station.heading,
         "unit_name": row.unit.name,
+        "issued_on": "2026-09-22",
         "documents": [{"title": "责令限期改正通知书", "number": row.order.number, "count": 1}],
         "words": CONSENT,
         "consenter": {"name": "刘桂香"},
         "consented_on": "2026-09-22",
         "channel": "短信",
         "account": "13900006688",
+        "officers": [
+            {"name": "李建平", "certificate": "江公证100001"},
+            {"name": "张海涛", "certificate": "江公证100002"},
+        ],
+        "assistant": "",
     }
-    assert {key: paper.context[key] for key in content} == content
-    assert [person["name"] for person in paper.context["officers"]] == ["李建平", "张海涛"]
-    signed = check(paper)
-    assert [(one.label, one.name, one.held_by, one.sha256, one.agrees) for one in signed] == [
-        ("同意人", "刘桂香", f"{officer.name}（{officer.number}）", digest(content), True)
-    ]
+    unbound = {"number": paper.number, "signatures": {"consenter": STROKES}}
+    assert paper.context == content | unbound | {"signed": paper.context["signed"]}
+    assert paper.context["signed"]["content"] == content
+    [signed] = check(paper)
+    assert (signed.label, signed.name, signed.place) == ("同意人", "刘桂香", "北大街62号，30.1234，120.5678")
+    held_by = f"{officer.name}（{officer.number}）"
+    assert (signed.held_by, signed.sha256, signed.agrees) == (held_by, digest(content), True)
 
 
 def test_the_sample_has_the_keys_the_act_writes(link: Callable[..., Dispatch]) -> None:
@@ -83,8 +93,12 @@ def test_what_is_signed_on_the_screen_is_dated_that_day(link: Callable[..., Disp
 
 @pytest.mark.parametrize(
     ("changed", "agrees"),
-    [({}, True), ({"account": "13900007799"}, False), ({"words": "同意以任何方式送达。"}, False)],
-)
+    [
+        ({}, True), ({"account": "13900007799"}, False), ({"words": "同意以任何方式送达。"}, False),
+        ({"heading": "江城市公安局北关派出所"}, False), ({"issued_on": "2026-09-21"}, False), ({"officers": []}, False),
+        ({"assistant": "周小川"}, False), ({"number": "消电送字〔2026〕第0009号"}, True),
+    ],
+)  # fmt: skip
 def test_a_consent_to_something_else_is_found(
     link: Callable[..., Dispatch], changed: dict[str, Any], agrees: bool
 ) -> None:
@@ -92,6 +106,18 @@ def test_a_consent_to_something_else_is_found(
     assert paper is not None
     paper.context |= changed
     assert [one.agrees for one in check(paper)] == [agrees]
+
+
+def test_a_consent_is_signed_as_it_stood_on_the_screen(
+    link: Callable[..., Dispatch], printed: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = consent_shown(printed)
+    monkeypatch.setattr("hazards.link_papers.CONSENT", "同意以任何方式送达。")
+    with pytest.raises(Refusal, match="确认书在打开以后有变动") as refused:
+        link(seen=seen)
+    assert [fault.field for fault in refused.value.faults] == ["consent"]
+    monkeypatch.undo()
+    assert link(seen=seen).document is not None
 
 
 def test_the_consent_falls_with_the_papers_of_the_visit(
@@ -220,6 +246,10 @@ def test_the_signature_is_bound_to_what_was_shown(link: Callable[..., Dispatch])
     ] == [
         ("收件人", "刘桂香", "2026-09-23T10:00:00+08:00", "30.1234，120.5678", "签名人本人", digest(content), True)
     ]  # fmt: skip
+
+
+def test_what_the_phone_did_not_tell_of_its_place_is_said(link: Callable[..., Dispatch]) -> None:
+    assert [one.place for one in check(served_by(link()))] == ["在送达链接页签名，未附定位"]
 
 
 def _other_strokes(context: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hazards.link_papers import consent_shown
 from hazards.models import AfterPhoto, Dispatch, Method, Order, Reinspection, Service
 from hazards.recheck_papers import SIGNERS
 from records.models import Document
@@ -69,11 +70,11 @@ def test_a_service_that_is_refused_has_no_draft_either(
 
 
 @pytest.fixture
-def consent_form(partner: User, at: Callable[[str], None]) -> dict[str, Any]:
+def consent_form(partner: User, printed: Order, at: Callable[[str], None]) -> dict[str, Any]:
     at("2026-09-23T10:00")
     return {
         "consented_by": "刘桂香", "consented_on": "2026-09-23", "consent": "", "consent_paper": "", "channel": "短信",
-        "account": "13900006688", "second": partner.pk,
+        "account": "13900006688", "second": partner.pk, "seen": consent_shown(printed),
     }  # fmt: skip
 
 
