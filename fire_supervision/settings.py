@@ -252,13 +252,14 @@ TRAIL_KEY = env.str("TRAIL_KEY", default="")
 # The public halves (PEM) of keys that signed before: their checkpoints stay good.
 TRAIL_FORMER_KEYS = env.list("TRAIL_FORMER_KEYS", default=[])
 # What alarms by itself (trail.watching): in so many minutes so many failed sign-ins from an address, locks of a bureau,
-# refusals of a person or an address, files or rows taken out by a person. 0 looks for nothing.
+# refusals of a person or an address, files or rows taken out by a person, papers he saw. 0 looks for nothing.
 ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
 ALARM_SIGN_INS = env.int("ALARM_SIGN_INS", default=20)
 ALARM_LOCKS = env.int("ALARM_LOCKS", default=3)
 ALARM_REFUSALS = env.int("ALARM_REFUSALS", default=10)
 ALARM_EXPORTS = env.int("ALARM_EXPORTS", default=20)
 ALARM_EXPORT_ROWS = env.int("ALARM_EXPORT_ROWS", default=5000)
+ALARM_PAPERS = env.int("ALARM_PAPERS", default=400)
 # Told by e-mail too; without an address alarms stand in the inbox of the administrators alone.
 SECURITY_ALARM_TO = env.list("SECURITY_ALARM_TO", default=[])
 _mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")

@@ -5,6 +5,7 @@ same.
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,8 +25,13 @@ from trail.record import notice, record_refusal
 WORDS = {403: "无权访问", 404: "不存在或不在管辖范围", 409: "按规则不能办理"}
 # Told of whoever it is, signed in or not. By the page, not its address: that may be a link which opens something.
 OF_ANYBODY = {403: "表单不是从本系统页面提交的", 429: "请求过于频繁"}
-# The page a paper's QR leads to is open to everybody: there an unknown token is a forged paper, not a lost link.
-PUBLIC_CHECK = "verify"
+# Pages open to everybody: at a paper's QR an unknown token is a forged paper, at a link one that was guessed or is
+# lost. What was tried at a link is told by its digest: a true one would open it.
+FORGED = {
+    "verify": ("records.verify_failed", "核验一份查不到的文书"),
+    "receipt": ("hazards.link_failed", "打开查不到的电子送达链接"),
+    "receipt_paper": ("hazards.link_failed", "打开查不到的电子送达链接"),
+}
 
 
 class Witness:
@@ -55,10 +61,8 @@ class Witness:
         match = request.resolver_match
         if match is None:
             return
-        if match.view_name == PUBLIC_CHECK and response.status_code == 404:
-            after = {"path": request.path[:200], "address": request.META.get("REMOTE_ADDR")}
-            actor = user if isinstance(user, User) else None
-            notice(actor, "records.verify_failed", f"核验一份查不到的文书：{request.path[:150]}", after=after)
+        if match.view_name in FORGED and response.status_code == 404:
+            _forged(request, user if isinstance(user, User) else None)
         # A number that is locked answers the same, and its failure is told already.
         elif (response.status_code == 429 and not told) or (response.status_code == 403 and not isinstance(user, User)):
             turned_away(request, user if isinstance(user, User) else None, response.status_code)
@@ -100,6 +104,17 @@ class Witness:
 
 
 witness = Witness
+
+
+def _forged(request: HttpRequest, actor: User | None) -> None:
+    """Tell of a token that leads nowhere."""
+    match = request.resolver_match
+    assert match is not None
+    (action, words), path = FORGED[match.view_name], request.path
+    if match.view_name != "verify":
+        path = f"/{match.route}".replace("<str:token>", sha256(match.kwargs["token"].encode()).hexdigest()[:16])
+    after = {"path": path[:200], "address": request.META.get("REMOTE_ADDR")}
+    notice(actor, action, f"{words}：{path[:150]}", after=after)
 
 
 def turned_away(request: HttpRequest, actor: User | None, status: int) -> None:

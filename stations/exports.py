@@ -27,6 +27,8 @@ from trail.record import record
 TakesOut = bool | Callable[[HttpRequest], bool]
 # In the session: the reason given last, as a suggestion. GIVEN holds the address a reason is for, the reason, and when.
 LAST = "export_last"
+# In an address: what the browser's viewer would show is to be saved.
+SAVE = "download"
 REASONS = ("日常工作核对", "整理归档", "迎接检查考核", "向上级报送", "案件办理")
 
 
@@ -80,16 +82,31 @@ def is_file(target: str) -> bool:
     address = urlsplit(target)
     if _asks_for_table(address.query):
         return True
+    takes_out = _takes_out(address.path)
+    # What leaves only now and then (a callable) opens in the browser's viewer, unless it is to be saved.
+    return takes_out is True or (bool(takes_out) and _asks_to_save(address.query))
+
+
+def is_marked(target: str) -> bool:
+    """Whether the file at ``target`` says who took it; printed papers are issued as they are, and the entry tells."""
+    address = urlsplit(target)
+    return _asks_for_table(address.query) or not callable(_takes_out(address.path))
+
+
+def _takes_out(path: str) -> TakesOut:
     try:
-        # What leaves only now and then (a callable) opens in the browser's viewer.
-        return getattr(resolve(address.path).func, "takes_out", False) is True
+        found: TakesOut = getattr(resolve(path).func, "takes_out", False)
     except Resolver404:
         return False
+    return found
 
 
 def page_of(target: str) -> str:
     """The page with the list that the file at ``target`` is of."""
     page = urlsplit(target)
+    if _asks_to_save(page.query) and callable(_takes_out(page.path)):
+        # A file to be saved lies below the page of its row: /papers/5/files/unit/.
+        return "/".join([*page.path.split("/")[:3], ""])
     if not _asks_for_table(page.query):
         return "/bundles/" if page.path.startswith("/bundles/") else "/"
     query = urlencode([(name, value) for name, value in parse_qsl(page.query) if name != "export"])
@@ -98,6 +115,15 @@ def page_of(target: str) -> str:
 
 def _asks_for_table(query: str) -> bool:
     return any(name == "export" for name, _ in parse_qsl(query))
+
+
+def saves(request: HttpRequest) -> bool:
+    """Whether the file is asked for to be saved: `takes_out` of a view that also shows it."""
+    return SAVE in request.GET
+
+
+def _asks_to_save(query: str) -> bool:
+    return any(name == SAVE for name, _ in parse_qsl(query, keep_blank_values=True))
 
 
 # ---------- handing out ----------

@@ -29,9 +29,10 @@ SYSTEM_NAME = "系统"
 ANONYMOUS = "未登录"
 logger = logging.getLogger(__name__)
 # However hard somebody knocks: the same thing once a minute (of the unknown: from one address), and of one person (or
-# of all the unknown together) no more than so many a minute; what is left out is counted and told at each power of ten,
-# and with the next entry.
-NOTICED_WITHIN, NOTICED_AT_MOST, LOOK_BACK = timedelta(minutes=1), 30, 200
+# of all the unknown together) no more than so many refusals a minute; what is left out is counted and told at each
+# power of ten, and with the next entry. Other kinds are counted apart, of the unknown by address: a flood of one hides
+# none of another. What leaves as a file is never left out; what is read again within a few minutes is one look.
+NOTICED_WITHIN, NOTICED_AT_MOST, READ_WITHIN = timedelta(minutes=1), 30, timedelta(minutes=5)
 _left_out: dict[int | None, int] = {}
 _counting = Lock()
 
@@ -117,22 +118,38 @@ def _int(value: object) -> int | None:
 
 def _may_notice(actor: Actor | None, action: str, path: object) -> int | None:
     """How many were left out before this one, when it may be written; None, and one more left out, when it may not."""
-    who, since = actor.pk if actor else None, timezone.now() - NOTICED_WITHIN
-    # Found by the index over `at`: nobody's entries, the system's among them, are walked further back than a minute.
-    found = AuditEntry.objects.filter(actor_id=who, at__gt=since)
-    if who is None:
-        found = found.filter(actor_name=ANONYMOUS)
-    last = found.order_by("-at").values_list("action", "after__path", "address")
-    recent = [(act, place, None if who else address) for act, place, address in last[:LOOK_BACK] if place is not None]
+    if action.endswith(".export"):
+        return 0
+    if action.endswith(".read"):
+        return None if _was_read(actor, action, path) else 0
+    who, recent = actor.pk if actor else None, _noticed_like(actor, action)
     this = (action, path, None if who else current_origin.get().address)
-    if this in recent and action.endswith(".read"):
-        return None  # a page turned or looked at again is no second look
     with _counting:
         left_out = _left_out.get(who, 0)
         if this not in recent and len(recent) < NOTICED_AT_MOST:
             return _left_out.pop(who, 0)
         _left_out[who] = left_out + 1
         return left_out + 1 if str(left_out + 1).strip("0") == "1" and left_out >= 9 else None
+
+
+def _was_read(actor: Actor | None, action: str, path: object) -> bool:
+    since = timezone.now() - READ_WITHIN
+    of_his = AuditEntry.objects.filter(actor_id=actor.pk if actor else None, at__gt=since)
+    return of_his.filter(action=action, after__path=path).exists()
+
+
+def _noticed_like(actor: Actor | None, action: str) -> list[tuple[str, object, str | None]]:
+    """Action, path and address of what counts together with ``action``: all refusals; of anything else, itself."""
+    refused = action.endswith(".refused")
+    kind = models.Q(action__endswith=".refused") if refused else models.Q(action=action)
+    # Found by the index over `at`: nobody's entries, the system's among them, are walked further back than a minute.
+    since = timezone.now() - NOTICED_WITHIN
+    found = AuditEntry.objects.filter(kind, actor_id=actor.pk if actor else None, at__gt=since)
+    if actor is None:
+        found = found.filter(actor_name=ANONYMOUS)
+        found = found if refused else found.filter(address=current_origin.get().address)
+    rows = found.order_by("-at").values_list("action", "after__path", "address")
+    return [(act, place, None if actor else address) for act, place, address in rows]
 
 
 def _must_be_in_the_act(actor: Actor | None) -> None:

@@ -19,9 +19,9 @@ STANDS_STILL = timedelta(hours=1)
 # Refused for what somebody may not do or reach. A rule that says no (409) is an officer's ordinary day.
 REFUSED = Q(action__endswith=".refused") & (Q(after__status__in=[403, 429]) | Q(after__exists=True))
 FORGED = Q(action__in=["records.verify_failed", "hazards.link_failed"])
-# A stack is printed at the door too; with a reason it is all that a filter shows.
-STACK = Q(action="records.print_stack") & ~Q(reason="")
-TAKEN_OUT = Q(action__endswith=".export") | Q(action__contains=".download") | STACK
+TAKEN_OUT = Q(action__endswith=".export") | Q(action__contains=".download") | Q(action="records.print_stack")
+# A paper is seen whole however it is opened; how many a stack has stands in its entry.
+PAPERS = Q(action__in=["records.read", "records.download", "records.print_stack"])
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ def signs(now: datetime) -> Iterator[Sign]:
     if settings.ALARM_EXPORTS or settings.ALARM_EXPORT_ROWS:
         yield from _exports(lately, since.isoformat())
     yield from _papers(lately, since.isoformat())
+    if settings.ALARM_PAPERS:
+        yield from _papers(lately, since.isoformat())
     yield from _verifications(now)
     yield from _standstill(now)
 
@@ -112,29 +114,40 @@ def _many(entries: QuerySet[AuditEntry], most: int, *columns: str) -> Iterator[t
 
 
 def _exports(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
-    files: Counter[int] = Counter()
-    rows: Counter[int] = Counter()
-    who: dict[int, tuple[str, str, int | None]] = {}
-    columns = ("actor_id", "actor_name", "actor_number", "bureau_id", "after")
-    for pk, name, number, bureau_id, after in lately.filter(TAKEN_OUT, actor_id__isnull=False).values_list(*columns):
-        told = after.get("rows", 0)
-        files[pk] += 1
-        rows[pk] += told if isinstance(told, int) else 0
-        who[pk] = (name, number, bureau_id)
-    for pk, (name, number, bureau_id) in who.items():
-        if 0 < settings.ALARM_EXPORTS <= files[pk] or 0 < settings.ALARM_EXPORT_ROWS <= rows[pk]:
-            words = f"{settings.ALARM_MINUTES} 分钟内，{name}（{number}）导出、下载 {files[pk]} 次，共 {rows[pk]} 行。"
-            # Every entry of his: files leave under several names.
-            query = urlencode({"who": number, "since": since})
-            yield Sign(AlarmKind.EXPORT, f"person:{pk}", words, bureau_id, query)
+    for who, files, rows in _by_person(lately.filter(TAKEN_OUT)):
+        if 0 < settings.ALARM_EXPORTS <= files or 0 < settings.ALARM_EXPORT_ROWS <= rows:
+            yield _of_person("person", who, f"导出、下载 {files} 次，共 {rows} 行。", since)
 
 
 def _papers(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
-    """What a worker would not print: no threshold, one is one too many."""
-    parked = lately.filter(action="records.park").order_by("pk").values_list("subject_id", "summary", "bureau_id")
-    query = urlencode({"action": "records.park", "since": since})
-    for pk, summary, bureau_id in parked:
-        yield Sign(AlarmKind.PAPER, f"paper:{pk}", f"{summary}。", bureau_id, query)
+    """Papers opened one by one, or ticked and printed, are no file that left; very many of them are."""
+    for who, _, papers in _by_person(lately.filter(PAPERS)):
+        if papers >= settings.ALARM_PAPERS:
+            yield _of_person("papers", who, f"查看、保存、合并打印文书 {papers} 份。", since)
+
+
+Person = tuple[int, str, str, int | None]
+
+
+def _by_person(entries: QuerySet[AuditEntry]) -> Iterator[tuple[Person, int, int]]:
+    """Who wrote them (key, name, number, bureau), how many, and how many rows they tell of."""
+    files: Counter[int] = Counter()
+    rows: Counter[int] = Counter()
+    people: dict[int, Person] = {}
+    columns = ("actor_id", "actor_name", "actor_number", "bureau_id", "after")
+    for pk, name, number, bureau_id, after in entries.filter(actor_id__isnull=False).values_list(*columns):
+        told = after.get("rows", 0)
+        files[pk] += 1
+        rows[pk] += told if isinstance(told, int) else 0
+        people[pk] = (pk, name, number, bureau_id)
+    return ((person, files[pk], rows[pk]) for pk, person in people.items())
+
+
+def _of_person(about: str, who: Person, words: str, since: str) -> Sign:
+    """Leads to every entry of his: files leave under several names."""
+    pk, name, number, bureau_id = who
+    words = f"{settings.ALARM_MINUTES} 分钟内，{name}（{number}）{words}"
+    return Sign(AlarmKind.EXPORT, f"{about}:{pk}", words, bureau_id, urlencode({"who": number, "since": since}))
 
 
 def _verifications(now: datetime) -> Iterator[Sign]:

@@ -14,19 +14,22 @@ from records.models import Document
 from records.stack import stack
 from stations import exports
 from stations.http import OfficerRequest, requires
-from stations.permissions import Can
+from stations.models import User
+from stations.permissions import Can, Fresh
 from trail.record import record
 
 
-def _is_bulk(request: HttpRequest) -> bool:
-    """To print what one ticked, to hand it over, is daily work; to print all that is found takes the lot out.
+def _takes_out(request: HttpRequest) -> bool:
+    """To print what one ticked, to hand it over, is daily work of who issues papers; all else takes papers out.
 
     More than a page can show are not ticked but written into an address.
     """
+    if not (isinstance(request.user, User) and request.user.can(Can.ISSUE_PAPERS)):
+        return True
     return request.GET.get("which") == "all" or len(request.GET.getlist("ids")) > PAGE_SIZE
 
 
-@requires(Can.VIEW_HAZARDS, takes_out=_is_bulk)
+@requires(Can.VIEW_HAZARDS, fresh=Fresh.SHIFT, takes_out=_takes_out)
 @require_GET
 def stacked(request: OfficerRequest) -> FileResponse:
     """The pages of those ticked, or of all the filter shows (``which=all``), as one PDF for the browser's viewer."""

@@ -24,7 +24,7 @@ class ReasonForm(forms.Form):
         label="用途",
         min_length=LEAST,
         max_length=MOST,
-        help_text="记入审计记录，并写在导出的文件上",
+        help_text="记入审计记录",
         error_messages={"required": "请填写用途", "min_length": "请写清用途"},
         widget=forms.TextInput(attrs={"list": "reasons", "autocomplete": "off"}),
     )
@@ -40,6 +40,7 @@ def reason(request: OfficerRequest) -> HttpResponse:
         exports.give(request.session, target, form.cleaned_data["reason"], timezone.now())
         return redirect(target)
     context = {"form": form, "reasons": exports.REASONS, "back": exports.page_of(target)}
+    context |= {"marked": exports.is_marked(target)}
     return render(request, "stations/export_form.html", context, status=422 if form.errors else 200)
 
 

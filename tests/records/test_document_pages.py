@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from stations.models import User
 from tests.frozen import bend
 from tests.records.conftest import TUESDAY, content
 from tests.records.test_scans import PDF, upload
+from trail.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 Issue = Callable[..., Document]
@@ -136,6 +138,54 @@ def test_a_file_is_named_after_its_paper_and_kept_by_no_cache(printed: Document,
     assert (shown["Content-Type"], shown["Cache-Control"]) == ("application/pdf", "no-store")
     assert shown["Content-Disposition"].startswith("inline; filename*=utf-8''%E6%B1%9F%E5%85%AC")
     assert saved["Content-Disposition"].startswith("attachment; ")
+
+
+def test_to_save_a_paper_or_a_scan_is_an_export_told_with_what_for_and_to_read_it_is_a_look(
+    printed: Document, browse: Browse, officer: User, assistant: User, supervisor: User, time_machine: Any
+) -> None:
+    time_machine.move_to(datetime(2026, 9, 22, 2, tzinfo=UTC), tick=False)
+    scan = actions.add_scan(printed, upload(PDF), "", officer)  # type: ignore[arg-type]
+    urls = [f"{page(printed)}files/unit/", f"{page(printed)}scans/{scan.pk}/"]
+    asked = Client()
+    asked.force_login(supervisor)
+    for url in urls:
+        assert [status(browse(person), url) for person in (assistant, supervisor)] == [200, 200]
+        assert [status(browse(person), f"{url}?download=1") for person in (assistant, supervisor)] == [403, 200]
+        assert asked.get(f"{url}?download=1")["Location"] == f"/export/?next={quote(f'{url}?download=1', safe='')}"
+        # Once more within five minutes is the same look; a file saved again is another file.
+        assert status(browse(supervisor), url) == 200
+        assert status(browse(supervisor), f"{url}?download") == 200
+    told = AuditEntry.objects.filter(action__in=["records.read", "records.download"]).order_by("pk")
+    save = [("records.download", supervisor.pk, "日常工作核对")]
+    look = [("records.read", person.pk, "") for person in (assistant, supervisor)]
+    assert list(told.values_list("action", "actor_id", "reason")) == (look + save + save) * 2
+    assert set(told.values_list("subject_type", "subject_id", "bureau_id", "after__rows")) == {
+        ("records.document", printed.pk, printed.bureau_id, 1)
+    }
+    assert not AuditEntry.objects.filter(action="records.export").exists()
+    time_machine.shift(timedelta(minutes=5, seconds=1))
+    assert status(browse(supervisor), urls[0]) == 200
+    assert told.filter(action="records.read", actor_id=supervisor.pk).count() == 3
+
+
+def test_the_button_to_save_stands_for_whoever_may_export(
+    printed: Document, browse: Browse, officer: User, assistant: User, leader: User
+) -> None:
+    pages = [browse(person).get(page(printed)).content.decode() for person in (officer, assistant, leader)]
+    assert ["?download=1" in words for words in pages] == [True, False, True]
+
+
+def test_what_a_paper_is_saved_for_is_asked_with_true_words_and_leads_back_to_it(
+    printed: Document, officer: User
+) -> None:
+    client = Client()
+    client.force_login(officer)
+    asked = client.get(f"{page(printed)}files/unit/?download=1", follow=True)
+    words = asked.content.decode()
+    assert ("文书原件上不加标记" in words, "文件上标有" in words) == (True, False)
+    assert asked.context["back"] == page(printed)
+    listed = client.get(f"{LIST}?export=xlsx", follow=True).content.decode()
+    assert ("文书原件上不加标记" in listed, "文件上标有" in listed) == (False, True)
 
 
 def test_a_void_paper_says_so_on_its_page_and_in_the_file_name(

@@ -38,7 +38,7 @@ MINUTE = timedelta(minutes=1)
 def thresholds(settings: Settings) -> None:
     settings.ALARM_MINUTES = 10
     settings.ALARM_SIGN_INS = settings.ALARM_REFUSALS = settings.ALARM_EXPORTS = settings.ALARM_LOCKS = 3
-    settings.ALARM_EXPORT_ROWS = 100
+    settings.ALARM_EXPORT_ROWS, settings.ALARM_PAPERS = 100, 5
 
 
 def fail(times: int, number: str, at: datetime = NOW, address: str = "192.0.2.9") -> None:
@@ -151,6 +151,32 @@ def test_many_files_or_many_rows_taken_out_alarm(times: int, rows: int, alarms_:
     assert raised() == ([("EXPORT", words)] if alarms_ else [])
 
 
+def see(action: str, actor: User, papers: int, reason: str = "") -> None:
+    with time_machine.travel(NOW, tick=False), transaction.atomic():
+        record(actor, action, None, "文书", after={"rows": papers}, reason=reason)
+
+
+@pytest.mark.parametrize("reason", ["", "季度归档"])
+def test_stacks_count_among_what_is_taken_out_with_a_reason_or_without(reason: str, officer: User) -> None:
+    for _ in range(3):
+        see("records.print_stack", officer, 1, reason)
+    words = f"10 分钟内，{officer.name}（{officer.number}）导出、下载 3 次，共 3 行。"
+    assert raised() == [("EXPORT", words)]
+
+
+def test_very_many_papers_seen_alarm_however_they_were_opened(officer: User, supervisor: User) -> None:
+    for _ in range(4):
+        see("records.read", supervisor, 1)
+    see("records.print_stack", officer, 4)
+    assert raised() == []
+    see("records.read", supervisor, 1)
+    see("records.download", officer, 1, "案件办理")
+    assert sorted(raised()) == sorted(
+        ("EXPORT", f"10 分钟内，{who.name}（{who.number}）查看、保存、合并打印文书 5 份。")
+        for who in (officer, supervisor)
+    )
+
+
 def verification(**fields: Any) -> Run:
     values = {"kind": RunKind.VERIFY, "state": RunState.DONE, "asked_by_name": "蒋审计", "finished_at": NOW}
     return Run.objects.create(**values | {"asked_at": NOW} | fields)
@@ -190,7 +216,7 @@ def test_a_trail_that_stands_still_for_an_hour_alarms(officer: User, settings: S
 
 def test_nought_looks_for_nothing(officer: User, settings: Settings) -> None:
     settings.ALARM_SIGN_INS = settings.ALARM_REFUSALS = settings.ALARM_EXPORTS = settings.ALARM_EXPORT_ROWS = 0
-    settings.ALARM_LOCKS = 0
+    settings.ALARM_LOCKS = settings.ALARM_PAPERS = 0
     fail(5, officer.number)
     refuse(5, officer)
     take_out(5, officer, 1000)

@@ -350,6 +350,10 @@ def test_asking_a_free_page_for_a_table_is_no_way_around_the_proof(enter: Callab
         ("/trail/integrity/exports/3/", True, "/"),
         ("/units/import/3/rejected/", True, "/"),
         ("/papers/stack/?which=all", False, "/"),
+        ("/papers/5/files/unit/?download=1", True, "/papers/5/"),
+        ("/papers/5/scans/7/?download", True, "/papers/5/"),
+        ("/papers/5/files/unit/", False, "/"),
+        ("/?download=1", False, "/"),
         ("/nowhere/", False, "/"),
     ],
 )

@@ -1,7 +1,9 @@
 """Refusals and what leaves the system are told, whatever became of the view's transaction; nobody floods the trail."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -103,7 +105,49 @@ def test_an_unknown_paper_asked_for_by_anybody_is_told(client: Client, db: None,
     assert Document.objects.count() == 0
 
 
+def test_a_link_nobody_was_sent_is_told_without_what_was_tried(client: Client, db: None, clock: Any) -> None:
+    token = "guessed-link"
+    digest = sha256(token.encode()).hexdigest()[:16]
+    answers = [client.get(reverse(name, args=[token])).status_code for name in ("receipt", "receipt_paper")]
+    assert answers == [404, 404]
+    address = {"address": "127.0.0.1"}
+    assert noticed() == [
+        ("hazards.link_failed", "", {"path": f"/s/{digest}/", **address}),
+        ("hazards.link_failed", "", {"path": f"/s/{digest}/paper/", **address}),
+    ]
+    assert not AuditEntry.objects.filter(summary__contains=token).exists()
+
+
 # ---------- the bound ----------
+
+
+def test_a_flood_hides_no_file_and_no_look(
+    browse: Browse, audit_admin: User, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "NOTICED_AT_MOST", 3)
+    client = browse(audit_admin)
+    for number in range(10**6, 10**6 + 5):
+        client.get(reverse("unit_page", args=[number]))
+    for path in (reverse("trail:verifier"), reverse("trail:verifier"), reverse("trail:list"), f"/trail/{10**6}/"):
+        client.get(path)
+    assert Counter(action for action, _, _ in noticed()) == {"desk.refused": 3, "stations.export": 2, "trail.read": 1}
+
+
+def test_a_flood_of_foreign_forms_hides_no_forged_paper_and_that_of_one_address_none_of_another(
+    db: None, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "NOTICED_AT_MOST", 3)
+    client = Client()
+    for number in range(5):
+        client.get(f"/nothing-{number}/", headers=CROSS)
+    for number in range(5):
+        client.get(reverse("verify", args=[f"paper-{number}"]), REMOTE_ADDR="192.0.2.7")
+    client.get(reverse("verify", args=["paper-9"]), REMOTE_ADDR="192.0.2.9")
+    client.get(reverse("receipt", args=["guessed-link"]), REMOTE_ADDR="192.0.2.7")
+    told = [action for action, _, _ in noticed()]
+    assert Counter(told) == {"fire_supervision.refused": 3, "records.verify_failed": 4, "hazards.link_failed": 1}
+    forged = AuditEntry.objects.filter(action="records.verify_failed").values_list("address", flat=True)
+    assert Counter(forged) == {"192.0.2.7": 3, "192.0.2.9": 1}
 
 
 def test_the_same_thing_is_told_once_a_minute_and_then_with_the_count(
