@@ -203,7 +203,7 @@ def test_it_asks_the_database_once_and_once_more_for_a_file(
         record(None, "records.print", paper, "打印", after={"sha256": {"UNIT": hashlib.sha256(UNIT).hexdigest()}})
     with CaptureQueriesContext(connection) as told:
         hashed(client, paper, UNIT)
-    # The words it was issued with are compared too; what was printed before the trail told is asked of its table besides.
+    # The words it was issued with are compared too; what was printed before the trail told is asked of its table.
     assert (len(looked), len(checked), len(told)) == (1, 5, 4)
 
 
