@@ -4,8 +4,10 @@ import json
 import logging
 import os
 import re
+import socket
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,17 @@ from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
+from django.utils import timezone
 
+from fire_supervision.lib.keyring import new_key
+from records.management.commands.make_demo_certificate import self_signed
 from stations.entrance_forms import SignInForm
+from stations.models import User
+from stations.permissions import Can
+from tests.fire_supervision.test_access import addresses_of
+from tests.fire_supervision.test_viruses import Clamd
+from trail.keys import new_pair
 
 PRODUCTION = {
     "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmnopqrstuvwxyz",
@@ -24,6 +34,7 @@ PRODUCTION = {
     "BROKER_URL": "memory://",
     "PUBLIC_URL": "https://fire.example.cn",
 }
+LOST = re.compile("forg[eo]t|lost|recover|remind|reset")
 ASKED = """
 import json, django
 django.setup()
@@ -116,6 +127,39 @@ def test_debugging_is_off_and_the_deploy_check_clean(production: dict[str, Any],
     assert "NoReverseMatch" in listed.stderr
 
 
+def _deployed(folder: Path, scanner: str) -> dict[str, str]:
+    """Everything a deployer brings, in files as docs/operations.md says."""
+    certificate, key = self_signed("江城市公安局", timezone.now() - timedelta(days=1), timedelta(days=365))
+    breached = "".join(f"{number:040X}:1\n" for number in range(1000))
+    files = {
+        "certificate.pem": certificate, "key.pem": key, "trail.pem": new_pair()[0], "breached.txt": breached.encode(),
+        "data": new_key().encode(), "index": new_key().encode(),
+    }  # fmt: skip
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return PRODUCTION | {
+        "BEHIND_PROXY": "true", "DATA_KEYS": f"2026:{folder / 'data'}", "INDEX_KEY": str(folder / "index"),
+        "TRAIL_KEY": str(folder / "trail.pem"), "SIGNING_CERTIFICATE": str(folder / "certificate.pem"),
+        "SIGNING_KEY": str(folder / "key.pem"), "VIRUS_SCANNER": scanner,
+        "BREACHED_PASSWORDS": str(folder / "breached.txt"),
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_fully_configured_the_deploy_check_has_nothing_to_say(tmp_path: Path) -> None:
+    """All of it: every tag, warnings too; the four of Django and axes settings.py silences say there why."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        scanner = Clamd(listener)
+        scanner.version = f"ClamAV 1.4.3/27832/{datetime.now():%a %b %d %H:%M:%S %Y}"  # noqa: DTZ005 - as clamd says it
+        told = _deployed(tmp_path, f"tcp:127.0.0.1:{listener.getsockname()[1]}")
+        done = run(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], tmp_path, **told)
+        scanner.end()
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "System check identified no issues (3 silenced).\n"
+    assert scanner.asked == 1
+
+
 @pytest.mark.slow
 def test_the_deploy_check_refuses_names_of_any_host(tmp_path: Path) -> None:
     done = run(
@@ -184,6 +228,15 @@ def test_the_field_of_the_password_is_masked_and_may_be_pasted_into() -> None:
     assert field.widget.attrs["autocomplete"] == "current-password"
     scripts = "".join(path.read_text() for path in (settings.BASE_DIR / "static" / "js").glob("*.js"))
     assert [word for word in ('"paste"', "onpaste") if word in scripts] == []
+
+
+def test_no_question_and_no_hint_opens_the_door() -> None:
+    assert list(SignInForm.base_fields) == ["number", "password"]
+    asked = re.compile("hint|question|answer|birth|maiden|secret", re.IGNORECASE)
+    assert [field.name for field in User._meta.get_fields() if asked.search(field.name)] == []
+    # Whoever has lost what he knows or holds goes to an administrator, not to a page.
+    lost = {each.name: each.capability for each in addresses_of(get_resolver()) if LOST.search(each.name)}
+    assert lost == {"stations:person_reset": Can.MANAGE_PEOPLE, "stations:reset_factors": Can.MANAGE_SETTINGS}
 
 
 def test_no_form_takes_all_fields_of_its_row() -> None:

@@ -97,6 +97,39 @@ def test_only_the_web_is_reached_from_outside_and_only_from_its_host(services: d
     }
 
 
+def last_stage() -> str:
+    """What becomes the image: the commands after the last FROM, each on one line."""
+    whole = (ROOT / "Dockerfile").read_text().replace("\\\n", "").rpartition("\nFROM ")[2]
+    return "\n".join(line for line in whole.splitlines()[1:] if line and not line.startswith("#"))
+
+
+def test_the_image_opens_one_port_and_runs_as_a_user_without_rights() -> None:
+    said = [line.split(maxsplit=1) for line in last_stage().splitlines()]
+    assert [rest for word, rest in said if word == "EXPOSE"] == ["8000"]
+    assert [rest for word, rest in said if word == "USER"] == ["fire"]
+    # Nothing is run as root after it, least of all the product.
+    assert [word for word, _ in said][-5:] == ["USER", "VOLUME", "EXPOSE", "ENV", "CMD"]
+    assert "useradd --uid 10001 --create-home fire" in last_stage()
+    assert "sudo" not in last_stage()
+
+
+def test_the_image_has_three_libraries_and_what_is_locked_for_production() -> None:
+    installed = re.findall(r"apt-get install -y --no-install-recommends ([^&]+)", last_stage())
+    assert [each.split() for each in installed] == [["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]]
+    assert re.findall(r"pip install (.+)", last_stage()) == [
+        "--no-cache-dir --require-hashes --only-binary :all: -r requirements.txt"
+    ]
+    locked = {
+        name: set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-dev.txt", "requirements-scan.txt", "requirements-attack.txt")
+    }
+    tools = {"pytest", "ruff", "mypy", "playwright", "hypothesis", "bandit", "semgrep", "wapiti3", "pip-audit"}
+    assert tools & locked["requirements.txt"] == set()
+    assert tools <= set().union(*locked.values())
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert [name for name in ("tests", "docs", "node_modules") if name not in left_out] == []
+
+
 def test_keys_are_looked_for_before_anything_is_migrated_and_the_wall_is_raised_after(services: dict[str, Any]) -> None:
     steps = [step.strip() for step in services["migrate"]["command"][-1].split("&&")]
     assert steps == [

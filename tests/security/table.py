@@ -35,7 +35,7 @@ class Row:
 
 
 def rows(standard: str) -> list[Row]:
-    """Of `asvs` or `dengbao`, in their order."""
+    """Of `asvs` (levels 1 and 2), `asvs3` or `dengbao`, in their order."""
     told = tomllib.loads((DOCS / "security.toml").read_text())[standard]
     return [Row(key, **facts) for key, facts in told.items()]
 
@@ -61,7 +61,8 @@ def written() -> str:
         f"### {title}\n\n{table([row for row in asvs if row.key.split('.')[0] == chapter])}"
         for chapter, title in TITLES.items()
     ]
-    return "\n".join([*parts, f"## 等级保护三级, GB/T 22239-2019 §8.1.4\n\n{table(rows('dengbao'))}"])
+    third = f"### Of level 3, what is asked of this product\n\n{table(rows('asvs3'))}"
+    return "\n".join([*parts, third, f"## 等级保护三级, GB/T 22239-2019 §8.1.4\n\n{table(rows('dengbao'))}"])
 
 
 def page() -> str:
