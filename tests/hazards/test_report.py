@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -186,6 +190,22 @@ def test_a_report_that_suggests_nothing_is_not_issued(
     assert (Document.objects.count(), Report.objects.count()) == (0, 0)
     # Where nothing is grave nothing is reported, and nothing need be suggested.
     assert client.post(url, {f"grave_{locked.pk}": "no"}).status_code == 302
+
+
+def test_reports_from_before_keep_what_they_printed_and_those_without_a_paper_say_nothing(
+    grave: Inspection,
+) -> None:
+    printed = Report.objects.get()
+    Report.objects.update(suggestions=[])
+    migration = import_module("hazards.migrations.0027_printed_suggestions")
+    migration.tell(apps, SimpleNamespace(connection=connection))
+    printed.refresh_from_db()
+    assert printed.document is not None
+    assert printed.suggested == printed.document.context["suggestions"]["chosen"] == ["组织整治"]
+    Report.objects.update(suggestions=[], document=None)
+    migration.tell(apps, SimpleNamespace(connection=connection))
+    printed.refresh_from_db()
+    assert printed.suggested == []
 
 
 def test_a_report_made_with_its_delivery_says_what_was_chosen_then(
