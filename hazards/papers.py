@@ -77,11 +77,9 @@ BASIS_LENGTH = Referral._meta.get_field("basis").max_length
 
 
 def facts_of(hazards: Sequence[Hazard]) -> str:
-    """违法事实 as far as the records tell; what the station did about it the letter tells by itself."""
+    """违法事实 as far as the records tell; each hazard and what the station did about it the letter lists by itself."""
     first = hazards[0]
-    numbered = "；".join(f"{number}．{hazard.wording}" for number, hazard in enumerate(hazards, start=1))
-    found = first.wording if len(hazards) == 1 else numbered
-    return f"{_day(first.found_on)}，{first.station.name}对{first.unit.name}进行消防监督检查，发现：{found}。"
+    return f"{_day(first.found_on)}，{first.station.name}对{first.unit.name}进行消防监督检查，发现下列消防安全违法行为。"
 
 
 def _day(day: date) -> str:

@@ -275,7 +275,6 @@ _REPORT = (
     Field("hazards[].detail", "第{no}处隐患", required=True, box=(28, 12), remedy=CHECKS),
     _ARTICLE,
     Field("suggestions.chosen", "建议措施", required=True, remedy="至少选一项。"),
-    Field("suggestions.chosen", "建议措施", required=True, remedy="至少选一项。"),
     Field("contact.name", "联系人", required=True, box=(12, 1)),
 )
 

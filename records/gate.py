@@ -39,7 +39,10 @@ def check(kind: Kind, context: Context) -> list[Fault]:
     """
     boxes = _boxes(context)
     faults = [fault for field in FIELDS.get(kind, ()) for fault in _field_faults(field, context, boxes)]
-    faults += _unnamed(context, boxes, {fault.field for fault in faults})
+    told = {fault.field for fault in faults}
+    # A list that says nothing is told as one, not entry by entry.
+    faults = [fault for fault in faults if fault.field.rpartition("[")[0] not in told]
+    faults += _unnamed(context, boxes, told)
     faults += [*_too_few(kind, context), *(fault for rule in RULES.get(kind, ()) for fault in rule(context))]
     return faults + list(_not_offered(context, {fault.field for fault in faults}))
 

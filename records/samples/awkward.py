@@ -68,6 +68,7 @@ REFERRAL: Context = case.REFERRAL | {
     "unit_name": NAME,
     "unit": _PARTY,
     "facts": FOUND,
+    "basis": "消防法第16条第1款第2项",
     "hazards": [{"no": 1, "detail": FOUND, "violates": "消防法第28条"}],
     "violates": ["消防法第28条"],
     "attachments": [{"title": "现场照片<1—3> & 视频", "number": "", "count": 1, "unit": "张"}],

@@ -193,9 +193,12 @@ REFERRAL: Context = {
     "unit": PARTY,
     # `record` is empty for an order from before the system.
     "visits": [{"on": "2026-09-22", "record": "江公（城关）消检字〔2026〕第0012号"}],
-    "facts": "2026年9月22日，城关派出所对江城市利群旅馆进行消防监督检查，发现：三层走道2具灭火器压力不足。",
-    "hazards": [{"no": 1, "detail": "三层走道2具灭火器压力不足", "violates": "消防法第16条第1款第2项"}],
-    "basis": "消防法第16条第1款第2项",
+    "facts": "2026年9月22日，城关派出所对江城市利群旅馆进行消防监督检查，发现下列消防安全违法行为。",
+    "hazards": [
+        {"no": 1, "detail": "三层走道2具灭火器压力不足", "violates": "消防法第16条第1款第2项"},
+        {"no": 2, "detail": "二层安全出口处堆放布草，通道净宽不足1米", "violates": "消防法第28条"},
+    ],
+    "basis": "消防法第16条第1款第2项；消防法第28条",
     # Articles that were violated and are not part of the basis.
     "violates": [],
     "measures": [
@@ -204,7 +207,7 @@ REFERRAL: Context = {
             "issued_on": "2026-09-22",
             "deadlines": ["2026-09-30"],
             "served_on": "2026-09-23",
-            "rechecks": [{"round": 1, "on": "2026-10-09"}],
+            "rechecks": [{"round": 1, "on": "2026-09-28"}, {"round": 2, "on": "2026-10-09"}],
         }
     ],
     "attachments": [
@@ -212,6 +215,7 @@ REFERRAL: Context = {
         {"title": LIMIT["title"], "number": LIMIT["number"], "count": 1, "unit": "份"},
         {"title": "送达回证", "number": "江公（城关）消送证字〔2026〕第0001号", "count": 1, "unit": "份"},
         {"title": "复查记录", "number": "江公（城关）消复字〔2026〕第0001号", "count": 1, "unit": "份"},
+        {"title": "复查记录", "number": "江公（城关）消复字〔2026〕第0002号", "count": 1, "unit": "份"},
         {"title": "现场照片", "number": "", "count": 3, "unit": "张"},
     ],
     "officers": OFFICERS[:1],
@@ -222,7 +226,7 @@ REFERRAL_HOUSING: Context = REFERRAL | {
     "number": "江公（城关）消移字〔2026〕第0002号",
     "to": "江城市住房和城乡建设局",
     "unit": BARE_PARTY,
-    "facts": "2026年9月22日，城关派出所对江城市利群旅馆进行消防监督检查，发现：三层加建客房未依法通过消防验收。",
+    "facts": "2026年9月22日，城关派出所对江城市利群旅馆进行消防监督检查，发现下列消防安全违法行为。",
     "hazards": [{"no": 1, "detail": "三层加建客房未依法通过消防验收", "violates": "消防法第13条"}],
     "basis": "消防监督检查规定第33条第2款",
     "violates": ["消防法第13条"],
@@ -237,11 +241,16 @@ REFERRAL_LONG: Context = REFERRAL | {
         {"on": "2026-09-22", "record": "江公（城关）消检字〔2026〕第0012号"},
         {"on": "2026-10-09", "record": ""},
     ],
-    "facts": "\n".join(
-        f"{no}．第{no}层喷淋、火灾自动报警系统未见维修保养记录，末端试水装置无压力显示，面积约{no * 120}㎡。"
+    "facts": "2026年9月22日检查发现下列消防安全违法行为。\n该单位负责人两次到所说明情况，称改造工程未完工，未予改正。",
+    "hazards": [
+        {
+            "no": no,
+            "detail": f"第{no}层喷淋、火灾自动报警系统未见维修保养记录，末端试水装置无压力显示，面积约{no * 120}㎡",
+            "violates": "消防法第16条第1款第3项",
+        }
         for no in range(1, 13)
-    ),
-    "violates": ["消防法第16条第1款第3项", "消防法第28条"],
+    ],
+    "violates": ["消防法第16条第1款第3项"],
     "measures": REFERRAL["measures"]
     + [NOW | {"issued_on": "2026-09-22", "deadlines": [], "served_on": "", "rechecks": []}],
     "attachments": [
@@ -289,6 +298,7 @@ REPORT_LONG: Context = REPORT | {
         for no in range(1, 9)
     ],
     "measures": REPORT["measures"] + REFERRAL["measures"],
+    "suggestions": REPORT["suggestions"] | {"chosen": ["断电断气", "停用", "挂牌督办"]},
     "contact": CONTACT | {"phone": ""},
 }
 

@@ -93,7 +93,7 @@ def test_a_failed_hazard_handed_to_the_brigade_ends_its_order(failed: Hazard, re
 
 def test_the_facts_are_suggested_as_the_records_tell_them(failed: Hazard) -> None:
     assert facts_of([failed]) == (
-        f"2026年9月22日，城关派出所对万家福便利超市进行消防监督检查，发现：{failed.wording}。"
+        "2026年9月22日，城关派出所对万家福便利超市进行消防监督检查，发现下列消防安全违法行为。"
     )
     assert referral_basis([failed]) == failed.violates
 
