@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from tests.bench.measure import Measure, cpu_ms, report
+from tests.frozen import bend
 
 PAGES, PAPERS, SCANS, PHOTOS = 60, 32, 6, 18
 TIMES = 3
@@ -60,7 +61,7 @@ def a_thick_dossier():
     unit = Unit.objects.select_related("station").get(pk=busiest["unit_id"])
     of_station = Document.objects.valid().filter(station=unit.station).exclude(unit_id=None)
     wanted = list(of_station.order_by("pk").values_list("pk", flat=True)[:PAPERS])
-    Document.objects.filter(pk__in=wanted).update(unit_id=unit.pk)
+    bend(Document.objects.filter(pk__in=wanted), unit_id=unit.pk)
     officer = Document.objects.get(pk=wanted[0]).issued_by
     # What the volume binds, not what bears the number of the unit: papers of a complaint do not.
     for paper in of_unit(unit, officer).papers:
