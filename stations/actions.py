@@ -14,7 +14,7 @@ from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.masking import masked
 from stations.administrators import keep_one
 from stations.entrances import FormerPassword, UserSession
-from stations.messages import take_back
+from stations.messages import take_back, tell_of_keys
 from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
 from stations.permissions import Role
 from stations.reparenting import move_station as move_station
@@ -50,10 +50,13 @@ def change_own_password(user: User, password: str, at: datetime, session_key: st
     """Set the password a person chose for himself; every session of his but ``session_key`` ends."""
     _keep_former(user)
     user.set_password(password)
+    was_due = user.must_change_password
     user.must_change_password, user.password_since = False, at
     user.save(update_fields=["password", "must_change_password", "password_since"])
     end_sessions(user, but=session_key)
-    record(user, "stations.change_password", user, f"{user.name}修改密码")
+    entry = record(user, "stations.change_password", user, f"{user.name}修改密码")
+    if not was_due:
+        tell_of_keys(user, entry, "您的密码已修改")
 
 
 def _keep_former(user: User) -> None:
@@ -205,7 +208,8 @@ def reset_password(actor: User | None, pk: int, at: datetime) -> tuple[User, str
     end_sessions(person)
     # Whoever had the password may have signed in on a device of his own.
     person.devices.all().delete()
-    record(actor, "stations.reset_password", person, f"重设{_whom(person)}的密码")
+    entry = record(actor, "stations.reset_password", person, f"重设{_whom(person)}的密码")
+    tell_of_keys(person, entry, "您的密码已由系统管理员重设")
     return person, password
 
 

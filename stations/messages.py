@@ -7,6 +7,10 @@ from django.db.models.functions import Coalesce, Now
 
 from stations import wall
 from stations.models import Message, User
+from trail.models import AuditEntry
+
+# 登录与设备: what a message about one's keys leads to.
+KEYS = "/me/sessions/"
 
 
 def send(user: User, *, key: str, title: str, body: str = "", url: str = "") -> bool:
@@ -19,6 +23,11 @@ def send(user: User, *, key: str, title: str, body: str = "", url: str = "") -> 
     with wall.through(wall.Door.INBOX, user.pk):
         _, created = Message.objects.get_or_create(user=user, key=key, defaults=defaults)
     return created
+
+
+def tell_of_keys(user: User, entry: AuditEntry, title: str) -> None:
+    """What changed in the person's keys, as ``entry`` has it: whoever did not ask for it learns of it."""
+    send(user, key=f"keys:{entry.pk}", title=title, body="不是本人或者没有要求过的，请立即联系安全管理员。", url=KEYS)
 
 
 def send_many(messages: Iterable[Message]) -> None:

@@ -15,13 +15,9 @@ from stations import second_factor
 from stations.actions import end_sessions
 from stations.backends import kept, number_of
 from stations.entrances import KnownDevice, RecoveryCode, Telephone, UserSession
-from stations.messages import send
+from stations.messages import KEYS, send, tell_of_keys
 from stations.models import User
-from trail.models import AuditEntry
 from trail.record import record
-
-# 登录与设备: what a message about one's keys leads to.
-PAGE = "/me/sessions/"
 
 # ---------- coming in ----------
 
@@ -60,7 +56,7 @@ def know_device(user: User, device: str, words: str, at: datetime) -> None:
     if created and not first:
         body = f"{words}，如果不是本人，请立即修改密码，并请系统管理员停用账号。"
         key = f"device:{device[:16]}:{at:%Y%m%d%H%M}"
-        send(user, key=key, title="您的账号在新设备上登录", body=body, url=PAGE)
+        send(user, key=key, title="您的账号在新设备上登录", body=body, url=KEYS)
 
 
 # A telephone or computer nobody signed in on for so long has changed hands; the last few of a person stay all the same,
@@ -107,11 +103,6 @@ def note_time_out(user: User, why: str) -> None:
 # ---------- second factors ----------
 
 
-def _tell(user: User, entry: AuditEntry, title: str) -> None:
-    """A message of what changed in the person's keys: whoever did not ask for it learns of it."""
-    send(user, key=f"keys:{entry.pk}", title=title, body="不是本人或者没有要求过的，请立即联系安全管理员。", url=PAGE)
-
-
 @transaction.atomic
 def confirm_totp(user: User, code: str, name: str, at: datetime) -> bool:
     """Take the waiting secret into use when ``code`` is of it; False when it is not, or nothing waits any more."""
@@ -121,7 +112,8 @@ def confirm_totp(user: User, code: str, name: str, at: datetime) -> bool:
     telephone.confirmed, telephone.name = True, name
     telephone.save(update_fields=["confirmed", "name", "last_t", "drift", "last_used_at"])
     Telephone.objects.filter(user=user, confirmed=False).delete()
-    _tell(user, record(user, "stations.add_factor", user, f"{user.name}启用动态码：{name}"), "您的账号启用了动态码")
+    entry = record(user, "stations.add_factor", user, f"{user.name}启用动态码：{name}")
+    tell_of_keys(user, entry, "您的账号启用了动态码")
     return True
 
 
@@ -132,7 +124,7 @@ def add_passkey(request: HttpRequest, user: User, answer: dict[str, Any], name: 
     device.name = name
     device.save(update_fields=["name"])
     entry = record(user, "stations.add_factor", user, f"{user.name}启用通行密钥：{name}")
-    _tell(user, entry, "您的账号启用了通行密钥")
+    tell_of_keys(user, entry, "您的账号启用了通行密钥")
 
 
 @transaction.atomic
@@ -154,7 +146,7 @@ def remove_factor(user: User, kind: str, pk: int, *, is_needed: bool) -> None:
     device = second_factor.MODELS[kind].objects.get(user=user, pk=pk)
     label = second_factor.LABELS[kind]
     entry = record(user, "stations.remove_factor", user, f"{user.name}移除{label}：{device.name}")
-    _tell(user, entry, f"您的账号移除了{label}")
+    tell_of_keys(user, entry, f"您的账号移除了{label}")
     device.delete()
     if len(own) == 1:
         RecoveryCode.objects.filter(user=user).delete()
@@ -179,7 +171,7 @@ def use_code(user: User, code: str, at: datetime) -> bool:
         return False
     left = second_factor.codes_left(user)
     entry = record(user, "stations.use_code", user, f"{user.name}使用恢复码，剩 {left} 个")
-    _tell(user, entry, "您的账号用了一个恢复码登录")
+    tell_of_keys(user, entry, "您的账号用了一个恢复码登录")
     return True
 
 
@@ -209,7 +201,7 @@ def reset_factors(actor: User, person: User, reason: str) -> None:
     end_sessions(person)
     what = f"重设{person.name}（{person.number}）的第二验证"
     entry = record(actor, "stations.reset_factors", person, what, before={"factors": names}, reason=reason)
-    _tell(person, entry, "您的第二验证已由安全管理员重设")
+    tell_of_keys(person, entry, "您的第二验证已由安全管理员重设")
 
 
 @transaction.atomic
@@ -220,7 +212,7 @@ def end_sessions_of(actor: User, person: User, reason: str) -> int:
         raise RuleError(f"{person.name}现在没有登录")
     what = f"结束{person.name}（{person.number}）的 {ended} 处登录"
     entry = record(actor, "stations.end_sessions_of", person, what, reason=reason)
-    _tell(person, entry, "您的登录已由安全管理员全部结束")
+    tell_of_keys(person, entry, "您的登录已由安全管理员全部结束")
     return ended
 
 
