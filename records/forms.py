@@ -11,7 +11,7 @@ from fire_supervision.lib.forms import TidyField
 from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import tidy
 from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, kinds, kinds_of_station
-from records.patterns import MAX_LENGTH, in_force, resolved, same_as, sample
+from records.patterns import MAX_LENGTH, check, in_force, resolved, same_as
 from records.scans import checked
 from records.seals import checked as checked_seal
 from records.signatures import Place
@@ -124,7 +124,7 @@ class PatternForm(forms.Form):
     def clean_pattern(self) -> str:
         pattern = tidy("".join(self.cleaned_data["pattern"].splitlines()))
         try:
-            sample(pattern, self.kind)
+            check(pattern, self.kind)
         except ValueError as refused:
             raise forms.ValidationError(str(refused)) from None
         if same := same_as(resolved(self.own | {self.kind or "": pattern})):

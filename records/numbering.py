@@ -7,7 +7,7 @@ from django.db import transaction
 from fire_supervision.lib.errors import RuleError
 from records.models import DocumentCounter, Kind, NumberPattern
 from records.numbers import locked_counter
-from records.patterns import in_force, resolved, same_as, sample
+from records.patterns import check, in_force, resolved, same_as
 from stations.models import Organisation, User
 from trail.record import record
 
@@ -87,7 +87,7 @@ def _locked(bureau: Organisation) -> dict[str, NumberPattern]:
 def _refuse_same(own: dict[str, str], pattern: str, kind: Kind | None) -> None:
     """The form has said so at its field already; this is what holds between two administrators."""
     try:
-        sample(pattern, kind)
+        check(pattern, kind)
     except ValueError as refused:
         raise RuleError(f"文书号格式不能用：{refused}") from None
     if same := same_as(resolved(own)):

@@ -1,11 +1,12 @@
 """From the frozen context of a paper to its PDF."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import lru_cache, partial
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from fire_supervision.lib import pdf as printer
 from records.canonical import canonical
@@ -23,6 +24,8 @@ _WHOLE = re.compile(
     r"(?:\d{4}年\d{1,2}月)?\d{1,2}日|\d{1,2}时\d{2}分|〔\d{4}〕第?\d+号|第[\d、]{1,8}[条款项处次号]|\d[\d.]*万元"
     r"|第[一二三四五六七八九十百零]{1,6}[条款项](?:之[一二三四五六七八九])?"
 )
+# Where a context has the number of a paper: its own or one it cites.
+_NUMBERS = frozenset({"number", "record", "reference", "register_no", "letter_no", "consent_no"})
 _BODY, _TAG = re.compile(r'<p class="body[^"]*">(.*?)</p>', re.DOTALL), re.compile(r"<[^>]*>")
 # 公通字〔2009〕21号: what the form has no room for stands on 附页, made like the form and signed.
 ANNEXED = (Kind.ORDER_NOW, Kind.ORDER_LIMIT)
@@ -105,17 +108,32 @@ def html(
         "signed": {signer: ink_of(drawn) for signer, drawn in context.get("signatures", {}).items()},
         **(FILL[kind](context) if kind in FILL else {}),
     }
-    return _kept_whole(render_to_string(f"papers/{kind.value.lower()}.html", values))
+    return _kept_whole(render_to_string(f"papers/{kind.value.lower()}.html", values), _numbers_in(context))
 
 
-def _kept_whole(page: str) -> str:
-    """``page`` with dates and numbers that no line may break in (GB/T 9704 7.3.3), whichever field they stand in."""
+def _kept_whole(page: str, numbers: Set[str]) -> str:
+    """``page`` with dates and ``numbers`` that no line may break in (GB/T 9704 7.3.3), whichever field they stand in.
+
+    A number that is longer than its column, a cell of 送达回证, breaks as other words do, but not in its sequence.
+    """
     head, body = page.split("</head>")
-    return f"{head}</head>{_WHOLE.sub(_unbroken, body)}"
+    longest_first = sorted(map(escape, numbers), key=len, reverse=True)
+    parts = re.compile("|".join([*map(re.escape, longest_first), _WHOLE.pattern]))
+    return f"{head}</head>{parts.sub(partial(_unbroken, frozenset(longest_first)), body)}"
 
 
-def _unbroken(found: re.Match[str]) -> str:
+def _unbroken(numbers: Set[str], found: re.Match[str]) -> str:
+    if found[0] in numbers:
+        return f'<span class="number">{_WHOLE.sub(partial(_unbroken, frozenset()), found[0])}</span>'
     return f'<span class="whole">{found[0]}</span>'
+
+
+def _numbers_in(value: Any) -> set[str]:
+    """Every number of a paper that ``value``, a context or a part of it, names."""
+    if isinstance(value, Mapping):
+        own = {each.strip() for key, each in value.items() if key in _NUMBERS and isinstance(each, str)}
+        return own.union(*map(_numbers_in, value.values())) - {""}
+    return set[str]().union(*map(_numbers_in, value)) if isinstance(value, list) else set()
 
 
 @lru_cache(maxsize=1)

@@ -4,15 +4,18 @@ import string
 from collections.abc import Mapping
 from itertools import pairwise
 
+from records.gate import width
 from records.models import FORMS, Kind, NumberPattern, default_pattern
 from stations.models import Organisation
 
 PARTS = ("code", "station", "word", "year", "number")
 _ALLOWED = "{code} {station} {word} {year} {number:04d}"
-# As long as the fields of an organisation allow, and the longest series: the number must fit its column.
-_LONGEST = {"code": "江" * 10, "station": "关" * 20, "word": "送证", "year": 2026, "number": 99_999}
+# As long as the form of an organisation allows (stations.forms.IN_NUMBERS), and the longest series.
+_LONGEST = {"code": "江" * 5, "station": "关" * 8, "word": "送证", "year": 2026, "number": 99_999}
 _SAMPLE = {"station": "城关", "year": 2026, "number": 29}
 MAX_LENGTH = 80
+# Full-width characters of one line of 3号 across the type area: a number is read in one piece (GB/T 9704 7.3.3).
+ONE_LINE = 28
 
 
 def patterns_of(bureau_id: int | None) -> dict[Kind, str]:
@@ -56,9 +59,18 @@ def sample(pattern: str, kind: Kind | None, code: str = "") -> str:
         raise ValueError(f"缺少 {'、'.join(missing)}，不同文书会重号")
     if _touching(pieces):
         raise ValueError("{station} 与 {word} 或 {number} 之间须有文字隔开，如（{station}），否则不同文书会重号")
-    if len(pattern.format(**_LONGEST)) > MAX_LENGTH:
-        raise ValueError(f"太长，所名较长的派出所文书号会超过 {MAX_LENGTH} 个字")
     return pattern.format(code=code, word=FORMS[kind or Kind.ORDER_LIMIT].word, **_SAMPLE)
+
+
+def check(pattern: str, kind: Kind | None) -> None:
+    """Raises ValueError with the reason in Chinese for what may not be set: as `sample`, or longer than a line."""
+    sample(pattern, kind)
+    if not on_one_line(pattern.format(**_LONGEST)):
+        raise ValueError(f"太长，所名较长的派出所文书号会超过一行 {ONE_LINE} 个字")
+
+
+def on_one_line(number: str) -> bool:
+    return width(number) <= ONE_LINE
 
 
 def same_as(patterns: Mapping[Kind, str]) -> tuple[Kind, Kind] | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db.models import Q
 
 from fire_supervision.lib.forms import TidyField
@@ -186,6 +187,10 @@ ASKED: dict[str, list[str]] = {
 }
 
 
+# What numbers of papers are made of, and its room: a number stands on one line of 28 characters (records.patterns).
+IN_NUMBERS = {"short_name": 8, "code_word": 5}
+
+
 class OrganisationForm(forms.ModelForm[Organisation]):
     """An organisation of the kind its instance has."""
 
@@ -206,9 +211,10 @@ class OrganisationForm(forms.ModelForm[Organisation]):
         above = PARENT_KIND[OrganisationKind(organisation.kind)]
         self._offer("parent", organisations.filter(kind=above, is_active=True), required=True)
         self._offer("brigade", organisations.filter(kind=OrganisationKind.BRIGADE, is_active=True), required=False)
-        for name in ("short_name", "code_word"):
-            if name in self.fields:
-                self.fields[name].required = True
+        for name, room in ((name, room) for name, room in IN_NUMBERS.items() if name in self.fields):
+            self.fields[name].required = True
+            self.fields[name].validators.append(MaxLengthValidator(room, f"不超过 {room} 个字，文书号要印在一行里"))
+            self.fields[name].widget.attrs["maxlength"] = room
 
     def _offer(self, name: str, choices: OrganisationQuerySet, *, required: bool) -> None:
         field = self.fields.get(name)

@@ -23,7 +23,7 @@ from records.models import (
     default_pattern,
     kinds_of_station,
 )
-from records.patterns import patterns_of, printed, resolved, sample
+from records.patterns import check, patterns_of, printed, resolved, sample
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind, OrganisationQuerySet
 from stations.permissions import Can
@@ -173,6 +173,7 @@ def _kind(code: str) -> Kind | None:
 
 def _sample(words: str, kind: Kind | None, bureau: Organisation) -> dict[str, str]:
     try:
+        check(words, kind)
         return {"sample": sample(words, kind, bureau.code_word)}
     except ValueError as refused:
         return {"refused": str(refused)}

@@ -60,6 +60,18 @@ def test_enforcement_papers_and_official_ones_are_numbered_in_their_own_style(st
     ]
 
 
+def test_a_number_that_would_break_in_two_is_not_given(station: Organisation, issue: Callable[..., Document]) -> None:
+    """A name entered before names were bounded: 28 characters and a letter, half as wide."""
+    station.short_name = "江城经济技术开发区第二湖新B"
+    with pytest.raises(RuleError, match="一行印不下") as refused:
+        format_number(station, Kind.ORDER_LIMIT, 2026, 1)
+    assert refused.value.remedy == "请系统管理员缩短派出所简称、机关代字，或者请安全管理员缩短文书号格式。"
+    station.short_name = "江城经济技术开发区第二湖新"
+    assert format_number(station, Kind.ORDER_LIMIT, 2026, 1) == (
+        "江公（江城经济技术开发区第二湖新）消限字〔2026〕第0001号"
+    )
+
+
 def test_no_two_kinds_share_a_word() -> None:
     words = [form.word for form in FORMS.values()]
     assert len(set(words)) == len(words)

@@ -15,12 +15,13 @@ from fire_supervision.lib.errors import RuleError
 from records import actions
 from records.models import FORMS, Document, DocumentCounter, Kind, NumberPattern, default_pattern
 from records.numbers import format_number
-from records.patterns import patterns_of, printed, resolved, same_as, sample
+from records.patterns import check, patterns_of, printed, resolved, same_as, sample
 from stations.models import Organisation, User
 from trail.models import AuditEntry
 
 PATTERN = "{code}消{word}（{station}）〔{year}〕{number:05d}号"
 ALLOWED = "写法不对，只能用 {code} {station} {word} {year} {number:04d}"
+LONG = "太长，所名较长的派出所文书号会超过一行 28 个字"
 TOUCHING = "{station} 与 {word} 或 {number} 之间须有文字隔开，如（{station}），否则不同文书会重号"
 LIST = "/settings/numbers/"
 
@@ -50,12 +51,20 @@ def test_the_default_number_reads_as_stations_write_it() -> None:
         ("（{station:*>999999999}）{word}{year}{number}", f"{{station}} {ALLOWED}"),
         ("{station}{word}字〔{year}〕{number}号", TOUCHING),
         ("{word}〔{year}〕{station}{number}号", TOUCHING),
-        ("消" * 48 + "（{station}）{word}{year}{number}", "太长，所名较长的派出所文书号会超过 80 个字"),
+        # With a code of five and a name of eight: one line of 28, and half a character more.
+        ("消" * 6 + "{code}（{station}）{word}{year}{number:06d}1", LONG),
     ],
 )
 def test_a_pattern_under_which_papers_would_collide_or_break_is_refused(pattern: str, reason: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
-        sample(pattern, None)
+        check(pattern, None)
+
+
+def test_a_number_as_long_as_a_line_may_be_set_and_one_set_before_is_still_shown() -> None:
+    longest = "消" * 6 + "{code}（{station}）{word}{year}{number:06d}"
+    check(longest, None)
+    check(default_pattern(None), None)
+    assert sample(f"消{longest}", None, "江公") == "消消消消消消消江公（城关）限2026000029"
 
 
 def test_a_kind_of_its_own_needs_no_word_and_an_official_paper_no_station() -> None:
@@ -253,6 +262,7 @@ def test_a_kind_is_given_a_pattern_of_its_own_and_gives_it_up_again(client: Clie
     [
         ("（{station}）{year}-{number}", "缺少 {word}，不同文书会重号"),
         ("{station.__init__.__globals__}", f"{{station.__init__.__globals__}} {ALLOWED}"),
+        ("消" * 7 + "{code}（{station}）{word}{year}{number:06d}", LONG),
         ("", "请填写"),
     ],
 )

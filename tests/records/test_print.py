@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 
@@ -268,6 +269,39 @@ def test_no_line_breaks_within_a_day_a_number_or_an_article(sample_pdf: Print) -
     lines = {word.text for sample in SAMPLES for sheet in words(sample_pdf(sample, Copy.ARCHIVE)) for word in sheet}
     broken = re.compile(r"^(月?\d+日|\d+号|\d+条|款第|\d+项)|(\d{4}年|年\d+月?|〔\d{4}〕?第?\d*|第\d+)$", re.ASCII)
     assert {line for line in lines if broken.search(line)} == set()
+
+
+# As long as names and patterns may make it; see records.patterns.
+LONGEST = "江公京公津（经济技术开发区第）消送证字〔2026〕第99999号"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["order_limit-short", "inspection_record-usual", "referral-usual", "bulletin-short"])
+def test_the_longest_number_stands_on_one_line_above_the_text_and_beside_the_qr(name: str) -> None:
+    sample = BY_NAME[name]
+    longer = replace(sample, context=sample.context | {"number": LONGEST})
+    sheet = words(printed(longer, Copy.ARCHIVE))[0]
+    above, caption = (word for word in sheet if LONGEST in word.text)
+    assert 28 < above.left / POINTS < above.right / POINTS < 184.5
+    assert above.bottom < caption.top
+    # Beside the QR, whose 15 mm stand at the edge of the type area: not below it.
+    assert (round(caption.left / POINTS), caption.bottom / POINTS < 290) == (45, True)
+
+
+@pytest.mark.slow
+def test_a_number_moves_to_the_next_line_whole_and_breaks_only_where_its_column_is_narrower() -> None:
+    cited = visit.RECORD["orders"][0]["number"]
+    record = words(printed(BY_NAME["inspection_record-usual"], Copy.ARCHIVE))
+    assert [word.text for sheet in record for word in sheet if "第0001号" in word.text] == [cited]
+    report = BY_NAME["hazard_report-short"]
+    numbers = [report.context["record"], report.context["measures"][0]["number"]]
+    said = {word.text for sheet in words(printed(report, Copy.ARCHIVE)) for word in sheet}
+    assert {f"（{numbers[0]}）。", f"（{numbers[1]}）责令立即改正。"} <= said
+    receipt = BY_NAME["service_receipt-short"].context
+    narrow = receipt | {"documents": [receipt["documents"][0] | {"number": LONGEST}]}
+    sheet = words(printed(Sample(Kind.SERVICE_RECEIPT, "cited", narrow), Copy.ARCHIVE))[0]
+    lines = [word.text for word in sheet if word.text in LONGEST and len(word.text) > 2]
+    assert ("".join(lines), lines[-1]) == (LONGEST, "〔2026〕第99999号")
 
 
 @pytest.mark.slow
