@@ -34,7 +34,12 @@ MOST_TRIES = 10
 GONE, ASK = "这个链接已经停用", "请与派出所联系。"
 NO_LATER_CHANGE = "《电子签名法》第13条"
 # Where the papers name what the officer types otherwise than his form does.
-ON_FORM = {"consenter.name": "consented_by", "electronic.channel": "channel", "electronic.account": "account"}
+ON_FORM = {
+    "consenter.name": "consented_by",
+    "signatures.consenter": "consent",
+    "electronic.channel": "channel",
+    "electronic.account": "account",
+}
 
 
 @transaction.atomic

@@ -43,7 +43,11 @@ class ReferForm(forms.Form):
     )
     sure = forms.BooleanField(label="已核对管辖，确认移送所选的部门", required=False)
     basis = TidyField(label="依据", max_length=120)
-    facts = forms.CharField(label="违法事实", widget=forms.Textarea(attrs={"rows": 6}))
+    facts = forms.CharField(
+        label="违法事实",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="移送的隐患和违反的条款由移送函逐项列明，这里不用重复",
+    )
     sent_on = forms.DateField(label="移送日期", widget=DateInput())
     receiver = TidyField(label="接收人", max_length=60, required=False)
 
