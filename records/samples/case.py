@@ -297,7 +297,7 @@ REPORT_LONG: Context = REPORT | {
         }
         for no in range(1, 9)
     ],
-    "measures": REPORT["measures"] + REFERRAL["measures"],
+    "measures": [*REPORT["measures"], REFERRAL["measures"][0] | {"rechecks": [{"round": 1, "on": "2026-10-09"}]}],
     "suggestions": REPORT["suggestions"] | {"chosen": ["断电断气", "停用", "挂牌督办"]},
     "contact": CONTACT | {"phone": ""},
 }
