@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -155,6 +159,15 @@ def test_the_receipt_names_the_consent_the_link_rests_on(link: Callable[..., Dis
 def test_the_receipt_names_a_consent_that_was_signed_on_paper(link: Callable[..., Dispatch]) -> None:
     receipt = served_by(link(consent=None, consent_paper="确认书第3号，附卷"))
     assert receipt.context["electronic"]["consent_no"] == "确认书第3号，附卷"
+
+
+@pytest.mark.parametrize("paper", ["", "确认书第3号，附卷"])
+def test_a_service_from_before_learns_its_consent_from_its_link(link: Callable[..., Dispatch], paper: str) -> None:
+    row = link(**({"consent": None, "consent_paper": paper} if paper else {}))
+    served_by(row)
+    Service.objects.update(consent_no="升级前登记，没有记载")
+    import_module("hazards.migrations.0024_name_consents").name(apps, SimpleNamespace(connection=connection))
+    assert Service.objects.get().consent_no == (paper or row.consent_no)
 
 
 @pytest.fixture
