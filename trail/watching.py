@@ -47,7 +47,7 @@ def signs(now: datetime) -> Iterator[Sign]:
         yield from _refusals(lately, since.isoformat())
     if settings.ALARM_EXPORTS or settings.ALARM_EXPORT_ROWS:
         yield from _exports(lately, since.isoformat())
-    yield from _papers(lately, since.isoformat())
+    yield from _bent(lately, since.isoformat())
     if settings.ALARM_PAPERS:
         yield from _papers(lately, since.isoformat())
     yield from _verifications(now)
@@ -148,6 +148,14 @@ def _of_person(about: str, who: Person, words: str, since: str) -> Sign:
     pk, name, number, bureau_id = who
     words = f"{settings.ALARM_MINUTES} 分钟内，{name}（{number}）{words}"
     return Sign(AlarmKind.EXPORT, f"{about}:{pk}", words, bureau_id, urlencode({"who": number, "since": since}))
+
+
+def _bent(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
+    """What a worker would not print: no threshold, one is one too many."""
+    parked = lately.filter(action="records.park").order_by("pk").values_list("subject_id", "summary", "bureau_id")
+    query = urlencode({"action": "records.park", "since": since})
+    for pk, summary, bureau_id in parked:
+        yield Sign(AlarmKind.PAPER, f"paper:{pk}", f"{summary}。", bureau_id, query)
 
 
 def _verifications(now: datetime) -> Iterator[Sign]:
