@@ -13,6 +13,7 @@ from records.canonical import canonical
 from records.fills import FILL
 from records.marks import NO_MARKS, Marks, public_address
 from records.models import FORMS, Copy, Document, Kind, Seal
+from records.patterns import on_one_line
 from records.seals import Stamp, opaque
 
 # The checklist of a unit fills two sheets; those of property companies and committees may fit on one.
@@ -117,7 +118,7 @@ def _kept_whole(page: str, numbers: Set[str]) -> str:
     A number that is longer than its column, a cell of 送达回证, breaks as other words do, but not in its sequence.
     """
     head, body = page.split("</head>")
-    longest_first = sorted(map(escape, numbers), key=len, reverse=True)
+    longest_first = sorted((str(escape(number)) for number in numbers), key=len, reverse=True)
     parts = re.compile("|".join([*map(re.escape, longest_first), _WHOLE.pattern]))
     return f"{head}</head>{parts.sub(partial(_unbroken, frozenset(longest_first)), body)}"
 
@@ -129,10 +130,11 @@ def _unbroken(numbers: Set[str], found: re.Match[str]) -> str:
 
 
 def _numbers_in(value: Any) -> set[str]:
-    """Every number of a paper that ``value``, a context or a part of it, names."""
+    """Every number of a paper that ``value``, a context or a part of it, names; what is longer is none of ours."""
     if isinstance(value, Mapping):
         own = {each.strip() for key, each in value.items() if key in _NUMBERS and isinstance(each, str)}
-        return own.union(*map(_numbers_in, value.values())) - {""}
+        own = {each for each in own if each and on_one_line(each)}
+        return own.union(*map(_numbers_in, value.values()))
     return set[str]().union(*map(_numbers_in, value)) if isinstance(value, list) else set()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 import segno
@@ -324,6 +325,19 @@ def test_running_text_has_28_characters_in_a_line_and_22_lines_on_a_sheet() -> N
     assert [len(word.text) for word in lines] == [28] * 22
     # 版心: 28 mm from the left, 156 mm wide.
     assert [round(lines[0].left / POINTS), round(lines[0].right / POINTS)] == [28, 184]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["complaint_reply-long", "referral-long"])
+def test_a_letter_that_runs_on_has_22_lines_of_29_points_on_its_full_sheets(name: str) -> None:
+    sample = BY_NAME[name]
+    told = {"told": ["".join(sample.context["told"] * 2)]} if "told" in sample.context else {}
+    sheets = words(printed(replace(sample, context=sample.context | told), Copy.ARCHIVE))
+    # 3号 in the type area, line by line; the foot of the sheet is smaller.
+    lines = [sorted({word.bottom for word in sheet if 15.5 < word.bottom - word.top < 16.5}) for sheet in sheets]
+    full = [sheet for sheet in lines[1:-1] if len(sheet) == 22]
+    assert len(full) >= (1 if told else 3)
+    assert {round(below - above) for sheet in full for above, below in pairwise(sheet)} == {29}
 
 
 def test_the_paper_asks_for_nothing_outside_itself() -> None:
