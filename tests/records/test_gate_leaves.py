@@ -10,7 +10,8 @@ from records import papers
 from records.canonical import SIGNING
 from records.gate import check
 from records.models import FORMS, Copy, Kind
-from records.samples import SAMPLES, Sample
+from records.samples import SAMPLES
+from records.samples.sample import Sample
 from tests.records.test_gate import with_at
 
 Context = dict[str, Any]
