@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 
 from records.models import Copy, Document, DocumentFile, Kind
-from records.prints import printed_as
+from records.prints import issued_as, printed_as
 from stations.models import User
 from tests.frozen import bend
 from tests.wall import as_app, behind_the_wall
@@ -43,3 +43,16 @@ def test_a_stranger_with_the_paper_is_answered_from_a_trail_he_cannot_read(
     said = [client.post(f"/v/{paper.token}/", {"sha256": each}).content.decode() for each in (PRINTED, FORGED)]
     assert ["与签发的原件一致" in words for words in said] == [True, False]
     assert ["不是签发的原件或已被改动" in words for words in said] == [False, True]
+
+
+def test_what_the_paper_was_issued_with_is_told_past_the_wall_as_hashes_alone(
+    paper: Document, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction.atomic():
+        record(None, "records.print", paper, "打印", after={"sha256": {"UNIT": PRINTED}})
+        record(None, "records.issue", paper, "签发", after={"strokes_sha256": FORGED, "unit_name": "不外传"})
+    with as_app():
+        assert (AuditEntry.objects.count(), issued_as(paper.pk)) == (0, {"strokes_sha256": FORGED})
+    behind_the_wall(monkeypatch)
+    said = client.post(f"/v/{paper.token}/", {"sha256": PRINTED}).content.decode()
+    assert "与签发的原件一致（交被检查单位联），但登记的内容已被改动。" in said
