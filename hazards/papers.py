@@ -79,7 +79,8 @@ BASIS_LENGTH = Referral._meta.get_field("basis").max_length
 def facts_of(hazards: Sequence[Hazard]) -> str:
     """违法事实 as far as the records tell; each hazard and what the station did about it the letter lists by itself."""
     first = hazards[0]
-    return f"{_day(first.found_on)}，{first.station.name}对{first.unit.name}进行消防监督检查，发现下列消防安全违法行为。"
+    day = _day(first.found_on)
+    return f"{day}，{first.station.name}对{first.unit.name}进行消防监督检查，发现下列消防安全违法行为。"
 
 
 def _day(day: date) -> str:

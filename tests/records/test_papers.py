@@ -123,7 +123,8 @@ def test_the_receipt_is_for_ink_whatever_was_signed_or_refused_at_the_visit(
     }
     pages = [papers.html(kind, each, Copy.ARCHIVE, annexed=annexed) for each in (context, before)]
     assert pages[0] == pages[1]
-    assert re.search(r'签收：</p>\s*<p class="line space"></p>\s*<p class="line">收到日期：[　]+年　+月　+日</p>', pages[0])
+    blank = r'签收：</p>\s*<p class="line space"></p>\s*<p class="line">收到日期：[　]+年　+月　+日</p>'
+    assert re.search(blank, pages[0])
     # The two officers, on the first sheet and on 附页.
     assert pages[0].count("<path") == (4 if annexed else 2)
     assert ("负责人（签收）：</span>" in pages[0]) == annexed
