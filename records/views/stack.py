@@ -24,6 +24,8 @@ def _takes_out(request: HttpRequest) -> bool:
 
     More than a page can show are not ticked but written into an address.
     """
+    if request.method != "GET":
+        return False
     if not (isinstance(request.user, User) and request.user.can(Can.ISSUE_PAPERS)):
         return True
     return request.GET.get("which") == "all" or len(request.GET.getlist("ids")) > PAGE_SIZE
