@@ -152,7 +152,10 @@ def _signatures(evidence: Evidence) -> Iterator[Found]:
     if missing:
         why = "没有电子签名，也没有手写签名的扫描件"
         yield Found(WRONG, f"{'、'.join(missing)}没有签名", why, "SIGNATURE", "officers")
-    if signed.get("companion"):
+    if "companion" not in evidence.context:
+        # A notice: who came along signed the record, 签收 of the notice is given in ink.
+        said = "两名民警已签名"
+    elif signed.get("companion"):
         said = "随同人员已签名"
     elif refusal:
         said = f"随同人员没有签名，已注明：{refusal}"

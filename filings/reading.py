@@ -110,10 +110,10 @@ def _referral(entry: Context) -> str:
 def _people(context: Context) -> Iterator[Field]:
     officers = [f"{person['name']}（{person['certificate'] or '无证号'}）" for person in context.get("officers", [])]
     yield Field("officers", "检查人员", "、".join(officers))
-    companion = context.get("companion") or {}
-    named = [companion.get("name", ""), companion.get("post", "")]
-    yield Field("companion", "随同人员", " ".join(part for part in named if part))
-    yield Field("refusal", "拒签、不在场的情况", context.get("refusal", ""))
+    if "companion" in context:
+        named = [context["companion"].get("name", ""), context["companion"].get("post", "")]
+        yield Field("companion", "随同人员", " ".join(part for part in named if part))
+        yield Field("refusal", "拒签、不在场的情况", context.get("refusal", ""))
     yield Field("issued_on", "成文日期", _day(context.get("issued_on", "")))
 
 

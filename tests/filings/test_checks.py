@@ -40,7 +40,7 @@ def test_a_good_order_is_said_to_be_in_order_point_by_point() -> None:
     assert examine(evidence()) == [
         Found(RIGHT, "要素齐全"),
         Found(RIGHT, "两名民警，执法证号齐全"),
-        Found(RIGHT, "随同人员已签名"),
+        Found(RIGHT, "两名民警已签名"),
         Found(RIGHT, "每处隐患写明了部位和数量"),
         Found(RIGHT, "改正期限不超过隐患库建议天数"),
         Found(RIGHT, "违反条款与隐患库一致"),
@@ -85,7 +85,10 @@ def test_ink_on_paper_is_doubted_until_its_scan_is_there() -> None:
 
 
 def test_a_companion_signs_or_the_refusal_is_noted() -> None:
-    context = changed(ORDER_LIMIT, signatures=ORDER_LIMIT["signatures"] | {"companion": None})
+    """Where the paper names him: a record, or a notice from before its 签收 was left to ink."""
+    signatures = ORDER_LIMIT["signatures"] | {"companion": None}
+    context = changed(ORDER_LIMIT, companion={"name": "李秀兰", "post": "经理"}, signatures=signatures)
+    assert problems(evidence(context=ORDER_LIMIT)) == []
     assert problems(evidence(context=context)) == [
         (WRONG, "随同人员没有签名，也没有注明原因", "SIGNATURE", "companion")
     ]

@@ -120,12 +120,12 @@ def test_a_finding_and_typed_words_become_pinned_remarks(
     client = browse(supervisor)
     rows = client.get(url("review", paper)).context["findings"]
     key = next(row["found"].key for row in rows if row["found"].defect == "DEADLINE")
-    typed = {"remark-0-defect": defect("MISSING"), "remark-0-field": "companion", "remark-0-text": "补写随同人员职务"}
+    typed = {"remark-0-defect": defect("MISSING"), "remark-0-field": "officers", "remark-0-text": "补写执法证号"}
     response = client.post(url("return", paper), form(adopt=key, **typed))
     assert response["Location"] == reverse("filings:queue")
     assert list(Remark.objects.values_list("defect__code", "field", "text")) == [
         ("DEADLINE", "deadline:1", "第 1 项限 30 天，隐患库建议 3 天（请说明理由，或者缩短期限重新出具）"),
-        ("MISSING", "companion", "补写随同人员职务"),
+        ("MISSING", "officers", "补写执法证号"),
     ]
 
 

@@ -14,6 +14,7 @@ from stations.tree import branches
 from trail.models import AuditEntry
 
 URL = "/organisations/"
+ONE_LINE = "不超过 {} 个字，文书号要印在一行里"
 
 
 @pytest.fixture
@@ -60,8 +61,8 @@ def test_each_kind_is_entered_in_its_place_of_the_tree(
         ("STATION", {"name": "东关派出所", "short_name": ""}, {"short_name": ["请填写"]}),
         ("STATION", {"name": "东关派出所", "parent": ""}, {"parent": ["请选择"]}),
         ("BRIGADE", {"name": "江城市消防救援大队"}, {"name": ["已经有一个同名的机构"]}),
-        ("STATION", {"name": "东关派出所", "short_name": "东" * 9}, {"short_name": ["不超过 8 个字，文书号要印在一行里"]}),
-        ("BUREAU", {"name": "东关分局", "code_word": "江" * 6}, {"code_word": ["不超过 5 个字，文书号要印在一行里"]}),
+        ("STATION", {"name": "东关派出所", "short_name": "东" * 9}, {"short_name": [ONE_LINE.format(8)]}),
+        ("BUREAU", {"name": "东关分局", "code_word": "江" * 6}, {"code_word": [ONE_LINE.format(5)]}),
     ],
 )
 def test_a_form_that_does_not_do_says_why_at_the_field(
