@@ -102,11 +102,12 @@ def test_who_holds_a_token_reads_the_row_and_changes_nothing_of_it(printed: Orde
     papers, files = Document.objects.filter(pk=paper.pk), DocumentFile.objects.filter(document=paper)
     with as_app(), reach_of_anybody(paper.token):
         assert (papers.count(), files.count()) == (1, 1)
-        assert (papers.update(unit_name="别家"), files.update(size=1)) == (0, 0)
+        # Columns the freeze leaves open: it is the wall that says no.
+        assert (papers.update(render_attempts=2), files.update(file="y.pdf")) == (0, 0)
         with refused():
             DocumentFile.objects.create(document=paper, copy=Copy.ARCHIVE, file="x.pdf", sha256="0" * 64, size=1)
     with as_app(), reach_of(officer):
-        assert (papers.update(unit_name="本店"), files.update(size=2)) == (1, 1)
+        assert (papers.update(render_attempts=1), files.update(file="z.pdf")) == (1, 1)
 
 
 def test_a_message_is_put_into_another_inbox_and_never_moved_there(officer: User, stranger: User) -> None:
