@@ -266,7 +266,7 @@ def test_a_calendar_changed_between_signing_and_issuing_asks_for_new_signatures(
     for signer in Signer:
         actions.sign(row, officer, signer, STROKES, AT)
     assert missing(row) == []
-    CalendarDay.objects.update_or_create(day=date(2026, 10, 8), defaults={"kind": "HOLIDAY", "name": "调休"})
+    CalendarDay.objects.update_or_create(day=date(2026, 10, 8), defaults={"kind": "OFF", "name": "调休"})
     with pytest.raises(RuleError, match="签名以后内容有改动"):
         conclude(row, officer, {}, AT)
     for signer in Signer:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -28,7 +29,8 @@ def _key(settings: Settings, tmp_path: Path) -> None:
     settings.TRAIL_KEY = str(path)
 
 
-def test_a_paper_keeps_the_checkpoint_it_was_issued_under(issue: Issue) -> None:
+def test_a_paper_keeps_the_checkpoint_it_was_issued_under(issue: Issue, time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
     before = issue()
     first = make_checkpoint(NOW)
     assert first is not None
