@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inspections.models import Inspection, Signature, Signer
 from inspections.papers import signed_digests
 from inspections.rules import Row, Sheet, is_enforcer, sheet_of
+from records.fields import WITNESS_ALONE
 
 FILL, PEOPLE = "inspections:fill", "inspections:people"
 
@@ -67,6 +68,9 @@ def _people_gaps(inspection: Inspection, signatures: Mapping[str, Signature]) ->
         yield "还没有确认已出示执法证件", "id_showed_id"
     if not inspection.companion and not inspection.refusal:
         yield "还没有填随同人员，也没有注明拒签或不在场的情况", "id_companion"
+    # Kept by visits from before the form asked; the gate refuses their papers.
+    if inspection.witness and not inspection.refusal:
+        yield WITNESS_ALONE, "id_witness"
     if inspection.ink:
         return
     for signer in Signer:

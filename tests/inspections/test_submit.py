@@ -16,6 +16,7 @@ from inspections.entries import FindingDraft, People
 from inspections.missing import missing
 from inspections.models import Answer, ChecklistItem, Finding, HazardType, Inspection, Signer, State
 from inspections.rules import is_enforcer
+from records.fields import WITNESS_ALONE
 from stations.models import User
 from tests.examples import examples
 from tests.inspections.conftest import AT, STROKES, VISITED
@@ -86,6 +87,21 @@ def test_each_thing_the_law_asks_of_people_is_asked_for(
 ) -> None:
     actions.set_people(ready, officer, replace(people, **change))  # type: ignore[arg-type] # one field a case
     assert words(ready) == [lack]
+
+
+def test_a_witness_kept_with_nothing_refused_is_told_before_anybody_signs(
+    ready: Inspection, officer: User, people: People
+) -> None:
+    actions.set_people(ready, officer, replace(people, witness="邻居赵德厚", ink=False))
+    ready.refresh_from_db()
+    first, *rest = missing(ready)
+    assert (first.words, first.page, first.anchor) == (WITNESS_ALONE, "inspections:people", "id_witness")
+    assert [gap.anchor for gap in rest] == ["sign-LEAD", "sign-SECOND", "sign-COMPANION"]
+    actions.set_people(ready, officer, replace(people, witness="邻居赵德厚"))
+    with pytest.raises(RuleError, match=f"还差 1 项：{WITNESS_ALONE}"):
+        actions.submit(ready, officer, AT)
+    actions.set_people(ready, officer, replace(people, witness="邻居赵德厚", refusal="拒绝签名，已全程录音录像"))
+    assert words(ready) == []
 
 
 def test_on_the_screen_three_sign_or_the_refusal_is_noted(ready: Inspection, officer: User, people: People) -> None:
