@@ -18,7 +18,7 @@ from hazards.locking import locked_order
 from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
 from hazards.paperwork import issue_consent
 from hazards.people import chiefs_of
-from hazards.serving import by_whom, check_servers, serve
+from hazards.serving import by_whom, check_consent, check_servers, serve
 from hazards.ways import BASIS, CONSENT
 from records.canonical import digest
 from records.gate import check
@@ -39,6 +39,7 @@ ON_FORM = {
     "signatures.consenter": "consent",
     "electronic.channel": "channel",
     "electronic.account": "account",
+    "consent_no": "consent_paper",
 }
 
 
@@ -93,7 +94,9 @@ def dispatch(
         assistant=assistant,
         recorder_no=recorder_no,
     )
-    refuse([*_consent_faults(row, at), *_receipt_faults(row, at)])
+    # What is signed on the screen now is a 确认书 of its own, whatever else was typed.
+    earlier = [] if consent else _beyond_consent(row, at)
+    refuse([*earlier, *_consent_faults(row, at), *_receipt_faults(row, at)])
     row.save()
     if consent:
         issue_consent(row, actor, localdate(at), place)
@@ -124,6 +127,12 @@ def _consent_faults(row: Dispatch, at: datetime) -> Iterator[Fault]:
     for fault in unspared(faults):
         if not fault.field.startswith("officers"):
             yield replace(fault, field=ON_FORM.get(fault.field, fault.field))
+
+
+def _beyond_consent(row: Dispatch, at: datetime) -> list[Fault]:
+    """What `serve` would say to the 确认书 the link rests on: whoever signs cannot mend that either."""
+    faults = check_consent(row.order, _service_of(row, row.consented_by, at, at))
+    return [replace(fault, field=ON_FORM.get(fault.field, fault.field)) for fault in faults]
 
 
 def _receipt_faults(row: Dispatch, at: datetime) -> Iterator[Fault]:
@@ -175,10 +184,13 @@ def _count_wrong(row: Dispatch) -> None:
 
 
 def blocks(row: Dispatch, at: datetime) -> list[Fault]:
-    """Why a signature ``at`` would not serve the notice: whoever sent the link may have left the station since."""
+    """Why a signature ``at`` would not serve the notice.
+
+    Whoever sent the link may have left the station since, and the 确认书 it rests on may have fallen.
+    """
     servers = check_servers(row.order, row.sent_by, row.second, row.assistant, row.recorder_no)
     # The gate counts heads again: told once.
-    return list(servers) or list(_receipt_faults(row, at))
+    return list(servers) or [*_beyond_consent(row, at), *_receipt_faults(row, at)]
 
 
 @transaction.atomic

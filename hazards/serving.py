@@ -136,7 +136,8 @@ def faults(
     """What speaks against a service; the gate of the 送达回证 says the same of what the paper tells."""
     yield from _lacking(method, given)
     yield from _days(order, method, given, at)
-    yield from _consent(order, method, given)
+    if method == Method.ELECTRONIC:
+        yield from check_consent(order, given)
     yield from check_servers(order, server, second, given.get("assistant"), given.get("recorder_no", ""))
 
 
@@ -172,12 +173,12 @@ def _days(order: Order, method: Method, given: dict[str, Any], at: datetime) -> 
         yield Fault("consented_on", "电子送达须事先经受送达人同意", BASIS, "核对同意日期；没有同意的换一种方式。")
 
 
-def _consent(order: Order, method: Method, given: dict[str, Any]) -> Iterator[Fault]:
+def check_consent(order: Order, given: dict[str, Any]) -> Iterator[Fault]:
     """A 确认书 of ours that is named covers this unit, while it stands, and what was consented to in it.
 
-    A number of nothing of ours is that of one signed on paper.
+    ``given`` as `Details`, of an electronic service. A number of nothing of ours is that of one signed on paper.
     """
-    number = given.get("consent_no") if method == Method.ELECTRONIC else ""
+    number = given.get("consent_no")
     if not number:
         return
     links = Dispatch.objects.filter(station_id=order.station_id, document__number=number)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from hazards import actions
-from hazards.dispatching import seen_digest
+from hazards.dispatching import blocks, seen_digest
 from hazards.link_papers import consent_shown
 from hazards.models import Dispatch, Method, Order, Service
 from hazards.serving import CONSENTED
@@ -25,7 +25,7 @@ from records.models import Document, Kind
 from records.samples.service import CONSENT as CONSENT_SAMPLE
 from records.samples.visit import STROKES
 from records.signatures import NOWHERE, Place, check
-from stations.models import User
+from stations.models import Message, User
 from tests.hazards.case_papers import shape
 from tests.hazards.conftest import VISITED, moment
 from units.models import Unit
@@ -230,6 +230,56 @@ def test_a_consent_that_fell_or_is_of_another_unit_allows_nothing(
     with pytest.raises(Refusal, match="已作废"):
         by_hand()
     assert not Service.objects.exists()
+
+
+@pytest.fixture
+def again(link: Callable[..., Dispatch], officer: User) -> Callable[..., Dispatch]:
+    """The unit consented to a link that was taken back; the next one names that 确认书 as one on paper."""
+    signed = link()
+    actions.close_dispatch(signed, officer, "对方打不开链接")
+
+    def act(**fields: Any) -> Dispatch:
+        named = {"consent": None, "consent_paper": signed.consent_no, "at": moment(NEXT_DAY, 8)}
+        return link(**named | fields)
+
+    return act
+
+
+def test_a_link_that_could_not_be_signed_is_not_sent(
+    again: Callable[..., Dispatch], make_unit: Callable[..., Unit]
+) -> None:
+    with pytest.raises(Refusal, match="同意日期与确认书不同") as refused:
+        again(consented_on=NEXT_DAY)
+    assert [fault.field for fault in refused.value.faults] == ["consented_on"]
+    signed, other = Dispatch.objects.get(), make_unit(name="利群旅馆")
+    Dispatch.objects.update(unit=other)
+    with pytest.raises(Refusal, match="别的单位") as refused:
+        again()
+    assert [fault.field for fault in refused.value.faults] == ["consent_paper"]
+    Dispatch.objects.update(unit=signed.unit)
+    assert Dispatch.objects.count() == 1
+    receipt = served_by(again())
+    assert receipt.context["electronic"]["consent_no"] == signed.consent_no
+
+
+def test_a_number_beside_a_new_signature_is_not_what_the_link_rests_on(again: Callable[..., Dispatch]) -> None:
+    row = again(consent=STROKES, consented_on=NEXT_DAY)
+    assert row.document is not None
+    assert served_by(row).context["electronic"]["consent_no"] == row.document.number
+
+
+def test_a_link_whose_consent_fell_is_blocked_before_anybody_signs(
+    again: Callable[..., Dispatch], chief: User, browse: Callable[[User], Client], officer: User
+) -> None:
+    row, at = again(), moment(NEXT_DAY, 9)
+    assert (blocks(row, at), actions.may_be_signed(row, at)) == ([], True)
+    signed = Document.objects.get(kind=Kind.SERVICE_CONSENT)
+    Document.objects.filter(pk=signed.pk).update(state="VOID", void_reason="单位名称写错")
+    assert [fault.message for fault in blocks(row, at)] == ["这份确认书已作废"]
+    assert actions.may_be_signed(row, at) is False
+    assert "这份确认书已作废，对方看到链接已停用" in Message.objects.get(user=chief, key__endswith=":blocked").body
+    page = browse(officer).get(reverse("hazards:dispatched", args=[row.pk])).content.decode()
+    assert ("这份确认书已作废（程序规定第36条）" in page, 'value="这份确认书已作废"' in page) == (True, True)
 
 
 # ---------- the signature at the link ----------
