@@ -38,6 +38,8 @@ HEADER = (
     "处理结果", "处理日期", "决定书文号", "罚款金额（元）", "处理情况",
 )  # fmt: skip
 EXPORT_MOST = 20_000
+# What the form of a delivery calls the fields of its paper.
+CALLED = {"to": "township", "suggestions.chosen": "suggestions"}
 
 
 @requires(Can.VIEW_HAZARDS)
@@ -256,11 +258,15 @@ def deliver(request: OfficerRequest, pk: int) -> HttpResponse:
     form = DeliverForm(visit, made, localdate(), request.POST or None)
     if request.method == "POST" and form.is_valid():
         act = partial(actions.deliver_report, visit, request.user, today=localdate(), **form.cleaned_data)
-        if drafts.is_asked(request):
-            return drafts.answer(act)
-        act()
-        messages.success(request, "已登记送交书面报告")
-        return redirect("hazards:report", visit.pk)
+        try:
+            if drafts.is_asked(request):
+                return drafts.answer(act)
+            act()
+        except Refusal as refusal:
+            show_faults(form, refusal, CALLED)
+        else:
+            messages.success(request, "已登记送交书面报告")
+            return redirect("hazards:report", visit.pk)
     return _report(request, visit, made, form)
 
 
