@@ -27,6 +27,7 @@ _WHOLE = re.compile(
 )
 # Where a context has the number of a paper: its own or one it cites.
 _NUMBERS = frozenset({"number", "record", "reference", "register_no", "letter_no", "consent_no"})
+# Between angle brackets nothing is read: what is typed there (colspan="3", the path of a hand) is no number of a paper.
 _BODY, _TAG = re.compile(r'<p class="body[^"]*">(.*?)</p>', re.DOTALL), re.compile(r"<[^>]*>")
 # 公通字〔2009〕21号: what the form has no room for stands on 附页, made like the form and signed.
 ANNEXED = (Kind.ORDER_NOW, Kind.ORDER_LIMIT)
@@ -119,21 +120,26 @@ def _kept_whole(page: str, numbers: Set[str]) -> str:
     """
     head, body = page.split("</head>")
     longest_first = sorted((str(escape(number)) for number in numbers), key=len, reverse=True)
-    parts = re.compile("|".join([*map(re.escape, longest_first), _WHOLE.pattern]))
+    parts = re.compile("|".join([_TAG.pattern, *map(re.escape, longest_first), _WHOLE.pattern]))
     return f"{head}</head>{parts.sub(partial(_unbroken, frozenset(longest_first)), body)}"
 
 
 def _unbroken(numbers: Set[str], found: re.Match[str]) -> str:
+    if found[0].startswith("<"):
+        return found[0]
     if found[0] in numbers:
-        return f'<span class="number">{_WHOLE.sub(partial(_unbroken, frozenset()), found[0])}</span>'
+        return f'<span class="one-line">{_WHOLE.sub(partial(_unbroken, frozenset()), found[0])}</span>'
     return f'<span class="whole">{found[0]}</span>'
 
 
 def _numbers_in(value: Any) -> set[str]:
-    """Every number of a paper that ``value``, a context or a part of it, names; what is longer is none of ours."""
+    """Every number of a paper that ``value``, a context or a part of it, names; what is longer is none of ours.
+
+    Nor is what has no year in 〔〕: where somebody types a number, a place or a plain 3 may stand.
+    """
     if isinstance(value, Mapping):
         own = {each.strip() for key, each in value.items() if key in _NUMBERS and isinstance(each, str)}
-        own = {each for each in own if each and on_one_line(each)}
+        own = {each for each in own if "〔" in each and on_one_line(each)}
         return own.union(*map(_numbers_in, value.values()))
     return set[str]().union(*map(_numbers_in, value)) if isinstance(value, list) else set()
 

@@ -91,7 +91,7 @@ def acknowledge(alarm: Alarm, actor: User, note: str, at: datetime) -> Alarm:
     locked = Alarm.objects.select_for_update().get(pk=alarm.pk)
     if locked.acknowledged_at is not None:
         raise RuleError(f"这条告警已由{locked.acknowledged_by_name}处置")
-    if locked.about == f"person:{actor.pk}":
+    if locked.about in (f"person:{actor.pk}", f"papers:{actor.pk}"):
         raise RuleError("涉及本人的告警不能由本人处置", remedy="由另一名管理员处置")
     locked.acknowledged_at, locked.note = at, note
     locked.acknowledged_by_id, locked.acknowledged_by_name = actor.pk, actor.name

@@ -5,8 +5,8 @@ from stations.models import Organisation, OrganisationKind, User
 
 
 def keeper() -> Organisation | None:
-    """The one bureau that changes what is shared: the first that has none above it."""
-    tops = Organisation.objects.filter(kind=OrganisationKind.BUREAU, parent__isnull=True)
+    """The one bureau that changes what is shared: the first at work that has none above it."""
+    tops = Organisation.objects.filter(kind=OrganisationKind.BUREAU, parent__isnull=True, is_active=True)
     return tops.order_by("pk").first()
 
 

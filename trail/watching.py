@@ -47,7 +47,7 @@ def signs(now: datetime) -> Iterator[Sign]:
         yield from _refusals(lately, since.isoformat())
     if settings.ALARM_EXPORTS or settings.ALARM_EXPORT_ROWS:
         yield from _exports(lately, since.isoformat())
-    yield from _bent(lately, since.isoformat())
+    yield from _bent(now)
     if settings.ALARM_PAPERS:
         yield from _papers(lately, since.isoformat())
     yield from _verifications(now)
@@ -59,7 +59,8 @@ def is_told(sign: Sign, now: datetime) -> bool:
     told = Alarm.objects.filter(kind=sign.kind, about=sign.about)
     if sign.kind == AlarmKind.VERIFICATION:
         return told.exists()
-    quiet = timedelta(days=1) if sign.kind == AlarmKind.STANDSTILL else timedelta(minutes=settings.ALARM_MINUTES)
+    by_day = sign.kind in (AlarmKind.STANDSTILL, AlarmKind.PAPER)
+    quiet = timedelta(days=1) if by_day else timedelta(minutes=settings.ALARM_MINUTES)
     return told.filter(Q(acknowledged_at=None) | Q(acknowledged_at__gt=now - quiet)).exists()
 
 
@@ -150,10 +151,11 @@ def _of_person(about: str, who: Person, words: str, since: str) -> Sign:
     return Sign(AlarmKind.EXPORT, f"{about}:{pk}", words, bureau_id, urlencode({"who": number, "since": since}))
 
 
-def _bent(lately: QuerySet[AuditEntry], since: str) -> Iterator[Sign]:
-    """What a worker would not print: no threshold, one is one too many."""
-    parked = lately.filter(action="records.park").order_by("pk").values_list("subject_id", "summary", "bureau_id")
-    query = urlencode({"action": "records.park", "since": since})
+def _bent(now: datetime) -> Iterator[Sign]:
+    """What a worker would not print: no threshold, one is one too many, and a day's, as it is told only once."""
+    lately = AuditEntry.objects.filter(action="records.park", at__gt=now - timedelta(days=1), at__lte=now)
+    parked = lately.order_by("pk").values_list("subject_id", "summary", "bureau_id")
+    query = urlencode({"action": "records.park", "since": localdate(now - timedelta(days=1)).isoformat()})
     for pk, summary, bureau_id in parked:
         yield Sign(AlarmKind.PAPER, f"paper:{pk}", f"{summary}。", bureau_id, query)
 

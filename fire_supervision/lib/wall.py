@@ -16,7 +16,7 @@ class Setting(StrEnum):
     PERSON = "app.person"
     # An entry of the trail is seen by the request that writes it: an INSERT that returns its id must see the row.
     REQUEST = "app.request"
-    # The bureaus whose entries an auditor reads; entries of no bureau come with them.
+    # The bureaus whose entries an auditor reads; those of no bureau only where it is told so.
     TRAIL = "app.trail"
     # Of the public address of one paper or one link.
     TOKEN = "app.token"  # noqa: S105 - the name of a setting

@@ -19,6 +19,7 @@ from deadlines.seed import SeedDay
 from fire_supervision.lib.errors import RuleError
 from stations.models import Message, Organisation, OrganisationKind, User
 from stations.permissions import Role
+from stations.shared import keeps_shared
 from trail.models import AuditEntry
 from units.models import Unit
 
@@ -73,6 +74,17 @@ def test_the_calendar_all_bureaus_count_by_is_kept_by_one(
     assert list(CalendarDay.objects.values_list("day", "kind")) == days
     url = reverse("deadlines:calendar")
     assert [browse(user).get(url).context["can_edit"] for user in (bureau_officer, other)] == [True, False]
+
+
+def test_a_bureau_that_was_closed_keeps_nothing_shared(
+    bureau: Organisation, bureau_officer: User, person: Callable[..., User]
+) -> None:
+    after = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="江城市公安局新区分局")
+    Organisation.objects.filter(pk=after.pk).update(bureau=after)
+    newer = person(Role.BUREAU_OFFICER, after, "卫东")
+    assert [keeps_shared(user) for user in (bureau_officer, newer)] == [True, False]
+    Organisation.objects.filter(pk=bureau.pk).update(is_active=False)
+    assert [keeps_shared(user) for user in (bureau_officer, newer)] == [False, True]
 
 
 def test_an_edited_day_moves_the_running_duties_that_count_it(start: Start, bureau_officer: User) -> None:

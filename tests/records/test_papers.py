@@ -8,6 +8,7 @@ import pytest
 from records import papers
 from records.fills import chosen_in
 from records.models import Copy, Kind
+from records.samples import service
 from records.samples import visit as samples
 
 NOW, LIMIT, RECORD = Kind.ORDER_NOW, Kind.ORDER_LIMIT, Kind.INSPECTION_RECORD
@@ -182,3 +183,14 @@ def test_what_an_officer_typed_is_text_and_never_markup(kind: Kind) -> None:
     typed = "<b>红星</b>&amp;超市"
     context = sample | {"unit_name": typed, "unit": samples.RECORD["unit"] | {"name": typed}}
     assert "&lt;b&gt;红星&lt;/b&gt;&amp;amp;超市" in html(kind, context)
+
+
+@pytest.mark.parametrize("typed", ["3", "2026", "td", "柜2-3"])
+def test_a_short_number_somebody_types_changes_nothing_but_its_own_words(typed: str) -> None:
+    """确认书编号 may be a place or a plain 3, which stands in `colspan="3"` and in the path of a hand too."""
+    receipt = service.RECEIPT_ELECTRONIC
+
+    def page(number: str) -> str:
+        return html(Kind.SERVICE_RECEIPT, receipt | {"electronic": receipt["electronic"] | {"consent_no": number}})
+
+    assert page(typed) == page("某处存放").replace("某处存放", typed)

@@ -215,7 +215,7 @@ def test_what_a_notice_has_no_room_for_stands_on_sheets_that_are_numbered_and_si
     for place, sheet in enumerate(annex, start=len(main) + 1):
         said = [f"第{place}页共{len(sheets)}页", "违反的条款", "检查人（签名）："]
         assert [words for words in said if words not in sheet] == []
-        assert ("负责人（签名）" in sheet) == (copy == Copy.ARCHIVE)
+        assert ("被检查单位（场所）负责人（签收）：" in sheet) == (copy == Copy.ARCHIVE)
     details = [problem["detail"] for problem in sample.context["problems"]]
     assert [detail for detail in details if [detail in sheet for sheet in sheets].count(True) != 1] == []
 

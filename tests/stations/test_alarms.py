@@ -372,9 +372,12 @@ def test_the_list_leaves_as_a_workbook_of_what_it_shows(
     assert list(told) == [(security_admin.pk, 1), (security_admin.pk, 2)]
 
 
-def test_nobody_answers_for_an_alarm_about_himself(security_admin: User, audit_admin: User) -> None:
+@pytest.mark.parametrize("about", ["person", "papers"])
+def test_nobody_answers_for_an_alarm_about_himself(security_admin: User, audit_admin: User, about: str) -> None:
     refuse(3, security_admin)
     raised()
+    # Who read many papers before he became an administrator is meant by the second one.
+    Alarm.objects.update(about=f"{about}:{security_admin.pk}")
     alarm = Alarm.objects.get()
     with pytest.raises(RuleError, match="不能由本人处置"):
         alarms.acknowledge(alarm, security_admin, "误操作", NOW)
