@@ -118,14 +118,15 @@ def check_complaint(complaint: Complaint, actor: User, result: Check, at: dateti
     row.checked_at, row.first, row.second = result.at, result.first, result.second
     row.truth, row.found, row.inspection = result.truth, result.found, result.inspection
     row.move_to(ComplaintState.CHECKED)
+    after = {"truth": result.truth, "checked_at": result.at, "first": result.first.pk, "second": result.second.pk}
     if not row.can_be_told:
         _tell(row, actor, Told(at, untold=NO_WAY, reward=result.reward), at)
         row.move_to(ComplaintState.ANSWERED)
         issue_papers(row, actor, at)
+        after["rewarded"] = bool(result.reward)
     written = ("state", "checked_at", "first", "second", "truth", "found", "inspection")
     row.save(update_fields=[*written, *TELLING, *PAPERS])
     meet_clock(check_key(row), localdate(result.at), result.at)
-    after = {"truth": result.truth, "checked_at": result.at, "first": result.first.pk, "second": result.second.pk}
     words = f"核查举报：{row.number}，{row.get_truth_display()}"
     record(actor, "inspections.check_complaint", row, words, before={"state": complaint.state}, after=after)
     return row

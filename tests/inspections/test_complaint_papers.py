@@ -24,6 +24,7 @@ from records.samples.complaint import COMPLAINT, REPLY
 from stations.models import User
 from stations.permissions import Can
 from tests.inspections.complaints import CALLED, NAME, PHONE, checked, instant, received
+from trail.models import AuditEntry
 from units.models import Unit
 
 Browse = Callable[[User], Client]
@@ -317,6 +318,13 @@ def test_the_check_that_ends_a_complaint_asks_for_the_reward_and_no_other(
     done = complaining.check_complaint(nobody, officer, result, NOW)
     assert done.document is not None
     assert (done.reward, done.document.context["reward"]) == (words, words)
+    # The trail says of a check whether there was one, where it ends the complaint.
+    unrewarded = received(officer, complainant="", contact="")
+    complaining.check_complaint(unrewarded, officer, Check(NOW, officer, partner, Truth.TRUE, "已责令改正"), NOW)
+    told = AuditEntry.objects.filter(action="inspections.check_complaint").order_by("pk")
+    assert [(entry.subject_id, entry.after.get("rewarded")) for entry in told] == [
+        (looked_into.pk, None), (nobody.pk, True), (unrewarded.pk, False),
+    ]  # fmt: skip
 
 
 def test_the_series_of_complaints_goes_on_after_what_was_received(answered: Complaint) -> None:
