@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Fault, refuse
 from hazards import actions
 from hazards.models import Disposition, Hazard, Order, Report
 from hazards.plan import Decision
@@ -112,18 +113,21 @@ def test_a_visit_from_before_gets_its_report_with_the_delivery(grave: Inspection
 
 
 def test_what_the_paper_of_an_old_visit_lacks_is_said_on_the_form(
-    grave: Inspection, officer: User, browse: Browse, time_machine: object
+    grave: Inspection, officer: User, browse: Browse, time_machine: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     time_machine.move_to("2026-09-22T16:00:00+08:00")  # type: ignore[attr-defined] # the fixture is typed as object
     Report.objects.all().delete()
     client, url = browse(officer), reverse("hazards:deliver", args=[grave.pk])
     typed = {"suggestions": ["LISTED"], "receiver": "刘主任", "sent_on": "2026-09-22"}
-    refused = client.post(url, typed | {"township": "城关街道办事处🔥"})
-    assert list(refused.context["form"].errors) == ["township"]
-    assert (refused.context["form"]["receiver"].value(), Report.objects.count()) == ("刘主任", 0)
     Hazard.objects.filter(grave=True).update(wording="安全出口锁闭🔥")
     above = client.post(url, typed | {"township": "城关街道办事处"})
     assert (above.status_code, list(above.context["form"].errors)) == (200, ["__all__"])
+    assert (above.context["form"]["receiver"].value(), Report.objects.count()) == ("刘主任", 0)
+    faults = [Fault("to", "这一栏放不下"), Fault("suggestions.chosen", "没有填写建议措施")]
+    with monkeypatch.context() as patched:
+        patched.setattr("hazards.reporting.issue_report", lambda *_: refuse(faults))
+        there = client.post(url, typed | {"township": "城关街道办事处"})
+    assert list(there.context["form"].errors) == ["township", "suggestions"]
     Hazard.objects.filter(grave=True).update(wording="安全出口锁闭")
     assert client.post(url, typed | {"township": "城关街道办事处"}).status_code == 302
     assert Report.objects.get().suggested == ["挂牌督办"]
