@@ -1,14 +1,16 @@
 """What a visit still lacks before it can be concluded, and where it is entered. No writes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from inspections.models import Inspection, Signature, Signer
+from inspections.bases import bases_of
+from inspections.models import Inspection, Mode, Signature, Signer
 from inspections.papers import signed_digests
 from inspections.rules import Row, Sheet, is_enforcer, sheet_of
 from records.fields import WITNESS_ALONE
 
 FILL, PEOPLE = "inspections:fill", "inspections:people"
+SEVERAL = "并列了几种违法行为，限期改正通知书只能写一种：移除后另选一条隐患表述，或者请维护隐患库的单位改写这一条"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ def missing(inspection: Inspection) -> list[Missing]:
 
 def gaps(inspection: Inspection, sheet: Sheet) -> list[Missing]:
     """As `missing`, on a sheet that was read already."""
-    found = [Missing(words, FILL, f"item-{row.item.code}") for row in sheet.rows if (words := _row_gap(row))]
+    several = _several(inspection, sheet)
+    found = [Missing(words, FILL, f"item-{row.item.code}") for row in sheet.rows if (words := _row_gap(row, several))]
     found += [Missing(words, PEOPLE, anchor) for words, anchor in _people_gaps(inspection, sheet.signatures)]
     return found + [
         Missing(f"{signer.label}签名以后内容有改动，请重新签名", PEOPLE, f"sign-{signer}")
@@ -44,7 +47,22 @@ def outdated(inspection: Inspection, sheet: Sheet) -> list[Signer]:
     return [signer for signer in drawn if sheet.signatures[signer].context_sha256 not in bound]
 
 
-def _row_gap(row: Row) -> str:
+def _several(inspection: Inspection, sheet: Sheet) -> set[int]:
+    """Findings whose notice the gate refuses because their entry names several offences (公通字〔2009〕21号).
+
+    By primary key. Not those the officer may urge or hand over instead: he chooses when he concludes.
+    """
+    found = [each for each in sheet.findings if each.mode == Mode.LIMIT and each.hazard_type.undecided]
+    if not found:
+        return set()
+    bases = bases_of((each.hazard_type for each in found), inspection.bureau_id, inspection.visited_on)
+    return {each.pk for each in found if bases[each.hazard_type_id].orders and not bases[each.hazard_type_id].open}
+
+
+def _row_gap(row: Row, several: Set[int]) -> str:
+    for finding in row.findings:
+        if finding.pk in several:
+            return f"{row.item.text}：“{finding.hazard_type.name}”{SEVERAL}"
     if row.item.is_text:
         return ""
     if not row.answered:

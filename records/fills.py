@@ -45,7 +45,16 @@ REFERRAL_ITEMS = [
     "公众聚集场所未依法通过使用、营业前消防安全检查，擅自投入使用、营业",
 ]
 
-_STROKE = re.compile(r"[^\x00-\x7f]\s*[/／]|[/／]\s*[^\x00-\x7f]")
+_HAN, _ASIDE = "[\u3007\u3400-\u9fff]", "[\\s（）()《》“”]*"
+_STROKE = re.compile(f"{_HAN}{_ASIDE}[/／]|[/／]{_ASIDE}{_HAN}")
+# A quantity by another: 人/㎡, 30元/m³, L/秒, 2次/年. What is counted in words on both sides has its number before it.
+_COUNT = "(?:平方米|立方米|毫米|厘米|千克|公斤|小时|分钟|季度|[次人元个升米克吨处台户日天周月年秒])"
+_SIGN = "(?:min|kg|km|cm|mm|[㎡㎥%℃]|[mM][²³23]?|MJ|kJ|kW|[hsdLWV])"
+_QUOTIENT = re.compile(
+    rf"(?<![A-Za-z]){_SIGN}\s*[/／]\s*{_COUNT}"
+    rf"|{_COUNT}\s*[/／]\s*{_SIGN}(?![A-Za-z])"
+    rf"|\d\s*{_COUNT}\s*[/／]\s*{_COUNT}"
+)
 
 
 def chosen_in(item: int, words: str) -> list[str]:
@@ -67,8 +76,8 @@ def ticked_of(named: Iterable[tuple[int, Sequence[str]]]) -> list[dict[str, Any]
 
 
 def undecided(words: str) -> bool:
-    """Whether ``words`` leave open which of several things is meant: `转门/侧拉门`, but not `GB/T 40248`."""
-    return _STROKE.search(words) is not None
+    """Whether ``words`` leave open which of several things is meant: `转门/侧拉门`, but not `GB/T 40248` or `人/㎡`."""
+    return _STROKE.search(_QUOTIENT.sub("", words)) is not None
 
 
 def _spoken_of(alternatives: tuple[str, ...], words: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from records.fills import undecided
 from stations.models import Organisation
 
 
@@ -82,6 +83,11 @@ class HazardType(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it names several offences: no 责令限期改正通知书 is issued for it."""
+        return undecided(self.name)
 
 
 class ItemKind(models.TextChoices):

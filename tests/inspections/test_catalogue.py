@@ -98,6 +98,13 @@ def test_an_entry_names_one_offence_and_no_choice_of_several(bureau_officer: Use
     assert HazardType.objects.get(code="EV06").name == "疏散指示标志缺失或者损坏"
 
 
+def test_an_entry_kept_with_a_choice_of_several_is_marked_in_the_list(officer: User, browse: Browse) -> None:
+    client, mark = browse(officer), "并列，待改写"
+    assert mark not in client.get(CATALOGUE).content.decode()
+    HazardType.objects.filter(code="EV06").update(name="疏散指示标志缺失/损坏")
+    assert client.get(CATALOGUE).content.decode().count(mark) == 1
+
+
 def test_an_officer_reads_and_does_not_change(officer: User, chief: User, leader: User, browse: Browse) -> None:
     for user in (officer, chief, leader):
         client = browse(user)

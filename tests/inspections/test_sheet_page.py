@@ -65,6 +65,17 @@ def test_another_entry_can_be_opened(sheet: str, officer: User, browse: Browse) 
     assert response.context["basis"].orders is False
 
 
+def test_an_entry_of_several_offences_says_that_no_period_can_be_ordered(
+    sheet: str, officer: User, browse: Browse
+) -> None:
+    client, told = browse(officer), "限期改正通知书只能写一种"
+    for code, name, shown in (
+        ("EV02", "锁闭安全出口", 0), ("EV02", "封闭/锁闭安全出口", 1), ("EV03", "飞线/乱接", 0),
+    ):  # fmt: skip
+        HazardType.objects.filter(code=code).update(name=name)
+        assert client.get(f"{sheet}?code={code}", headers=HTMX).content.decode().count(told) == shown
+
+
 def test_the_bureaus_own_basis_is_shown_to_its_stations_only(
     sheet: str, officer: User, bureau: Organisation, brigade: Organisation, browse: Browse
 ) -> None:

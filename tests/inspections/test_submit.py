@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fire_supervision.lib.errors import RuleError
 from inspections import actions
 from inspections.entries import FindingDraft, People
-from inspections.missing import missing
+from inspections.missing import SEVERAL, missing
 from inspections.models import Answer, ChecklistItem, Finding, HazardType, Inspection, Signer, State
 from inspections.rules import is_enforcer
 from records.fields import WITNESS_ALONE
@@ -71,6 +71,25 @@ def test_a_failed_row_needs_a_hazard_or_a_word(
     assert words(ready) == []
     actions.answer(ready, officer, item("exit"), "锁闭", "")
     find(ready)
+    assert words(ready) == []
+
+
+def test_a_period_for_an_entry_of_several_offences_is_told_before_anybody_signs(
+    ready: Inspection, officer: User, find: Callable[..., Finding]
+) -> None:
+    finding, limit = find(ready), FindingDraft(place="一层", words="安全出口锁闭", mode="LIMIT", days=7)
+    actions.change_finding(finding, officer, limit)
+    assert words(ready) == []
+    HazardType.objects.filter(code="EV02").update(name="封闭/锁闭安全出口")
+    (gap,) = missing(ready)
+    assert (gap.words, gap.page, gap.anchor) == (
+        f"安全出口：“封闭/锁闭安全出口”{SEVERAL}", "inspections:fill", "item-exit",
+    )  # fmt: skip
+    HazardType.objects.filter(code="EV02").update(order_item="-")
+    assert words(ready) == []
+    HazardType.objects.filter(code="EV02").update(order_item="5")
+    assert len(words(ready)) == 1
+    actions.change_finding(finding, officer, replace(limit, mode="NOW", days=0))
     assert words(ready) == []
 
 

@@ -214,7 +214,11 @@ def test_every_hazard_of_a_limit_has_its_day() -> None:
     ("offence", "refused"),
     [
         ("使用过期/无标识气瓶", True), ("卷帘门／转门", True), ("定期维修 / 检测", True),
-        ("使用过期或者无标识气瓶", False), ("没有按GB/T 40248检查", False),
+        ("EPS/岩棉混用", True), ("安全出口锁闭（上锁）/（封堵）", True), ("年度/月度检测", True),
+        ("2处/三层堵塞", True),
+        ("使用过期或者无标识气瓶", False), ("没有按GB/T 40248检查", False), ("火灾荷载大于600MJ/㎡", False),
+        ("喷水强度小于6L/（min·㎡）", False), ("疏散人数大于1人/㎡", False), ("检测少于2次/年的", False),
+        ("气瓶大于30kg/户的", False), ("流量小于15L/秒", False),
     ],
 )  # fmt: skip
 def test_a_notice_names_one_offence_and_no_choice_of_several(offence: str, refused: bool) -> None:
