@@ -39,6 +39,7 @@ ON_FORM = {
     "signatures.consenter": "consent",
     "electronic.channel": "channel",
     "electronic.account": "account",
+    "electronic.consent_no": "consent_paper",
     "consent_no": "consent_paper",
 }
 

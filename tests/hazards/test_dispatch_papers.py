@@ -262,6 +262,13 @@ def test_a_link_that_could_not_be_signed_is_not_sent(
     assert receipt.context["electronic"]["consent_no"] == signed.consent_no
 
 
+def test_what_the_receipt_cannot_print_of_the_consent_is_said_where_it_was_typed(link: Callable[..., Dispatch]) -> None:
+    with pytest.raises(Refusal, match="确认书编号") as refused:
+        link(consent=None, consent_paper="确认书第3号🔥")
+    assert [fault.field for fault in refused.value.faults] == ["consent_paper"]
+    assert link(consent=None, consent_paper="确认书第3号").consent_no == "确认书第3号"
+
+
 def test_a_number_beside_a_new_signature_is_not_what_the_link_rests_on(again: Callable[..., Dispatch]) -> None:
     row = again(consent=STROKES, consented_on=NEXT_DAY)
     assert row.document is not None
