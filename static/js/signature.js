@@ -81,6 +81,9 @@
   // What is signed is what stands on the screen: a change of it takes the drawn names back.
   document.addEventListener("change", ({ target }) => {
     if (!target.closest("[data-signed-over]")) return;
+    // A photograph that was signed over and sent, and which no browser sends again by itself: chosen again, once.
+    const restores = target.closest("[data-restores]");
+    if (restores) { restores.removeAttribute("data-restores"); return; }
     document.querySelectorAll(".sign:not(.is-wait)").forEach((sign) => {
       sign.querySelector("[data-signature-clear]")?.click();
       const note = sign.querySelector("[data-signature-note]");

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -130,6 +131,18 @@ def test_a_photograph_that_was_sent_with_a_mistake_is_asked_for_again(send: Call
     page = send(sign_second="", **{f"photo_{first.pk}": picture()})
     assert [row["lost"] for row in page.context["form"].rows()] == [True, False]
     assert page.content.decode().count("照片没有保存，请重新选择。") == 1
+    # Choosing it again is no change of what was signed: signature.js leaves the names that were kept.
+    shown = page.content.decode()
+    assert [part.count(f'name="photo_{first.pk}"') for part in shown.split("<div data-restores>")] == [0, 1]
+    kept = page.context["form"]
+    assert (kept["sign_lead"].value(), kept["sign_second"].value()) == (NAMES["sign_lead"], "")
+
+
+def test_a_photograph_that_could_not_be_read_restores_nothing(send: Callable[..., HttpResponse]) -> None:
+    first = Hazard.objects.get(position=1)
+    page = send(sign_second="", **{f"photo_{first.pk}": SimpleUploadedFile("照片.jpg", b"no picture")})
+    assert list(page.context["form"].errors) == [f"photo_{first.pk}"]
+    assert "data-restores" not in page.content.decode()
 
 
 def test_the_page_asks_the_database_as_often_for_one_hazard_as_for_three(
