@@ -1,7 +1,7 @@
 """电子送达 on the addressee's side: no account, one link, the notice and a signature."""
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
@@ -109,11 +109,14 @@ def paper(request: HttpRequest, token: str) -> HttpResponseBase:
     if not _known(request, row) or (row.state != DispatchState.ACKNOWLEDGED and not row.is_running):
         return redirect("receipt", token)
     _enter(row)
-    kept = get_object_or_404(DocumentFile, document=row.order.document_id, copy=Copy.UNIT)
+    kept = DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).first()
     try:
-        content = kept.file.open("rb")
+        content = kept.file.open("rb") if kept else None
     except FileNotFoundError:
-        raise Http404("文件不在存储中") from None
+        content = None
+    # His link is a true one: 404 would be told as one that was guessed.
+    if content is None:
+        return render(request, "hazards/receipt_unready.html", {"station": row.order.station}, status=503)
     return FileResponse(content, filename=f"{row.order.number}.pdf", content_type="application/pdf")
 
 

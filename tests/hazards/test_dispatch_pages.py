@@ -20,6 +20,7 @@ from records.signatures import check
 from stations.models import Message, User
 from tests.frozen import thawed
 from tests.hazards.conftest import NOTICE, VISITED, moment
+from trail.models import AuditEntry
 
 Browse = Callable[[User], Client]
 TYPED = {
@@ -100,11 +101,25 @@ def test_the_page_of_the_notice_says_that_a_link_is_out(row: Dispatch, browse: B
     assert "查看送达链接" in page
 
 
-def test_a_notice_that_is_gone_from_the_store_is_not_found(row: Dispatch, client: Client) -> None:
+def test_a_notice_that_is_gone_from_the_store_is_no_forged_link(row: Dispatch, client: Client) -> None:
     client.post(address(row), {"last_four": "6688"})
+    paper, told = reverse("receipt_paper", args=[row.token]), AuditEntry.objects.filter(action="hazards.link_failed")
+    assert b"".join(client.get(paper).streaming_content) == NOTICE  # type: ignore[attr-defined]
     kept = DocumentFile.objects.get(document=row.order.document_id, copy="UNIT")
     kept.file.storage.delete(str(kept.file.name))
-    assert client.get(reverse("receipt_paper", args=[row.token])).status_code == 404
+    gone = client.get(paper)
+    assert (gone.status_code, told.count()) == (503, 0)
+    assert f"请与{row.order.station.name}联系" in gone.content.decode()
+    assert (client.get(reverse("receipt_paper", args=["guessed"])).status_code, told.count()) == (404, 1)
+
+
+def test_a_notice_that_is_not_printed_yet_is_no_forged_link(row: Dispatch, client: Client) -> None:
+    client.post(address(row), {"last_four": "6688"})
+    with thawed():
+        DocumentFile.objects.filter(document=row.order.document_id).delete()
+    early = client.get(reverse("receipt_paper", args=[row.token]))
+    assert (early.status_code, "请过一会儿" in early.content.decode()) == (503, True)
+    assert not AuditEntry.objects.filter(action="hazards.link_failed").exists()
 
 
 def test_what_was_consented_to_is_kept_with_its_signature(
