@@ -231,7 +231,8 @@ def check_servers(
 
 def _alone(assistant: User | None, recorder_no: str) -> Iterator[Fault]:
     if assistant is None:
-        yield Fault("assistant", "只有一名民警送达时，须带辅警", TWO, "填写第二送达人，或者选择协助辅警。")
+        remedy = "填写第二送达人，或者选择协助辅警；没有可选的辅警的，请系统管理员登记。"
+        yield Fault("assistant", "只有一名民警送达时，须带辅警", TWO, remedy)
     if not recorder_no:
         remedy = "填写第二送达人，或者填写执法记录仪文件号。"
         yield Fault("recorder_no", "只有一名民警送达时，须全程录音录像", TWO, remedy)
