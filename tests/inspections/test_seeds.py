@@ -2,15 +2,28 @@
 
 import json
 import re
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import transaction
+from django.db.models import ProtectedError
 
 from inspections.bases import only_referred
-from inspections.models import Checklist, ChecklistItem, HazardType, Mark, OrderBasis, OrderItemRule, Subject
+from inspections.models import (
+    Checklist,
+    ChecklistItem,
+    Finding,
+    HazardType,
+    Inspection,
+    Mark,
+    OrderBasis,
+    OrderItemRule,
+    Subject,
+)
 from records import papers
 from records.fills import undecided
 from records.gate import check
@@ -167,6 +180,19 @@ def test_a_catalogue_from_before_is_parted_once_with_its_rows_and_the_bases_of_a
     assert sorted(OrderBasis.objects.values_list("hazard_type__code", "basis")) == [
         ("EQ08", "江城市消防条例第9条"), ("EQ14", "江城市消防条例第9条"),
     ]  # fmt: skip
+
+
+def test_the_parting_is_not_taken_back_once_a_parted_entry_was_used(
+    draft: Inspection, find: Callable[..., Finding]
+) -> None:
+    found, words = find(draft), sorted(HazardType.objects.values_list("code", "name"))
+    Finding.objects.update(hazard_type=HazardType.objects.get(code="EV11"))
+    with pytest.raises(ProtectedError), transaction.atomic():
+        parting().join(apps, None)
+    assert sorted(HazardType.objects.values_list("code", "name")) == words
+    Finding.objects.update(hazard_type=found.hazard_type)
+    parting().join(apps, None)
+    assert HazardType.objects.count() == 68
 
 
 def test_what_a_bureau_has_worded_itself_keeps_its_wording_when_the_catalogue_is_parted() -> None:
