@@ -40,16 +40,14 @@ def suggestions_field(**kwargs: Any) -> forms.TypedMultipleChoiceField:
 class ConcludeForm(forms.Form):
     """What the officer has to judge before the papers are issued; one group of fields a finding."""
 
-    # It stands in the part of the page that follows the answers, outside the form's own element.
     township = TidyField(
         label="报告的乡镇人民政府、街道办事处",
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs={"form": "conclude"}),
         help_text="当日送交，送交后登记签收人",
     )
     # The gate asks for one of them where a report is made.
-    suggestions = suggestions_field(required=False, widget=forms.CheckboxSelectMultiple(attrs={"form": "conclude"}))
+    suggestions = suggestions_field(required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, judged: Sequence[Judged], *args: Any, township: str = "", **kwargs: Any) -> None:
         kwargs["initial"] = {"township": township, "suggestions": list(SUGGESTED)}

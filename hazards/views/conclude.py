@@ -69,7 +69,10 @@ def draft(request: OfficerRequest, pk: int, kind: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What a draft visit will lead to, as far as it is decided; ``query`` says the decisions again in an address."""
+    """What a draft visit will lead to, as far as it is decided; ``query`` says the decisions again in an address.
+
+    ``turned``: the page that asks shows the fields of a report and should not, or the other way round.
+    """
 
     form: ConcludeForm
     sheet: Sheet
@@ -77,6 +80,7 @@ class Ahead:
     drawn: Plan
     drafts: list[Draft]
     query: str
+    turned: bool
 
 
 def _ahead(request: OfficerRequest, inspection: Inspection) -> Ahead:
@@ -93,7 +97,8 @@ def _ahead(request: OfficerRequest, inspection: Inspection) -> Ahead:
         form.ask_report()
     said = given.lists() if given else []
     query = urlencode([(name, values) for name, values in said if name in form.fields], doseq=True)
-    return Ahead(form, sheet, calendar, drawn, drafts, query)
+    turned = bool(drawn.graves) != ("reporting" in (given or {}))
+    return Ahead(form, sheet, calendar, drawn, drafts, query, turned)
 
 
 def _inspection(request: OfficerRequest, pk: int) -> Inspection:
@@ -134,6 +139,7 @@ def _context(inspection: Inspection, ahead: Ahead) -> dict[str, Any]:
         "clocks": [{"clock": clock, "why": why(clock.explained.days)} for clock in drawn.clocks],
         "gaps": gaps,
         "query": ahead.query,
+        "report_turned": ahead.turned,
     }
 
 

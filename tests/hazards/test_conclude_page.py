@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from hazards.gaps import Gap
-from hazards.models import Hazard, Order
+from hazards.models import Hazard, Order, Suggestion
 from inspections.actions import sign
 from inspections.models import Finding, HazardType, Inspection, Signer
 from records.models import Document, DocumentCounter
@@ -124,6 +124,27 @@ def test_a_choice_changes_what_will_follow_before_it_is_made(
     assert [paper["title"] for paper in response.context["papers"]] == ["公安派出所日常消防监督检查记录"]
     client.post(url, {f"do_{finding.pk}": "URGE"})
     assert (Order.objects.count(), Hazard.objects.get().disposition) == (0, "URGE")
+
+
+def test_an_answer_never_replaces_what_is_ticked_for_the_report(
+    visit: Inspection, find: Find, url: str, browse: Browse, officer: User
+) -> None:
+    """Two quick ticks: the answer to the first may not put the boxes back to what they were before the second."""
+    client, grave = browse(officer), {f"grave_{find(visit, 'EV02').pk}": "yes"}
+    fields = '<div id="reporting" hx-swap-oob="true"'
+
+    def answer(**said: object) -> tuple[int, int]:
+        page = client.get(url, said, headers={"HX-Request": "true"}).content.decode()
+        return page.count(fields), page.count('name="suggestions"')
+
+    # They stand in the form, before the part that every answer replaces.
+    own, _, after = client.get(url).content.decode().partition('<form id="conclude"')[2].partition("</form>")
+    assert [own.count('id="reporting" hidden'), own.count('id="plan"'), after.count('id="plan"')] == [1, 0, 1]
+    assert answer() == (0, 0)
+    assert answer(**grave) == (1, len(Suggestion))
+    assert answer(**grave, reporting="1", suggestions=["ORGANISE", "LISTED"]) == (0, 0)
+    # What was ticked is carried along when the report goes again.
+    assert answer(reporting="1", suggestions=["ORGANISE", "LISTED"]) == (1, 2)
 
 
 def test_a_choice_the_law_does_not_offer_is_not_on_the_page(
