@@ -117,7 +117,7 @@ RECEIPT_FAXED: Context = RECEIPT_ELECTRONIC | {
     "electronic": {
         "consented_by": "李秀兰",
         "consented_on": "2026-09-21",
-        "consent_no": "纸质确认书第3号，附2026年检查案卷",
+        "consent_no": "纸质确认书第3号，附一楼店铺案卷",
         "channel": "传真",
         "account": "0311-88880000",
         "receipt": "传真回执，2026年9月23日15时00分对方签注“收到”后传回",
