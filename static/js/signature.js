@@ -53,7 +53,11 @@
       if (input.value) pad.fromData(unpack(input.value, canvas)); else pad.clear();
       show();
     };
-    pad.addEventListener("beginStroke", () => { hint.hidden = true; });
+    pad.addEventListener("beginStroke", () => {
+      // The pad keeps the focus where it was: what was typed last would count as changed after the stroke, and take it back.
+      if (document.activeElement !== document.body) document.activeElement?.blur();
+      hint.hidden = true;
+    });
     pad.addEventListener("endStroke", keep);
     sign?.querySelector("[data-signature-clear]")?.addEventListener("click", (event) => { event.preventDefault(); pad.clear(); keep(); });
     new ResizeObserver(fit).observe(canvas);
