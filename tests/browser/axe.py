@@ -8,7 +8,8 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 ASK = """async () => {
   const runOnly = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
   // A bar that stays on the screen covers half of whatever happens to be under its edge: it is let go for the audit.
-  const bars = [...document.querySelectorAll("body *")].filter((each) => ["fixed", "sticky"].includes(getComputedStyle(each).position));
+  const stays = (each) => ["fixed", "sticky"].includes(getComputedStyle(each).position);
+  const bars = [...document.querySelectorAll("body *")].filter(stays);
   bars.forEach((each) => { each.style.position = "relative"; });
   const { violations } = await axe.run(document, { runOnly });
   bars.forEach((each) => { each.style.position = ""; });

@@ -97,7 +97,7 @@ def test_the_last_of_many_quick_answers_stands(sheet: Page) -> None:
 
 def test_an_answer_that_comes_back_under_the_finger_does_not_lose_the_tap(sheet: Page) -> None:
     held: list[Route] = []
-    sheet.route(re.compile(r"/rows/\d+/$"), held.append, times=1)
+    sheet.route(re.compile(r"/rows/\d+/$"), lambda route: held.append(route), times=1)
     choose(sheet, "rules", "有")
     sheet.locator("#item-rules label", has_text=re.compile("^无$")).hover()
     sheet.mouse.down()
