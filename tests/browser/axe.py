@@ -7,12 +7,7 @@ from playwright.sync_api import Page
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 ASK = """async () => {
   const runOnly = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
-  // A bar that stays on the screen covers half of whatever happens to be under its edge: it is let go for the audit.
-  const stays = (each) => ["fixed", "sticky"].includes(getComputedStyle(each).position);
-  const bars = [...document.querySelectorAll("body *")].filter(stays);
-  bars.forEach((each) => { each.style.position = "relative"; });
   const { violations } = await axe.run(document, { runOnly });
-  bars.forEach((each) => { each.style.position = ""; });
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - window.innerWidth"
