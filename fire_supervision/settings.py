@@ -247,7 +247,7 @@ SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
 SIGNING_KEY = env.str("SIGNING_KEY", default="")
 SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
 SIGNING_TRUST = env.str("SIGNING_TRUST", default="")
-# An Ed25519 key in PEM (manage.py make_trail_key) that signs the trail's checkpoints. The worker alone reads it.
+# An Ed25519 key in PEM (manage.py make_trail_key) that signs the checkpoints; the worker alone reads it.
 TRAIL_KEY = env.str("TRAIL_KEY", default="")
 # The public halves (PEM) of keys that signed before: their checkpoints stay good.
 TRAIL_FORMER_KEYS = env.list("TRAIL_FORMER_KEYS", default=[])
@@ -328,8 +328,7 @@ RATE_VERIFY = env.int("RATE_VERIFY", default=120)
 RATE_RECEIPT = env.int("RATE_RECEIPT", default=120)
 RATE_CSP_REPORT = env.int("RATE_CSP_REPORT", default=60)
 
-# Celery. `filesystem://` is the embedded broker: folders under DATA_DIR, same worker and beat code. Celery's command
-# line reads this variable too, so it is a whole URL.
+# `filesystem://` is the embedded broker: folders under DATA_DIR. Celery's command line reads it too: a whole URL.
 BROKER_URL = env.str("BROKER_URL", default="filesystem://" if DEBUG else "")
 if not BROKER_URL:
     raise ImproperlyConfigured(

@@ -69,13 +69,6 @@ class DispatchForm(PlaceForm):
         signed = self.cleaned_data["consent"] or self.cleaned_data["consent_paper"]
         return self.link() | ({} if signed else {"consent": UNSIGNED})
 
-    def drop_outdated(self, seen: str) -> None:
-        """What was drawn under something else than what is ``seen`` now is drawn again."""
-        if self.is_bound and self.data.get("seen") != seen:
-            data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
-            data["consent"] = ""
-            self.data = data
-
 
 class LastFourForm(forms.Form):
     """Who opens the link shows that it was sent to him."""

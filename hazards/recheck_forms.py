@@ -130,11 +130,3 @@ class ReinspectForm(PlaceForm):
     def _drawn(self, at: datetime) -> Drawn:
         strokes = {signer: self.cleaned_data[f"sign_{signer}"] for signer in SIGNERS}
         return Drawn(strokes, at, self.signed_at(), self.data.get("seen", ""))
-
-    def drop_outdated(self, seen: str) -> None:
-        """What was drawn under something else than what is ``seen`` now is drawn again."""
-        if self.is_bound and self.data.get("seen") != seen:
-            data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
-            for signer in SIGNERS:
-                data[f"sign_{signer}"] = ""
-            self.data = data

@@ -76,6 +76,14 @@ class PlaceForm(forms.Form):
         values = self.cleaned_data
         return Place(values["place"], values["latitude"], values["longitude"])
 
+    def drop_outdated(self, seen: str, *names: str) -> None:
+        """What was drawn in the fields ``names`` under something else than what is ``seen`` now is drawn again."""
+        if self.is_bound and self.data.get("seen") != seen:
+            data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
+            for name in names:
+                data[name] = ""
+            self.data = data
+
 
 class StartForm(forms.Form):
     """Where a series goes on."""

@@ -69,12 +69,6 @@ class PledgeForm(PlaceForm):
             place=self.signed_at(), seen=self.data.get("seen", ""),
         )  # fmt: skip
 
-    def drop_signatures(self) -> None:
-        """What was drawn under something else than what is shown now is drawn again."""
-        data = self.data.copy()  # type: ignore[attr-defined] # a QueryDict
-        data["sign_a"] = data["sign_b"] = ""
-        self.data = data
-
     @property
     def of_another(self) -> bool:
         """Whether somebody else than the station was typed as 甲方, so that his fields must show."""

@@ -58,7 +58,7 @@ def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
             messages.success(request, "链接已生成，请发送给对方")
             return redirect("hazards:dispatched", made.pk)
     seen = consent_shown(order)
-    form.drop_outdated(seen)
+    form.drop_outdated(seen, "consent")
     context = NAV | {"order": order, "form": form, "channels": CHANNELS, "consent": CONSENT, "seen": seen}
     return render(request, "hazards/dispatch_form.html", context, status=422 if form.errors else 200)
 

@@ -15,7 +15,7 @@ from fire_supervision.lib.upload_limits import takes_files
 from hazards import actions
 from hazards.models import Hazard, OrderState, Reinspection
 from hazards.recheck_forms import CALLED, ReinspectForm
-from hazards.recheck_papers import shown_digest
+from hazards.recheck_papers import SIGNERS, shown_digest
 from hazards.rechecks import WAITING
 from hazards.rules import was_served_late
 from hazards.views.service import NAV, already
@@ -56,7 +56,7 @@ def _reached(request: OfficerRequest, pk: int) -> Reinspection:
 
 def _page(request: OfficerRequest, visit: Reinspection, hazards: Sequence[Hazard], form: ReinspectForm) -> HttpResponse:
     order, seen = visit.order, shown_digest(visit, hazards)
-    form.drop_outdated(seen)
+    form.drop_outdated(seen, *(f"sign_{signer}" for signer in SIGNERS))
     form.show_as_needed()
     late = order.state == OrderState.SERVED and was_served_late(order, visit.deadline)
     context = NAV | {"visit": visit, "order": order, "form": form, "seen": seen, "served_late": late}

@@ -112,8 +112,7 @@ def sign(request: OfficerRequest, pk: int) -> HttpResponse:
             pledge = act(form.signing())
         except Refusal as refusal:
             show_faults(form, refusal)
-            if form.data.get("seen") != seen:
-                form.drop_signatures()
+            form.drop_outdated(seen, "sign_a", "sign_b")
         else:
             messages.success(request, "责任书已签订，打印一式两份，双方各执一份")
             return redirect(pledge)
