@@ -185,13 +185,20 @@
   // A row under the finger stays in the page: one that is replaced between press and release loses the tap. Its answer
   // is sent again after the release, and that brings the row and the counts.
   const stale = new Set();
-  document.addEventListener("pointerdown", (event) => { pressed = event.target.closest("[data-answer]")?.dataset.answer ?? ""; });
+  let release;
+  document.addEventListener("pointerdown", (event) => {
+    clearTimeout(release); // of the tap before: it would let go of the row that this finger holds
+    pressed = event.target.closest("[data-answer]")?.dataset.answer ?? "";
+  });
   for (const released of ["pointerup", "pointercancel"]) {
-    document.addEventListener(released, () => setTimeout(() => {
-      pressed = "";
-      for (const code of stale) if (formOf(code)) put(formOf(code));
-      stale.clear();
-    }, 100)); // a touch is a click a little later
+    document.addEventListener(released, () => {
+      clearTimeout(release);
+      release = setTimeout(() => {
+        pressed = "";
+        for (const code of stale) if (formOf(code)) put(formOf(code));
+        stale.clear();
+      }, 100); // a touch is a click a little later
+    });
   }
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const code = detail.requestConfig.elt.dataset?.answer;

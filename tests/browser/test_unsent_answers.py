@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import SIZES
 from tests.browser.walking import begin_visit
@@ -37,6 +37,12 @@ def sign_in(page: Page) -> None:
 
 def choose(page: Page, row: str, value: str) -> None:
     page.locator(f"#item-{row} label", has_text=re.compile(f"^{value}$")).click()
+
+
+def middle(target: Locator) -> tuple[float, float]:
+    box = target.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def stored(page: Page) -> list[str]:
@@ -96,10 +102,21 @@ def test_the_last_of_many_quick_answers_stands(sheet: Page) -> None:
 
 
 def test_an_answer_that_comes_back_under_the_finger_does_not_lose_the_tap(sheet: Page) -> None:
-    choose(sheet, "rules", "有")
-    sheet.locator("#item-rules label", has_text=re.compile("^无$")).hover()
+    held: list[Route] = []
+    sheet.route(re.compile(r"/rows/\d+/$"), lambda route: held.append(route), times=1)
+    second = sheet.locator("#item-rules label", has_text=re.compile("^无$"))
+    second.scroll_into_view_if_needed()
+    there = middle(second)
+    sheet.clock.install()
+    with sheet.expect_request(re.compile(r"/rows/\d+/$")):
+        choose(sheet, "rules", "有")
+    # At once, as a quick thumb does: what the page still does for the first tap must not let go of the second.
+    sheet.mouse.move(*there)
     sheet.mouse.down()
-    sheet.wait_for_function(f"() => !({KEPT})()")
+    sheet.clock.run_for(500)
+    [answer] = held
+    answer.continue_()
+    all_sent(sheet)
     assert sheet.locator("#item-rules input:checked").input_value() == "有"
     sheet.mouse.up()
     expect(sheet.locator("#item-rules input:checked")).to_have_value("无")
