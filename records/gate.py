@@ -116,7 +116,7 @@ def lines_of(text: str, columns: int) -> int:
 
 
 def width(text: str) -> float:
-    return sum(0.5 if char.isascii() else 1 for char in text)
+    return len(text) - len(text.encode("ascii", "ignore")) / 2
 
 
 # ---------- characters ----------

@@ -177,6 +177,7 @@ def test_one_that_was_withdrawn_keeps_its_number_and_a_new_one_takes_its_place(
 # ---------- pages ----------
 
 
+@pytest.mark.slow
 def test_the_bureau_drafts_previews_and_issues_on_its_pages(
     published: Unit, bureau_officer: User, leader: User, browse: Browse
 ) -> None:
@@ -208,6 +209,7 @@ def test_the_preview_of_a_draft_is_the_paper_itself(draft: Bulletin, bureau_offi
     assert browse(bureau_officer).get(url("bulletin_draft")).content.startswith(b"%PDF-")
 
 
+@pytest.mark.slow
 def test_stations_leaders_and_the_brigade_read_what_was_issued_and_nobody_else_writes(
     issued: Bulletin, officer: User, chief: User, leader: User, supervisor: User, stranger: User, assistant: User,
     browse: Browse,

@@ -79,6 +79,7 @@ def test_months_and_categories_are_drawn_from_hazards(busy_quarter: Unit, leader
     assert [(row["name"], row["now"], row["before"]) for row in figures["categories"]] == [("消防设施器材", 3, 0)]
 
 
+@pytest.mark.slow
 def test_each_of_the_four_numbers_opens_as_many_rows_as_it_says(
     busy_quarter: Unit, hazard: Callable[..., Hazard], clock: Callable[..., Clock], leader: User, browse: Browse
 ) -> None:

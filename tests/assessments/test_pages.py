@@ -230,6 +230,7 @@ def pages(station: Organisation) -> list[str]:
     return [RANKING, station_url(station), records_url(station, "RECHECK"), reverse("assessments:coverage")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(4))
 def test_more_stations_and_rows_cost_no_more_queries(
     busy_quarter: Unit,
@@ -321,6 +322,7 @@ def test_a_row_sent_empty_is_a_mistake(bureau_officer: User, bureau: Organisatio
 # ---------- the whole bureau, and what is overdue ----------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", BUSY)
 def test_the_records_of_the_bureau_are_the_figure_of_the_bureau(
     busy_quarter: Unit, leader: User, browse: Browse, code: str

@@ -46,6 +46,7 @@ def counted_by_hand(rule: DeadlineRule, start: date) -> date | None:
     return worked[index] if index < len(worked) else None
 
 
+@pytest.mark.slow
 def test_every_rule_from_every_day_since_2019_agrees_with_a_second_count() -> None:
     calendar = Calendar.load()
     rules = list(DeadlineRule.objects.filter(unit__in=[Unit.WORKING_DAYS, Unit.CALENDAR_DAYS]))

@@ -114,6 +114,7 @@ def test_an_unticked_unit_stays_with_its_duties(
     assert owners == {first.pk: officer.pk, second.pk: partner.pk}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["unit", "duty", "complaint"])
 def test_what_changed_since_the_preview_is_shown_and_nothing_moves_unseen(
     browse: Browse, chief: User, officer: User, partner: User, make_unit: MakeUnit, change: str
@@ -153,6 +154,7 @@ def test_the_same_form_sent_twice_moves_once(
     assert (Handover.objects.count(), names_of_officers()) == (1, {"万家福便利超市": "张海涛"})
 
 
+@pytest.mark.slow
 def test_an_absence_is_held_and_given_back(
     browse: Browse, chief: User, officer: User, partner: User, unit: Unit
 ) -> None:
@@ -236,6 +238,7 @@ def test_a_handover_is_the_chiefs_of_the_station(
     assert browse(chief).get(page_of(officer)).status_code == 200
 
 
+@pytest.mark.slow
 def test_the_pages_cost_the_same_queries_with_one_and_with_three_units(
     browse: Browse, chief: User, officer: User, partner: User, make_unit: MakeUnit,
     django_assert_max_num_queries: DjangoAssertNumQueries,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 import time_machine
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -42,6 +43,7 @@ def unit_papers(unit: Unit) -> QuerySet[Document]:
     return Document.objects.filter(unit_id=unit.pk)
 
 
+@pytest.mark.slow
 @time_machine.travel("2026-12-01 09:00+08:00", tick=False)
 def test_every_paper_of_a_unit_is_led_to_once_a_void_one_too(
     unit: Unit,
@@ -79,6 +81,7 @@ def test_every_paper_of_a_unit_is_led_to_once_a_void_one_too(
     assert pledge.get_absolute_url() in page.content.decode()
 
 
+@pytest.mark.slow
 @time_machine.travel("2026-12-01 09:00+08:00", tick=False)
 def test_a_visit_from_finding_to_report_is_told_in_order_and_three_cost_no_more(
     unit: Unit,

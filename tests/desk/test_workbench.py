@@ -115,6 +115,7 @@ def test_a_chip_narrows_the_page_to_its_section(officer: User, duty: Callable[..
     assert response.context["all_count"] == 2
 
 
+@pytest.mark.slow
 @time_machine.travel(FRIDAY, tick=False)
 @pytest.mark.parametrize("role", ["officer", "chief", "supervisor", "leader"])
 def test_three_duties_cost_no_more_queries_than_one(
@@ -213,6 +214,7 @@ def test_every_rule_that_runs_has_its_word_and_its_button(
     assert act_of(clock, officer) == (kind, "查看", "/look/")
 
 
+@pytest.mark.slow
 @time_machine.travel(FRIDAY, tick=False)
 def test_the_chief_hands_in_the_report_of_the_month_and_the_brigade_reads_it(
     unit: Unit, chief: User, officer: User, supervisor: User, station: Organisation, browse: Browse
@@ -271,6 +273,7 @@ def test_a_guide_sees_first_what_was_reported_to_him(
     assert [row.reported_on for group in context["late"] for row in group.duties] == [None]
 
 
+@pytest.mark.slow
 @time_machine.travel(FRIDAY, tick=False)
 def test_the_yearly_inspections_are_one_block_by_their_clocks(
     make_unit: Callable[..., Unit], officer: User, chief: User, browse: Browse

@@ -157,6 +157,7 @@ def test_the_brigade_acknowledges_with_one_button(
     assert not client.get(url("monthly_report", owing)).context["may_acknowledge"]
 
 
+@pytest.mark.slow
 def test_who_may_do_what_with_a_report(
     owing: Organisation, chief: User, officer: User, assistant: User, supervisor: User, stranger: User, browse: Browse
 ) -> None:
@@ -188,6 +189,7 @@ def test_a_figure_leads_to_exactly_its_rows_even_after_they_have_moved(
     assert client.get(url("monthly_rows", owing, "NOTHING")).status_code == 404
 
 
+@pytest.mark.slow
 def test_three_stations_and_three_months_cost_as_many_queries_as_one(
     owing: Organisation, chief: User, supervisor: User, brigade_leader: User, bureau: Organisation,
     brigade: Organisation, browse: Browse, django_assert_max_num_queries: DjangoAssertNumQueries,

@@ -150,6 +150,7 @@ def test_a_role_opens_what_it_may_and_nothing_else(
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_whoever_has_not_signed_in_is_led_to_the_sign_in_page(addresses: list[Address], db: None) -> None:
     client = Client()
     wrong = []

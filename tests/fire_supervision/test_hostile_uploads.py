@@ -250,6 +250,7 @@ def test_one_file_of_each_sort_is_refused_or_made_anew(doors: dict[str, Push], s
     }
 
 
+@pytest.mark.slow
 def test_every_door_takes_what_is_sound(doors: dict[str, Push]) -> None:
     person = ("200001", "黄小明", "民警", "城关派出所")
     sound = {
@@ -306,6 +307,7 @@ def test_a_name_is_shown_without_path_and_without_what_cannot_be_seen(name: str)
     assert not set(shown) & set("/\\:\u202e\u2066\u200b\0\r\n")
 
 
+@pytest.mark.slow
 def test_a_ledger_is_called_what_its_sender_sees(browse: Callable[[User], Client], chief: User) -> None:
     upload = SimpleUploadedFile("x", workbook())
     upload._name = "../\u202egpj.exe"

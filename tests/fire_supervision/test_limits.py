@@ -85,6 +85,7 @@ def test_a_device_somebody_is_known_on_counts_its_own_failures(enrolled: User, s
     assert (enters(own, enrolled), enters(Client(), enrolled)) == (429, 302)
 
 
+@pytest.mark.slow
 def test_one_who_hammers_at_his_own_number_shuts_out_himself_and_not_the_station(
     enrolled: User, settings: Settings
 ) -> None:

@@ -100,6 +100,7 @@ def test_passwords_are_kept_by_argon2(production: dict[str, Any]) -> None:
     assert production["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
+@pytest.mark.slow
 def test_without_a_secret_it_does_not_start(tmp_path: Path) -> None:
     done = run(["-c", "import django; django.setup()"], tmp_path, ALLOWED_HOSTS="fire.example.cn")
     assert done.returncode == 1

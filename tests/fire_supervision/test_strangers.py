@@ -105,6 +105,7 @@ def _found(people: dict[str, User], named: list[Address], world: Ids) -> dict[tu
     return found
 
 
+@pytest.mark.slow
 def test_to_the_chief_next_door_nothing_of_ours_is_there(
     named: list[Address], world: Ids, outsiders: dict[str, User]
 ) -> None:

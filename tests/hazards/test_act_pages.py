@@ -121,6 +121,7 @@ def test_the_timeline_tells_who_did_what_newest_first(
     assert entries[0].by == "复查人 李建平、张海涛，随同 刘桂香"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -382,6 +383,7 @@ def test_the_chief_voids_once_with_a_reason(served: Order, browse: Browse, chief
     assert browse(officer).post(url, {"reason": "写错"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_an_old_order_is_entered_once(unit: Unit, browse: Browse, chief: User, officer: User) -> None:
     client, url = browse(chief), reverse("hazards:enter_order", args=[unit.pk])
     kind = HazardType.objects.get(code="EV06")

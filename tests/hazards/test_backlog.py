@@ -237,6 +237,7 @@ def test_an_old_order_served_too_late_here_is_the_chiefs_to_withdraw(
     assert (duty.state, duty.met_on) == ("MET", date(2026, 10, 9))
 
 
+@pytest.mark.slow
 def test_the_chief_withdraws_on_a_page_that_says_what_falls(
     enter: Enter, chief: User, officer: User, browse: Browse, time_machine: Any
 ) -> None:

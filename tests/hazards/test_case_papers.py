@@ -329,6 +329,7 @@ def test_the_pages_link_the_papers(failed: Hazard, officer: User, browse: Browse
         assert {link for link in (receipt, record, letter) if f'href="{link}"' in page} == wanted
 
 
+@pytest.mark.slow
 def test_rows_from_before_have_no_paper_and_their_pages_still_open(
     failed: Hazard, officer: User, browse: Browse, station: Organisation
 ) -> None:

@@ -90,6 +90,7 @@ def ended(
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["order", "hazard"])
 def test_one_hazard_and_three_cost_the_same_queries(
     page: str,

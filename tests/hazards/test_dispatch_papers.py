@@ -331,6 +331,7 @@ def _other_content(context: dict[str, Any]) -> dict[str, Any]:
     return {"signed": context["signed"] | {"content": content}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

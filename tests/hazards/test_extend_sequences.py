@@ -37,6 +37,7 @@ def long_order(
     return serve(Order.objects.get(), VISITED + timedelta(days=1))
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_every_open_hazard_has_exactly_one_running_duty_that_covers_it(

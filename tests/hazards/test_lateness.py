@@ -262,6 +262,7 @@ def test_the_chief_finds_it_on_his_workbench_and_the_officer_has_nothing_to_do(
     assert duties(officer) == []
 
 
+@pytest.mark.slow
 def test_the_page_leads_the_chief_to_the_voiding_and_tells_everybody_else_whose_it_is(
     order: Order, serve: Callable[..., Order], chief: User, officer: User, browse: Browse
 ) -> None:

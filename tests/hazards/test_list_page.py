@@ -56,6 +56,7 @@ def test_the_list_shows_what_the_officer_may_see_newest_first(mixed: Order, brow
     assert shown(browse(officer)) == ["BD05", "EL01", "EQ02", "EV06"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "codes"),
     [

@@ -69,6 +69,7 @@ def test_who_refuses_needs_no_third_name(send: Callable[..., HttpResponse]) -> N
     assert [signer for signer, strokes in context["signatures"].items() if strokes] == ["lead", "second"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "field", "words"),
     [
@@ -106,6 +107,7 @@ def test_one_officer_twice_is_told_at_the_field(send: Callable[..., HttpResponse
     assert form["sign_lead"].value() == NAMES["sign_lead"]
 
 
+@pytest.mark.slow
 def test_names_drawn_under_something_else_than_what_stands_there_now_are_drawn_again(
     send: Callable[..., HttpResponse], opened: Reinspection
 ) -> None:

@@ -56,6 +56,7 @@ def names(response: HttpResponse) -> list[str]:
     return [row["referral"].unit.name for row in response.context["rows"]]
 
 
+@pytest.mark.slow
 def test_the_brigade_receives_and_answers_from_the_page(
     refer: Callable[..., Referral], supervisor: User, browse: Browse
 ) -> None:
@@ -70,6 +71,7 @@ def test_the_brigade_receives_and_answers_from_the_page(
     assert Hazard.objects.get().closed_how == "消防救援大队：罚款"
 
 
+@pytest.mark.slow
 def test_each_form_posted_twice_changes_once(refer: Callable[..., Referral], supervisor: User, browse: Browse) -> None:
     row = refer("鑫源旅馆")
     client, page = browse(supervisor), reverse("hazards:referral", args=[row.pk])
@@ -93,6 +95,7 @@ def test_a_result_before_the_receipt_leads_to_the_receipt(
     assert browse(supervisor).get(answer)["Location"] == reverse("hazards:receive", args=[row.pk])
 
 
+@pytest.mark.slow
 def test_a_station_does_not_record_what_the_brigade_did(
     refer: Callable[..., Referral], officer: User, supervisor: User, browse: Browse
 ) -> None:
@@ -106,6 +109,7 @@ def test_a_station_does_not_record_what_the_brigade_did(
     assert browse(supervisor).get(reverse("hazards:receive", args=[others.pk])).status_code == 409
 
 
+@pytest.mark.slow
 def test_whoever_records_neither_is_refused_and_whoever_records_one_proves_who_he_is_once_a_shift(
     refer: Callable[..., Referral], officer: User, assistant: User, bureau_officer: User, leader: User,
     browse: Browse, settings: Settings,
@@ -123,6 +127,7 @@ def test_whoever_records_neither_is_refused_and_whoever_records_one_proves_who_h
     assert others.received_on is None
 
 
+@pytest.mark.slow
 def test_the_list_narrows_by_progress_target_and_words(
     refer: Callable[..., Referral], officer: User, browse: Browse
 ) -> None:
@@ -153,6 +158,7 @@ def test_another_stations_referrals_are_absent(refer: Callable[..., Referral], s
         assert browse(stranger).get(reverse(f"hazards:{page}", args=[row.pk])).status_code == 404
 
 
+@pytest.mark.slow
 def test_one_referral_and_three_cost_the_same_queries(
     refer: Callable[..., Referral], supervisor: User, browse: Browse,
     django_assert_max_num_queries: DjangoAssertNumQueries,

@@ -194,6 +194,7 @@ def test_what_is_suggested_is_seen_chosen_and_printed(
     assert "<dt>建议措施</dt><dd>断电断气、挂牌督办</dd>" in read
 
 
+@pytest.mark.slow
 def test_a_report_that_suggests_nothing_is_not_issued(
     draft: Inspection, officer: User, browse: Browse, time_machine: object
 ) -> None:

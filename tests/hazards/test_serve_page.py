@@ -62,6 +62,7 @@ def test_each_way_says_when_it_may_be_used(page: tuple[Client, str]) -> None:
     assert [way.method.label for way in WAYS.values() if way.when not in html] == []
 
 
+@pytest.mark.slow
 def test_choosing_a_way_shows_its_fields_and_judges_nothing(page: tuple[Client, str]) -> None:
     client, url = page
     for method, way in WAYS.items():
@@ -115,6 +116,7 @@ def test_a_signed_consent_is_filled_in_for_electronic_service_alone(
     assert (away["channel"].value(), away["consent_no"].value()) == (None, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", list(Method))
 def test_every_way_is_registered_from_its_form(
     page: tuple[Client, str], typed: Callable[..., dict[str, str]], order: Order, method: Method
@@ -159,6 +161,7 @@ def test_a_refusal_stands_at_its_field_and_nothing_typed_is_lost(
     assert (form["reason"].value(), form["note"].value(), form["method"].value()) == ("店主不认可", "店门已锁", "LEAVE")
 
 
+@pytest.mark.slow
 def test_one_officer_serves_with_an_assistant_chosen_from_the_station(
     page: tuple[Client, str], typed: Callable[..., dict[str, str]], order: Order, assistant: User, chief: User
 ) -> None:
@@ -214,6 +217,7 @@ def test_a_service_after_the_period_is_warned_of(
         assert ("改正期限 2026-09-30 已经届满" in response.content.decode()) == warned
 
 
+@pytest.mark.slow
 def test_after_the_notice_the_page_waits_for_its_end(
     page: tuple[Client, str], typed: Callable[..., dict[str, str]], order: Order, time_machine: Any,
     browse: Browse, officer: User,

@@ -73,6 +73,7 @@ def test_a_sweep_that_was_away_for_weeks_catches_up(served: Order) -> None:
     assert actions.open_due(date(2026, 11, 20)) == 1
 
 
+@pytest.mark.slow
 def test_a_hundred_orders_are_swept_in_batches(
     monkeypatch: pytest.MonkeyPatch,
     make_unit: Callable[..., Unit],

@@ -346,6 +346,7 @@ def test_the_page_says_what_falls_and_what_has_to_follow(
     assert Withdrawal.objects.get().decided_on == ON
 
 
+@pytest.mark.slow
 def test_the_page_says_what_stands_where_only_what_was_late_falls(
     unserved: Order, hand_over: Callable[..., None], serve: Serve, reinspect: Reinspect, chief: User, officer: User,
     browse: Browse, time_machine: Any,
@@ -385,6 +386,7 @@ def test_a_page_opened_for_an_order_that_has_another_way_says_which(
     assert (refused.status_code, "作废重出这次检查的全部文书" in refused.content.decode()) == (409, True)
 
 
+@pytest.mark.slow
 def test_the_void_order_asks_for_another_visit_until_there_was_one(
     late: Order, chief: User, officer: User, supervisor: User, browse: Browse, time_machine: Any,
     open_visit: Callable[..., Inspection], conclude: Conclude, find: Find,

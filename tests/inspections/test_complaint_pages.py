@@ -78,6 +78,7 @@ def test_three_complaints_cost_as_many_queries_as_one(
         client.get(LIST)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -140,6 +141,7 @@ def test_the_second_press_of_the_button_registers_nothing(browse: Browse, office
     assert locations == {Complaint.objects.get().get_absolute_url()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [

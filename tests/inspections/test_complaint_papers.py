@@ -207,6 +207,7 @@ def addresses(paper: Document) -> list[str]:
     return found + [reverse("records:scan_file", args=[paper.pk, scan.pk]) for scan in paper.scans.all()]
 
 
+@pytest.mark.slow
 def test_who_may_not_view_complaints_finds_none_of_their_papers(
     printed: list[Document], browse: Browse, assistant: User, partner: User, supervisor: User
 ) -> None:

@@ -135,6 +135,7 @@ def test_guessing_a_name_in_a_reason_tells_an_outsider_nothing(officer: User, pa
         complaining.recategorise_complaint(made, chief, ComplaintCategory.EXIT, f"{NAME}说的")
 
 
+@pytest.mark.slow
 def test_who_calls_again_is_found_by_those_on_the_case_and_by_nobody_else(
     complaint: Complaint, browse: Browse, officer: User, partner: User, chief: User, supervisor: User,
     bureau_officer: User,

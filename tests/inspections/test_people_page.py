@@ -86,6 +86,7 @@ def test_sent_again_a_signature_is_not_signed_anew_and_emptied_it_is_gone(
     assert draft.signatures.count() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     ["nonsense", "{}", '{"strokes": 3}', '{"width": 1, "height": 1, "strokes": [["x"]]}', "[" * 3000, "9" * 200_001,

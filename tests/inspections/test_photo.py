@@ -64,6 +64,7 @@ def test_a_photograph_over_the_limit_is_refused(draft: Inspection, officer: User
         actions.add_photo(draft, officer, picture(), AT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_photograph_is_made_a_jpeg_of_reasonable_size(draft: Inspection, officer: User, kind: str) -> None:
     photo = actions.add_photo(draft, officer, picture((3000, 1500), kind), AT)

@@ -170,6 +170,7 @@ def test_the_rule_in_python_and_the_rule_in_sql_name_the_same_officers(
 ENTRIES = st.lists(st.sampled_from(["skip", "pass", "fail", "fail_note", "fail_finding"]), min_size=7, max_size=7)
 
 
+@pytest.mark.slow
 @given(entries=ENTRIES, second=st.booleans(), showed=st.booleans(), companion=st.sampled_from(["刘桂香", ""]))
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_is_missing_exactly_when_the_visit_can_be_finished(

@@ -29,6 +29,7 @@ def test_a_formula_is_text_in_head_row_and_mark(formula: str) -> None:
     assert not [cell.value for cell in found if isinstance(cell.value, str) and cell.value.startswith(DANGEROUS)]
 
 
+@pytest.mark.slow
 @given(head=TEXT, words=TEXT)
 def test_no_text_at_all_becomes_a_formula_or_a_link(head: str, words: str) -> None:
     book = load_workbook(BytesIO(workbook("单位", [head or "名称"], [[words]])))
@@ -40,6 +41,7 @@ def test_no_text_at_all_becomes_a_formula_or_a_link(head: str, words: str) -> No
         assert not str(cell.value).startswith(DANGEROUS)
 
 
+@pytest.mark.slow
 @given(words=TEXT)
 def test_what_begins_harmlessly_stays_as_it_is(words: str) -> None:
     assert escaped(words) in (words, f"'{words}")

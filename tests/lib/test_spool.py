@@ -36,6 +36,7 @@ def test_a_message_half_written_is_not_seen(channel: Any, tmp_path: Path) -> Non
         channel._get("celery")
 
 
+@pytest.mark.slow
 def test_many_writers_and_readers_lose_and_double_nothing(channel: Any) -> None:
     wanted, read = 400, []
     done = threading.Event()

@@ -124,6 +124,7 @@ def test_asked_again_it_is_printed_only_when_the_row_was_brought_back(paper: Doc
     assert paper.files.count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "part"), CHANGES)
 def test_a_change_after_the_print_is_told_beside_the_file_which_is_still_the_printed_one(
     paper: Document, change: Change, part: str, client: Client, tmp_path: Path

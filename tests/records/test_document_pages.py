@@ -140,6 +140,7 @@ def test_a_file_is_named_after_its_paper_and_kept_by_no_cache(printed: Document,
     assert saved["Content-Disposition"].startswith("attachment; ")
 
 
+@pytest.mark.slow
 def test_to_save_a_paper_or_a_scan_is_an_export_told_with_what_for_and_to_read_it_is_a_look(
     printed: Document, browse: Browse, officer: User, assistant: User, supervisor: User, time_machine: Any
 ) -> None:
@@ -265,6 +266,7 @@ def test_a_parked_paper_offers_to_print_it_again_to_whoever_issues_papers(
     assert paper.render_attempts == 0
 
 
+@pytest.mark.slow
 def test_the_officer_attaches_the_scan_of_the_signed_paper(printed: Document, browse: Browse, officer: User) -> None:
     data = {"file": upload(PDF), "recorder_no": "DSJ-0007"}
     assert browse(officer).post(page(printed, "scan"), data).status_code == 302

@@ -340,6 +340,7 @@ def test_a_letter_that_runs_on_has_22_lines_of_29_points_on_its_full_sheets(name
     assert {round(below - above) for sheet in full for above, below in pairwise(sheet)} == {29}
 
 
+@pytest.mark.slow
 def test_the_paper_asks_for_nothing_outside_itself() -> None:
     with pytest.raises(ValueError, match="file:///etc/passwd"):
         printer.write('<img src="file:///etc/passwd">', "")

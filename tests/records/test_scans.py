@@ -117,6 +117,7 @@ def flat(made: pikepdf.Pdf) -> None:
     made.pages[0].obj.MediaBox = Array([0, 0, 595, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [

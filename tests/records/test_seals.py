@@ -32,6 +32,7 @@ def kept(image: Image.Image) -> Image.Image:
     return Image.open(BytesIO(checked(uploaded(image)).read()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ground", [(255, 255, 255, 0), (255, 255, 255, 255), (252, 250, 246, 255)])
 def test_a_seal_is_cut_to_its_ink_on_whatever_ground_it_stands(ground: tuple[int, ...]) -> None:
     seal = kept(ring(ground=ground))

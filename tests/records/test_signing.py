@@ -99,6 +99,7 @@ def test_poppler_accepts_the_signature_and_sees_all_of_the_file_signed(
     assert "ETSI.CAdES.detached" in said
 
 
+@pytest.mark.slow
 def test_a_changed_byte_is_refused_wherever_it_stands(certificate: Path, blank: bytes, tmp_path: Path) -> None:
     signed = signing.sign(blank)
     hole = signed.index(b"/Contents <"), signed.index(b">", signed.index(b"/Contents <"))
@@ -218,6 +219,7 @@ def verified(path: Path) -> str:
     return said.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_paper_is_signed_before_it_is_hashed_and_kept(certificate: Path, printer: None, issue: Issue) -> None:
     paper = issue()
@@ -228,6 +230,7 @@ def test_a_paper_is_signed_before_it_is_hashed_and_kept(certificate: Path, print
         assert hashlib.sha256(kept).hexdigest() == file.sha256
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_page_of_a_paper_names_the_signer_and_says_when_nobody_signed(
     certificate: Path, printer: None, issue: Issue, settings: Settings, browse: Callable[[User], Client], officer: User

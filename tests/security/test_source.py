@@ -41,6 +41,7 @@ def _imported(path: Path) -> set[str]:
     return names & CALLS_OUT
 
 
+@pytest.mark.slow
 def test_nothing_is_called_but_what_a_setting_names() -> None:
     """Database and broker besides, by their libraries; mail by Django, for EMAIL_URL."""
     found = {str(path.relative_to(ROOT)): _imported(path) for room in ROOMS for path in (ROOT / room).rglob("*.py")}

@@ -93,6 +93,7 @@ def _module_of(name: str) -> str:
     return resolve(reverse(name)).func.__module__.replace(".", "/") + ".py"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "who"), TABLES.items())
 def test_a_table_leaves_with_a_reason_and_an_entry(
     request: pytest.FixtureRequest, plain: Callable[[User], Client], name: str, who: str
@@ -178,6 +179,7 @@ def test_a_telephone_somebody_searched_for_is_masked_in_the_entry(
 # ---------- what it holds ----------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["officer", "chief", "supervisor", "brigade_leader", "bureau_officer", "leader"])
 def test_a_table_shows_the_telephones_its_reader_sees_on_the_page(
     request: pytest.FixtureRequest, plain: Callable[[User], Client], unit: Unit, supervisor: User, who: str

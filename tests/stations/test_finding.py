@@ -43,6 +43,7 @@ def names(client: Client, address: str) -> list[str]:
     return sorted(unit.name for unit in client.get(address).context["page"].rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", [PHONE, "199-0000-0001", "199 0000 0001", f"+86{PHONE}", "１９９００００００１"])
 def test_no_address_holds_the_number_and_the_list_is_found(browse: Browse, officer: User, typed: str) -> None:
     client = browse(officer)
@@ -148,6 +149,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("who", "page"), [(who, page) for who, pages in PAGES.items() for page in pages.split()])
 def test_the_rows_somebody_may_type_a_number_into_are_sent_in_the_body(
     browse: Browse, request: pytest.FixtureRequest, who: str, page: str

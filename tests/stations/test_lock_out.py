@@ -80,6 +80,7 @@ def test_who_goes_on_trying_does_not_keep_the_number_locked(enrolled: User) -> N
         assert attempt(Client(), enrolled.number, PASSWORD) == 302
 
 
+@pytest.mark.slow
 def test_strangers_lock_the_number_for_themselves_but_not_on_a_device_of_its_owner(enrolled: User) -> None:
     own = Client()
     assert attempt(own, enrolled.number, PASSWORD) == 302

@@ -190,6 +190,7 @@ def test_a_copied_passkey_is_noticed_by_its_count(enrolled: User, key: Authentic
     assert refused(again, key.get(challenge(again)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["", "[]", "null", "{", '{"id": 7}', '{"response": []}', '{"id": "x", "rawId": "!"}'])
 def test_an_answer_made_by_hand_is_refused_and_counted(enrolled: User, key: Authenticator, body: str) -> None:
     client = gives_password(enrolled)

@@ -99,6 +99,7 @@ def test_a_file_that_unpacks_to_very_much_is_not_unpacked() -> None:
         roster.read(BytesIO(bomb()), max_mb=1)
 
 
+@pytest.mark.slow
 def test_a_good_archive_with_a_broken_sheet_is_refused() -> None:
     broken = BytesIO()
     with zipfile.ZipFile(book([HEADER, GOOD])) as good, zipfile.ZipFile(broken, "w") as archive:
@@ -114,6 +115,7 @@ def test_a_good_archive_with_a_broken_sheet_is_refused() -> None:
 # ---------- judging ----------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "value", "problems"),
     [

@@ -111,6 +111,7 @@ def own_device(enrolled: User) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_who_knows_the_password_slows_the_codes_down_elsewhere_but_not_on_the_owner_s_device(
     enrolled: User, own_device: Client, settings: Settings
 ) -> None:
@@ -205,6 +206,7 @@ def test_who_was_disabled_meanwhile_does_not_come_in(enrolled: User) -> None:
 # ---------- enrolling ----------
 
 
+@pytest.mark.slow
 def test_a_telephone_is_enrolled_by_its_first_code_and_ten_codes_are_shown_once(
     browse: Callable[[User], Client], officer: User
 ) -> None:
@@ -386,6 +388,7 @@ def test_an_officer_enrols_a_passkey_before_anything_else(
     assert client.get("/workbench/").status_code == 200
 
 
+@pytest.mark.slow
 def test_whose_post_needs_one_enrols_before_anything_else(
     browse: Callable[[User], Client], leader: User, settings: Settings
 ) -> None:

@@ -96,6 +96,7 @@ FREE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "role", [Role.CHIEF, Role.SUPERVISOR, Role.BUREAU_OFFICER, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN]
 )
@@ -286,6 +287,7 @@ EXPORTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPORTS)
 def test_every_table_that_leaves_the_house_is_asked_for_each_time(
     enter: Callable[..., Client], chief: User, name: str
@@ -412,6 +414,7 @@ def test_a_capability_made_up_earns_no_stamp(enter: Callable[..., Client], chief
     assert "stamps" not in client.session
 
 
+@pytest.mark.slow
 def test_one_s_own_keys_are_changed_only_shortly_after_a_proof(enter: Callable[..., Client], chief: User) -> None:
     client = enter(chief)
     assert after(client, 4, "/me/factors/totp/").status_code == 200

@@ -52,6 +52,7 @@ def listed(client: Client, query: str) -> list[str]:
     return [entry.summary for entry in client.get(f"{URL}{query}").context["page"].rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "found"),
     [

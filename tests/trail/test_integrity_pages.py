@@ -269,6 +269,7 @@ def test_a_checkpoint_asked_for_is_made_and_written_to_its_file(client: Client, 
     assert len(list(folder().glob("checkpoint-*.json"))) == 1
 
 
+@pytest.mark.slow
 def test_a_whole_export_is_downloaded_and_verified_elsewhere(
     client: Client, browse: Browse, write: Write, tmp_path: Path, bureau_officer: User
 ) -> None:

@@ -154,6 +154,7 @@ def files(stage: Stage, tmp_path: Path, key: Path) -> tuple[Path, Path, Path]:
     return export(tmp_path), checkpoint, key.with_suffix(".public.pem")
 
 
+@pytest.mark.slow
 def test_the_one_file_verifies_an_export_without_the_product(files: tuple[Path, Path, Path]) -> None:
     exported, checkpoint, public = files
     code, said = alone(exported, "--checkpoint", checkpoint, "--public-key", public)
@@ -302,6 +303,7 @@ def test_any_doubled_name_at_any_depth_is_refused(files: tuple[Path, Path, Path]
     check()
 
 
+@pytest.mark.slow
 def test_no_number_however_large_passes_or_breaks_it(stage: Stage) -> None:
     told_lines = list(lines())
     names = ("sequence", "entry_id", "number", "last_sequence", "count", "sealed", "pending")
@@ -381,6 +383,7 @@ def _root(leaves: list[bytes]) -> bytes:
     return hashlib.sha256(b"\1" + _root(leaves[:half]) + _root(leaves[half:])).digest()
 
 
+@pytest.mark.slow
 def test_a_line_of_any_shape_is_a_finding_and_never_an_error(stage: Stage) -> None:
     @given(st.lists(st.dictionaries(st.sampled_from(["kind", "sequence", "hash", "entry", "at"]), _JSON, max_size=5)))
     def check(rows: list[dict[str, Any]]) -> None:

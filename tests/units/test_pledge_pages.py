@@ -138,6 +138,7 @@ def test_terms_settled_while_the_form_stood_open_are_read_before_they_are_signed
     assert browse(officer).post(url, form | {"seen": answer.context["seen"]}).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_pledge_signed_ahead_is_not_yet_in_force_anywhere(
     unit: Unit, officer: User, browse: Browse, time_machine: Any
 ) -> None:

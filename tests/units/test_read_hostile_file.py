@@ -65,6 +65,7 @@ def test_a_workbook_cut_short() -> None:
     assert reason_for(LEDGER.read_bytes()[:200_000]) == "文件不完整或已损坏，打不开。请重新取得文件再试。"
 
 
+@pytest.mark.slow
 def test_a_workbook_whose_sheet_is_damaged_in_the_middle() -> None:
     content = BytesIO()
     with zipfile.ZipFile(LEDGER) as source, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as target:

@@ -102,6 +102,7 @@ def test_a_change_is_kept_with_what_stood_there_before(browse: Browse, officer: 
     assert (entry.before, entry.after) == ({"person": "刘桂香"}, {"person": "李四"})
 
 
+@pytest.mark.slow
 def test_a_strangers_unit_is_as_absent_as_a_missing_one(
     browse: Browse, stranger: User, supervisor: User, unit: Unit
 ) -> None:
@@ -129,6 +130,7 @@ def test_closing_needs_a_reason_and_reopening_too(browse: Browse, officer: User,
     assert entries.count(("units.refused", "")) == 2  # at each of the two addresses, once a minute
 
 
+@pytest.mark.slow
 def test_an_assistant_keeps_the_entry_and_decides_neither_its_end_nor_which_of_two_stays(
     browse: Browse, officer: User, assistant: User, make_unit: MakeUnit
 ) -> None:

@@ -22,6 +22,7 @@ def names(client: Client, **query: object) -> list[str]:
     return [unit.name for unit in client.get(LIST, query).context["page"].rows]
 
 
+@pytest.mark.slow
 def test_each_sees_the_units_of_his_own_reach(
     make_unit: MakeUnit,
     sibling: Organisation,
@@ -40,6 +41,7 @@ def test_each_sees_the_units_of_his_own_reach(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["万家福", "便利 万家", "ｗ１", "江城市万家福", "北大街 62", "92140781bj1x", "刘桂香", "19900000001"]
 )
@@ -51,6 +53,7 @@ def test_search_forgives_width_case_spaces_and_the_city(
     assert names(browse(officer), q=words) == ["万家福便利超市w1"]
 
 
+@pytest.mark.slow
 def test_filters_narrow_by_category_committee_officer_visit_and_state(
     make_unit: MakeUnit, browse: Browse, chief: User, partner: User
 ) -> None:
@@ -95,6 +98,7 @@ def test_the_list_sorts_by_the_day_of_the_last_visit(make_unit: MakeUnit, browse
     assert names(browse(chief), sort="-visited") == ["甲店", "丙店", "乙店"]
 
 
+@pytest.mark.slow
 def test_the_page_costs_the_same_queries_with_one_and_with_three_units(
     make_unit: MakeUnit,
     browse: Browse,
