@@ -4,6 +4,7 @@ import json
 import logging
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from fire_supervision.lib.text import is_number
+from fire_supervision.middleware import sign_in_first
 from stations.http import public
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ TOLD = ("effectiveDirective", "effective-directive", "violated-directive", "bloc
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SessionInterrupted):
+        return sign_in_first(request)
     if isinstance(exception, TOO_MUCH):
         return render(request, "413.html", status=413)
     return _plain(request, "400.html", 400)

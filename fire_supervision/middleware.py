@@ -50,11 +50,16 @@ class SignInFirst(LoginRequiredMiddleware):
     """Whoever has not signed in does so, and comes back to the page he was on."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
-        """A form may have been sent to an address that shows no page: the page with the form is where to go on."""
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
-        back = step_up.own_page(request, request.headers.get("Referer", ""))
-        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+        return sign_in_first(request)
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponseRedirect:
+    """A form may have been sent to an address that shows no page: the page with the form is where to go on."""
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    return redirect_to_login(step_up.own_page(request, request.headers.get("Referer", "")))
 
 
 def session_limits(get_response: GetResponse) -> GetResponse:

@@ -15,7 +15,7 @@ from fire_supervision.lib.masking import masked
 from stations.administrators import keep_one
 from stations.entrances import FormerPassword, UserSession
 from stations.messages import take_back, tell_of_keys
-from stations.models import Guidance, Organisation, OrganisationKind, User, today_posting
+from stations.models import Guidance, Organisation, OrganisationKind, User, UserQuerySet, today_posting
 from stations.permissions import Role
 from stations.reparenting import move_station as move_station
 from stations.rules import misfit
@@ -70,9 +70,15 @@ def _keep_former(user: User) -> None:
 
 def end_sessions(user: User, but: str | None = None) -> int:
     """Take away the rows of the person's sessions: the next request of each is a stranger's."""
+    hold_sessions(User.objects.filter(pk=user.pk))
     ended: int
     ended, _ = UserSession.objects.filter(user=user).exclude(pk=but or "").delete()
     return ended
+
+
+def hold_sessions(people: UserQuerySet) -> None:
+    """Wait for requests that give a session of ``people`` a new key: a row made meanwhile would not be taken away."""
+    list(people.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
 # ---------- accounts ----------

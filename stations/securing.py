@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from fire_supervision.lib.errors import RuleError
 from stations import second_factor
-from stations.actions import end_sessions
+from stations.actions import end_sessions, hold_sessions
 from stations.backends import kept, number_of
 from stations.entrances import KnownDevice, RecoveryCode, Telephone, UserSession
 from stations.messages import KEYS, send, tell_of_keys
@@ -82,6 +82,7 @@ def clear_out(at: datetime) -> None:
 @transaction.atomic
 def end_session(user: User, session: UserSession) -> None:
     """End one session of one's own."""
+    hold_sessions(User.objects.filter(pk=user.pk))
     UserSession.objects.filter(pk=session.pk, user=user).delete()
     record(user, "stations.end_session", user, f"{user.name}结束一处登录：{session.device}")
 
@@ -219,9 +220,10 @@ def end_sessions_of(actor: User, person: User, reason: str) -> int:
 @transaction.atomic
 def end_all_sessions(actor: User, but: str, reason: str) -> int:
     """End every session of whoever ``actor`` keeps, for the day something has gone wrong; ``but`` his own goes on."""
-    people = User.objects.managed_by(actor).values("pk")
+    people = User.objects.managed_by(actor)
+    hold_sessions(people)
     ended: int
-    ended, _ = UserSession.objects.filter(user__in=people).exclude(pk=but).delete()
+    ended, _ = UserSession.objects.filter(user__in=people.order_by().values("pk")).exclude(pk=but).delete()
     what = f"结束{actor.organisation}全部人员的 {ended} 处登录"
     record(actor, "stations.end_all_sessions", actor.organisation, what, reason=reason)
     return ended

@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import connection, transaction
 from django.utils import timezone
 
 from stations.entrances import UserSession
+from stations.models import User
 from stations.permissions import AT_THE_DOOR, Role
 
 # When it was opened, on what, from where; written at sign-in.
@@ -77,6 +80,21 @@ class SessionStore(DatabaseStore):
             if now is not None and now.session_data != self.row.session_data:
                 self._drop_used(self.decode(self.row.session_data), self.decode(now.session_data))
             super().save()
+
+    def cycle_key(self) -> None:
+        """Django's own, which asks not whether there still is a session: one that was ended meanwhile stays ended.
+
+        Raises SessionInterrupted, which leads to the sign-in (`fire_supervision.answers`).
+        """
+        whose = self.get(SESSION_KEY)
+        with transaction.atomic():
+            # As `actions.hold_sessions`: whoever ends them sees the new row, or this one sees that the old is gone.
+            list(User.objects.select_for_update(no_key=True).filter(pk=whose).values_list("pk"))
+            if self.session_key is None or UserSession.objects.filter(pk=self.session_key).exists():
+                super().cycle_key()
+                return
+        self.flush()
+        raise SessionInterrupted("the session was ended while a request of it was answered")
 
     def _drop_used(self, read: dict[str, Any], now: dict[str, Any]) -> None:
         for name in (GIVEN, CHALLENGE):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pkgutil import resolve_name
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +19,7 @@ from stations.views.keys import mark_of
 from tests.stations.keys import session_of
 from trail.models import AuditEntry
 
-PASSWORD = "xiang-jiang-2026"
+PASSWORD, NEW = "xiang-jiang-2026", "mo-xian-qing-yu-27"
 NOW = datetime(2026, 9, 22, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 MicroMessenger/8.0"
 POLL = {"headers": {"x-poll": "1"}}
@@ -213,6 +214,37 @@ def test_an_act_of_the_administrator_ends_every_session_and_the_offline_sync(
     synced = phone.post("/inspections/1/rows/1/", {"result": "PASS"}, headers={"hx-request": "true"})
     assert (synced.status_code, synced["Location"]) == (302, "/login/?next=/")
     assert desk.get("/me/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("during", "page", "sent"),
+    [
+        ("stations.views.entrance.authenticate", "/step-up/?next=/me/", {"password": PASSWORD}),
+        ("stations.securing.confirm_totp", "/me/factors/totp/", {"code": "123456", "name": "我的手机"}),
+        ("stations.views.account.update_session_auth_hash", "/password/", {"old": PASSWORD, "new": NEW, "again": NEW}),
+        # No new key, but words for the next page, kept in a session that is no more.
+        ("stations.views.account.notices.success", "/messages/read/", {}),
+    ],
+)
+def test_a_session_ended_while_a_request_of_it_is_answered_stays_ended(
+    enrolled: User, browse: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch, during: str, page: str,
+    sent: dict[str, str],
+) -> None:  # fmt: skip
+    room, _, name = during.rpartition(".")
+    slow = getattr(resolve_name(room), name)
+
+    def meanwhile(*args: object, **more: object) -> object:
+        actions.end_sessions(enrolled)
+        return True if name == "confirm_totp" else slow(*args, **more)
+
+    monkeypatch.setattr(during, meanwhile)
+    client = browse(enrolled)
+
+    answer = client.post(page, sent, headers={"referer": "http://testserver/me/"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/me/")
+    assert not UserSession.objects.exists()
+    assert client.get("/me/").status_code == 302
 
 
 def test_a_new_password_of_an_administrator_forgets_the_devices(
