@@ -1,4 +1,4 @@
-"""Lines of the log, as text or one JSON object each: with the number of their request, and no telephone whole."""
+"""Lines of the log, as text or one JSON object each: with the number of their request, no telephone or link whole."""
 
 import json
 import logging
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from fire_supervision.lib.masking import masked_within
+from fire_supervision.lib.masking import link_hidden, masked_within
 from trail.context import current_origin
 
 # Of gunicorn's access line: what a processor asks for, by gunicorn's own names.
@@ -29,7 +29,7 @@ class Text(logging.Formatter):
         return f"{line} [{request_id}]" if request_id else line
 
     def format(self, record: logging.LogRecord) -> str:
-        return masked_within(super().format(record))
+        return _unnamed(super().format(record))
 
 
 class Json(logging.Formatter):
@@ -40,14 +40,14 @@ class Json(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": masked_within(record.getMessage()),
+            "message": _unnamed(record.getMessage()),
             "process": record.process,
             "request_id": current_origin.get().request_id,
         }
         if record.exc_info:
-            told["error"] = masked_within(self.formatException(record.exc_info))
+            told["error"] = _unnamed(self.formatException(record.exc_info))
         if record.stack_info:
-            told["stack"] = masked_within(self.formatStack(record.stack_info))
+            told["stack"] = _unnamed(self.formatStack(record.stack_info))
         return json.dumps(told | _access(record.args), ensure_ascii=False)
 
 
@@ -56,8 +56,12 @@ def _access(args: object) -> dict[str, Any]:
     if not isinstance(args, Mapping) or not args.keys() >= set(ACCESS.values()):
         return {}
     found = {name: args[atom] for name, atom in ACCESS.items()}
-    told = {name: int(value) if str(value).isdecimal() else masked_within(str(value)) for name, value in found.items()}
+    told = {name: int(value) if str(value).isdecimal() else _unnamed(str(value)) for name, value in found.items()}
     return {**told, "request_id": args.get(REQUEST_ID, "")}
+
+
+def _unnamed(text: str) -> str:
+    return link_hidden(masked_within(text))
 
 
 FORMATS: dict[str, type[logging.Formatter]] = {"text": Text, "json": Json}

@@ -5,7 +5,6 @@ same.
 """
 
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from fire_supervision.lib import sought
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.masking import link_hidden
 from fire_supervision.lib.viruses import Stopped, stopped
 from stations.models import User
 from stations.wall import row_exists
@@ -100,7 +100,9 @@ class Witness:
             after |= _row_asked_for(exception, values)
             words = "越权访问：不在管辖范围" if after.get("exists") else words
         bureau_id = user.organisation.bureau_id
-        record_refusal(user, room, status, words[:120], path=request.path, after=after, bureau_id=bureau_id)
+        record_refusal(
+            user, room, status, words[:120], path=link_hidden(request.path), after=after, bureau_id=bureau_id
+        )
 
 
 witness = Witness
@@ -110,9 +112,7 @@ def _forged(request: HttpRequest, actor: User | None) -> None:
     """Tell of a token that leads nowhere."""
     match = request.resolver_match
     assert match is not None
-    (action, words), path = FORGED[match.view_name], request.path
-    if match.view_name != "verify":
-        path = f"/{match.route}".replace("<str:token>", sha256(match.kwargs["token"].encode()).hexdigest()[:16])
+    (action, words), path = FORGED[match.view_name], link_hidden(request.path)
     after = {"path": path[:200], "address": request.META.get("REMOTE_ADDR")}
     notice(actor, action, f"{words}：{path[:150]}", after=after)
 

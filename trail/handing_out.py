@@ -44,8 +44,17 @@ def words_for_paper() -> str:
 
 
 def folder() -> Path:
-    """Where the daily files and the exports lie."""
-    place = Path(settings.DATA_DIR) / "trail"
+    """Where the daily files lie."""
+    return _made("trail")
+
+
+def exports_folder() -> Path:
+    """Where whole exports lie for some days: not among the files that are copied to another machine daily."""
+    return _made("trail-exports")
+
+
+def _made(name: str) -> Path:
+    place = Path(settings.DATA_DIR) / name
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     return place
 

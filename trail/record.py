@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
+from fire_supervision.lib.masking import masked_within
 from fire_supervision.lib.wall import show_own_entries
 from trail.context import current_origin, written
 from trail.models import AuditEntry
@@ -152,6 +153,15 @@ def _noticed_like(actor: Actor | None, action: str) -> list[tuple[str, object, s
     return [(act, place, None if actor else address) for act, place, address in rows]
 
 
+def _masked(value: Any) -> Any:
+    """``value`` with the texts in it masked, however deep."""
+    if isinstance(value, str):
+        return masked_within(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(each) for key, each in value.items()}
+    return [_masked(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def _must_be_in_the_act(actor: Actor | None) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit entry belongs into the transaction of its act")
@@ -179,10 +189,11 @@ def _entry(
         action=action,
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
-        summary=summary[:300],
-        before=dict(before),
-        after=dict(after),
-        reason=reason,
+        # For good and in every export: what somebody typed, a telephone in it, is not the trail's to keep.
+        summary=masked_within(summary)[:300],
+        before=_masked(dict(before)),
+        after=_masked(dict(after)),
+        reason=masked_within(reason),
         request_id=origin.request_id,
         address=origin.address,
     )

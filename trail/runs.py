@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
@@ -13,7 +14,7 @@ from django.utils import timezone
 from fire_supervision.lib.queue import Job, after_commit
 from trail import keys, slices
 from trail.exporting import lines
-from trail.handing_out import write_daily_file
+from trail.handing_out import exports_folder, folder, write_daily_file
 from trail.models import Run, RunKind, RunState
 from trail.record import Actor, record
 from trail.sealing import make_checkpoint
@@ -26,6 +27,7 @@ UNFINISHED = [RunState.WAITING, RunState.RUNNING]
 LEASE = timedelta(minutes=12)
 # So many deaths over the same slice, and it is given up.
 MOST_TRIES = 3
+EXPORTS = "trail-export-*.jsonl.gz"
 NO_KEY = "未设签名密钥（TRAIL_KEY），不能生成检查点。"
 DIED = "未完成：后台程序多次中断，请重新发起。"
 
@@ -83,6 +85,22 @@ def do_pending(now: datetime) -> None:
     free = Q(taken_at=None) | Q(taken_at__lt=now - LEASE)
     for pk in Run.objects.filter(free, state__in=UNFINISHED).order_by("pk").values_list("pk", flat=True):
         do(pk)
+    _clear(now)
+
+
+def kept_since(now: datetime) -> datetime:
+    """Of exports finished before it the files are taken away, as other bound files are (BUNDLE_DAYS)."""
+    return now - timedelta(days=settings.BUNDLE_DAYS)
+
+
+def _clear(now: datetime) -> None:
+    """An export holds everything the wall keeps apart, in clear: it stays no longer than it takes to fetch it."""
+    kept = Run.objects.filter(kind=RunKind.EXPORT).exclude(finished_at__lt=kept_since(now))
+    names = {run.file_name for run in kept}
+    # Those of earlier versions lie among the daily files.
+    for path in (*exports_folder().glob(EXPORTS), *folder().glob(EXPORTS)):
+        if path.name not in names:
+            path.unlink(missing_ok=True)
 
 
 def verified() -> Report:

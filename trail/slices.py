@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trail import keys
 from trail.exporting import Line, as_bytes, head, last_sequence, sealed, tail
-from trail.handing_out import folder
+from trail.handing_out import exports_folder
 from trail.models import Run
 from trail.verifier import Verifier, words_of
 
@@ -41,7 +41,7 @@ def verify(run: Run) -> bool:
 def export(run: Run) -> bool:
     """Write one slice of the file; True when it was the last. Raises OSError when the file is gone."""
     last, after, paused = _position(run)
-    path, size = folder() / run.file_name, (paused or {}).get("size", 0)
+    path, size = exports_folder() / run.file_name, (paused or {}).get("size", 0)
     begin = after
     with path.open("r+b" if paused else "wb") as raw:
         # Of a slice whose worker died, part may stand there already.

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Min
@@ -21,10 +22,11 @@ from stations.permissions import Can
 from stations.views.audit import bureaus_of, within
 from trail import actions, verifier
 from trail.exporting import Line, as_bytes, opening, taken_by
-from trail.handing_out import as_json, as_text, folder
+from trail.handing_out import as_json, as_text, exports_folder
 from trail.keys import public_pem
 from trail.models import Checkpoint, Run, RunKind, RunState
 from trail.record import record
+from trail.runs import kept_since
 from trail.sealing import CHECKPOINT_EVERY, last_checkpoint, recent_unsealed
 
 SHOWN_RUNS = 10
@@ -50,6 +52,8 @@ def integrity(request: OfficerRequest) -> HttpResponse:
         "oldest": waiting["oldest"],
         "verified": next((run for run in runs if run.kind == RunKind.VERIFY and run.finished_at), None),
         "runs": runs,
+        "kept_since": kept_since(timezone.now()),
+        "days": settings.BUNDLE_DAYS,
         "busy": {run.kind for run in runs if run.state in (RunState.WAITING, RunState.RUNNING)},
     }
     return render(request, "stations/trail_integrity.html", context)
@@ -71,7 +75,7 @@ def ask(request: OfficerRequest, kind: str) -> HttpResponse:
 def export_file(request: OfficerRequest, pk: int) -> HttpResponseBase:
     """The file of a whole export, for whoever asked for it, marked with who takes it when and what for."""
     run = get_object_or_404(Run, pk=pk, kind=RunKind.EXPORT, state=RunState.DONE, asked_by_id=request.user.pk)
-    path = folder() / run.file_name
+    path = exports_folder() / run.file_name
     # Asked for by the auditor of a bureau, it is not that of another, even if he is it now.
     if not set(run.bureau_ids or ()) <= bureaus_of(request) or not path.exists():
         raise Http404

@@ -1,4 +1,4 @@
-"""Lines of the log: whose request, no telephone whole, and in JSON one object each, whatever was in them."""
+"""Lines of the log: whose request, no telephone or link whole, and in JSON one object each, whatever was in them."""
 
 import json
 import logging
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 from django.conf import settings
@@ -70,6 +71,13 @@ def test_a_telephone_or_id_card_is_masked_in_words_values_and_errors(formatter: 
         line = formatter.format(record(f"of {PHONE} and %s", "11010519491231002X", error=error))
     assert (line.count(MASKED), line.count("1101************2X")) == (2, 1)
     assert (PHONE in line, "11010519491231002X" in line, "ValueError" in line) == (False, False, True)
+
+
+@pytest.mark.parametrize("formatter", [Text(), Json()], ids=["text", "json"])
+def test_a_link_that_would_open_a_notice_is_told_by_its_digest(formatter: logging.Formatter) -> None:
+    token = "GzrQKY5000rLpTRfR2Qi6Q"
+    line = formatter.format(record(f"GET /s/{token}/paper/ and %s", f"https://x.example/s/{token}/"))
+    assert (line.count(f"/s/{sha256(token.encode()).hexdigest()[:16]}/"), token in line) == (2, False)
 
 
 @given(st.text())

@@ -41,6 +41,19 @@ def test_a_number_within_a_line_is_masked_and_a_credit_code_is_not() -> None:
     assert masked_within(line) == "/units/?q=138****5678&code=91330200MA2812345X&n=2026"
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("给刘桂香13812345678核对", "给刘桂香138****5678核对"),
+        ("本人 138-1234-5678、１３８１２３４５６７８", "本人 138****5678、１３８****５６７８"),
+        ("身份证320106199001011234。", "身份证3201************34。"),
+        ("代码 913201061234567890，编号 12345678901", "代码 913201061234567890，编号 12345678901"),
+    ],
+)
+def test_what_somebody_typed_is_masked_where_it_looks_like_a_number_of_a_person(typed: str, kept: str) -> None:
+    assert masked_within(typed) == kept
+
+
 def test_who_sees_what_is_one_table() -> None:
     assert {
         Personal.UNIT_PHONE: AT_THE_DOOR,

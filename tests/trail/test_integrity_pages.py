@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.trail import tampering
 from tests.trail.conftest import NOON, alone
 from trail import actions, runs
 from trail.exporting import lines
-from trail.handing_out import as_json, folder
+from trail.handing_out import as_json, exports_folder, folder
 from trail.models import AuditEntry, Checkpoint, Run, RunKind, RunState
 from trail.runs import LEASE, MOST_TRIES
 from trail.tasks import run as run_task
@@ -194,7 +195,7 @@ def test_an_export_in_slices_is_one_file_that_holds(client: Client, write: Write
     assert made is not None
     run = asked(client, "export")
     actions.do(run.pk)
-    path = folder() / run.file_name
+    path = exports_folder() / run.file_name
     # A worker wrote on and died before it could say so.
     path.write_bytes(path.read_bytes() + b"half a slice")
     finished, count = done(run)
@@ -205,12 +206,34 @@ def test_an_export_in_slices_is_one_file_that_holds(client: Client, write: Write
     assert alone(file, "--checkpoint", held)[0] == 0
 
 
+def test_the_file_of_an_export_ends_after_some_days_and_the_page_says_so(
+    client: Client, write: Write, settings: Settings
+) -> None:
+    settings.BUNDLE_DAYS = 3
+    write(2)
+    run = asked(client, "export")
+    old = folder() / "trail-export-999999.jsonl.gz"
+    old.write_bytes(b"of an earlier version, nobody knows of it any more")
+    actions.do(run.pk)
+    path, finished = exports_folder() / run.file_name, Run.objects.get(pk=run.pk).finished_at
+    assert finished is not None
+    actions.do_pending(finished + timedelta(days=3))
+    assert (path.exists(), old.exists()) == (True, False)
+    assert "保留 3 天" in client.get(reverse("trail:integrity")).content.decode()
+    actions.do_pending(finished + timedelta(days=3, seconds=1))
+    assert not path.exists()
+    Run.objects.update(finished_at=finished - timedelta(days=4))
+    page = client.get(reverse("trail:integrity")).content.decode()
+    assert ("已删除，可以重新导出" in page, reverse("trail:export_file", args=[run.pk]) in page) == (True, False)
+    assert client.get(reverse("trail:export_file", args=[run.pk])).status_code == 404
+
+
 def test_an_export_whose_file_is_gone_is_not_done(client: Client, write: Write, slices: None) -> None:
     write(3)
     actions.seal_pending()
     run = asked(client, "export")
     actions.do(run.pk)
-    (folder() / run.file_name).unlink()
+    (exports_folder() / run.file_name).unlink()
     finished, _ = done(run)
     assert (finished.state, finished.words.startswith("未完成")) == (RunState.FAILED, True)
 
@@ -292,7 +315,7 @@ def test_a_whole_export_is_downloaded_and_verified_elsewhere(
     taken = AuditEntry.objects.get(action="trail.download")
     mark = f"导出：{taken.actor_name}（{taken.actor_number}），江城市公安局，{localtime(taken.at):%Y-%m-%d %H:%M:%S}，"
     assert mark + f"日常工作核对（见审计记录 {taken.pk}）" in said.splitlines()
-    plain, plainly = alone(folder() / run.file_name, "--checkpoint", held, "--public-key", pem)
+    plain, plainly = alone(exports_folder() / run.file_name, "--checkpoint", held, "--public-key", pem)
     assert (plain, "导出：" in plainly) == (0, False)
 
 
@@ -301,7 +324,7 @@ def test_an_export_tells_no_other_bureaus_entries(client: Client, write: Write) 
     actions.make_checkpoint(NOON)
     run = asked(client, "export")
     actions.do(run.pk)
-    with gzip.open(folder() / run.file_name) as file:
+    with gzip.open(exports_folder() / run.file_name) as file:
         rows = [json.loads(line) for line in file]
     assert [(row["entry"], row["withheld"]) for row in rows if row["kind"] == "sealed"] == [(None, True)]
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from stations.models import Organisation, User
 from trail.context import Origin, current_origin
 from trail.models import AuditEntry
-from trail.record import record
+from trail.record import record, record_many
 
 
 def test_an_entry_copies_who_what_and_where(officer: User, station: Organisation) -> None:
@@ -38,6 +38,28 @@ def test_an_entry_copies_who_what_and_where(officer: User, station: Organisation
         "request_id": "request-1",
         "address": "10.0.0.7",
     }
+
+
+def test_a_telephone_somebody_typed_is_not_kept_for_good(officer: User) -> None:
+    typed = "来电13812345678，身份证320106199001011234"
+    with transaction.atomic():
+        record(
+            officer,
+            "units.edit",
+            None,
+            typed,
+            before={"a": [typed]},
+            after={"b": {"c": typed}, "n": 13812345678},
+            reason=typed,
+        )
+        record_many(officer, [("units.edit", officer, typed)])
+
+    kept = "来电138****5678，身份证3201************34"
+    told = AuditEntry.objects.order_by("pk").values_list("summary", "before", "after", "reason")
+    assert list(told) == [
+        (kept, {"a": [kept]}, {"b": {"c": kept}, "n": 13812345678}, kept),
+        (kept, {}, {}, ""),
+    ]
 
 
 def test_an_act_rolled_back_leaves_no_entry(officer: User) -> None:

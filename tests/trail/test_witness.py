@@ -118,6 +118,17 @@ def test_a_link_nobody_was_sent_is_told_without_what_was_tried(client: Client, d
     assert not AuditEntry.objects.filter(summary__contains=token).exists()
 
 
+def test_a_link_where_somebody_signed_in_is_refused_is_told_without_it(
+    browse: Browse, officer: User, clock: Any
+) -> None:
+    client = browse(officer)
+    client.handler.enforce_csrf_checks = True
+    token = "an-open-link-of-a-notice"
+    assert client.post(reverse("receipt", args=[token])).status_code == 403
+    assert not AuditEntry.objects.filter(summary__contains=token).exists()
+    assert [told["path"] for _, _, told in noticed()] == [f"/s/{sha256(token.encode()).hexdigest()[:16]}/"]
+
+
 # ---------- the bound ----------
 
 
