@@ -1,4 +1,4 @@
-"""What changes people and organisations: accounts, postings, the tree, guidance, settings."""
+"""What changes people: accounts, postings, the first bureau. What changes the tree is in `organising`."""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -13,9 +13,17 @@ from django.db import IntegrityError, transaction
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.masking import masked
 from stations.administrators import keep_one
+from stations.backends import count_under
 from stations.entrances import FormerPassword, UserSession
 from stations.messages import take_back, tell_of_keys
 from stations.models import Guidance, Organisation, OrganisationKind, User, UserQuerySet, today_posting
+from stations.organising import create_organisation as create_organisation
+from stations.organising import disable_organisation as disable_organisation
+from stations.organising import edit_organisation as edit_organisation
+from stations.organising import enable_organisation as enable_organisation
+from stations.organising import named
+from stations.organising import reasons_to_keep as reasons_to_keep
+from stations.organising import set_guidance as set_guidance
 from stations.permissions import Role
 from stations.reparenting import move_station as move_station
 from stations.rules import misfit
@@ -128,13 +136,21 @@ def _open_account(actor: User | None, new: NewPerson, hashed: str, on: date) -> 
 
 @transaction.atomic
 def edit_person(actor: User, pk: int, fields: dict[str, str]) -> User:
-    """Change what is written about a person: number, name, certificate_no, phone."""
+    """Change what is written about a person: number, name, certificate_no, phone.
+
+    The number is what he signs in by: when it changes his sessions end, he is told, and a lock goes along.
+    """
     person = _locked(pk)
     before = _facts(person)
     for name, value in fields.items():
         setattr(person, name, value)
     person.save(update_fields=list(fields))
-    record(actor, "stations.edit_person", person, f"修改{_whom(person)}的资料", before=before, after=_facts(person))
+    what = f"修改{_whom(person)}的资料"
+    entry = record(actor, "stations.edit_person", person, what, before=before, after=_facts(person))
+    if person.number != before["number"]:
+        count_under(before["number"], person.number)
+        end_sessions(person)
+        tell_of_keys(person, entry, f"您的警号已由系统管理员改为 {person.number}，请用它登录")
     return person
 
 
@@ -149,13 +165,12 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
     _check_post(role, organisation)
     keep_one(person, role, organisation)
     _hand_over_guidance(person, role, organisation)
-    before, left = _facts(person), person.organisation_id
+    before = _facts(person)
     person.postings.filter(until__isnull=True).update(until=on)
     person.role, person.organisation = role, organisation
     person.save(update_fields=["role", "organisation"])
     today_posting(person, on).save()
-    if organisation.pk != left:
-        take_back(person)
+    take_back(person)
     end_sessions(person)
     record(
         actor,
@@ -254,7 +269,7 @@ def _hand_over_guidance(person: User, role: str, organisation: Organisation) -> 
         raise RuleError(f"{person.name}还在指导或代管{'、'.join(guided)}", remedy="先在“业务指导”里改派，再调动")
 
 
-# ---------- organisations ----------
+# ---------- the first bureau ----------
 
 
 @transaction.atomic
@@ -265,129 +280,9 @@ def found_bureau(name: str, code_word: str, admins: Mapping[Role, tuple[str, str
     bureau = Organisation.objects.create(kind=OrganisationKind.BUREAU, name=name, code_word=code_word)
     bureau.bureau = bureau
     bureau.save(update_fields=["bureau"])
-    record(None, "stations.found_bureau", bureau, f"建立{name}", after=_named(bureau))
+    record(None, "stations.found_bureau", bureau, f"建立{name}", after=named(bureau))
     people = [NewPerson(number, person, role, bureau) for role, (number, person) in admins.items()]
     return create_people(None, people, on)
-
-
-@transaction.atomic
-def create_organisation(actor: User, fields: Mapping[str, Any]) -> Organisation:
-    """Enter an organisation; ``fields`` as in the form, its bureau follows from the one above."""
-    organisation = Organisation(**fields)
-    if organisation.parent is not None:
-        organisation.bureau = organisation.parent.bureau
-    elif organisation.kind != OrganisationKind.BUREAU:
-        # It stands beside the tree; the bureau that entered it keeps it.
-        organisation.parent = actor.organisation
-    _save_named(organisation)
-    if organisation.kind == OrganisationKind.BUREAU:
-        organisation.bureau = organisation
-        organisation.save(update_fields=["bureau"])
-    record(actor, "stations.create_organisation", organisation, f"新建{organisation}", after=_named(organisation))
-    return organisation
-
-
-@transaction.atomic
-def edit_organisation(actor: User, pk: int, fields: Mapping[str, Any]) -> Organisation:
-    """Change names and the guiding brigade; another brigade ends the guidance by the old one's supervisors."""
-    organisation = Organisation.objects.select_for_update().get(pk=pk)
-    before, brigade_id = _named(organisation), organisation.brigade_id
-    for name, value in fields.items():
-        setattr(organisation, name, value)
-    _save_named(organisation, list(fields))
-    if organisation.brigade_id != brigade_id:
-        _drop_guidance(actor, organisation)
-    after = _named(organisation)
-    record(actor, "stations.edit_organisation", organisation, f"修改{organisation}", before=before, after=after)
-    return organisation
-
-
-@transaction.atomic
-def disable_organisation(actor: User, pk: int, reason: str) -> Organisation:
-    organisation = Organisation.objects.select_for_update().get(pk=pk)
-    if kept := reasons_to_keep(organisation):
-        raise RuleError(f"{organisation}不能停用：{'；'.join(kept)}", remedy="先调动或停用这些人员和机构")
-    organisation.is_active = False
-    organisation.save(update_fields=["is_active"])
-    _drop_guidance(actor, organisation)
-    record(actor, "stations.disable_organisation", organisation, f"停用{organisation}", reason=reason)
-    return organisation
-
-
-@transaction.atomic
-def enable_organisation(actor: User, pk: int, reason: str) -> Organisation:
-    organisation = Organisation.objects.select_for_update().get(pk=pk)
-    if organisation.parent is not None and not organisation.parent.is_active:
-        raise RuleError(f"上级{organisation.parent}还在停用", remedy=f"先启用{organisation.parent}")
-    organisation.is_active = True
-    organisation.save(update_fields=["is_active"])
-    record(actor, "stations.enable_organisation", organisation, f"启用{organisation}", reason=reason)
-    return organisation
-
-
-def reasons_to_keep(organisation: Organisation) -> list[str]:
-    """Why an organisation cannot be disabled now; empty when it can."""
-    people = organisation.people.filter(is_active=True).count()
-    children = organisation.children.filter(is_active=True).count()
-    guided = organisation.guided_stations.filter(is_active=True).count()
-    counts = (
-        (people, f"还有 {people} 名在用人员"),
-        (children, f"还有 {children} 个下级机构"),
-        (guided, f"还指导 {guided} 个派出所"),
-    )
-    return [words for count, words in counts if count] + ([] if organisation.is_active else ["已经停用"])
-
-
-def _save_named(organisation: Organisation, columns: list[str] | None = None) -> None:
-    try:
-        with transaction.atomic():
-            organisation.save(update_fields=columns)
-    except IntegrityError:  # entered by somebody else since the form was checked
-        raise RuleError(f"已经有一个{organisation.name}", remedy="换一个名称") from None
-
-
-def _named(organisation: Organisation) -> dict[str, Any]:
-    return {
-        "kind": organisation.get_kind_display(),
-        "name": organisation.name,
-        "short_name": organisation.short_name,
-        "issuer_name": organisation.issuer_name,
-        "code_word": organisation.code_word,
-        "parent": str(organisation.parent or ""),
-        "brigade": str(organisation.brigade or ""),
-    }
-
-
-# ---------- guidance and settings ----------
-
-
-@transaction.atomic
-def set_guidance(actor: User, station: Organisation, supervisor: User | None, substitute: User | None) -> None:
-    """Say who guides ``station`` and who stands in; without a supervisor nobody does."""
-    for person in (supervisor, substitute):
-        if person is not None and (person.role != Role.SUPERVISOR or person.organisation_id != station.brigade_id):
-            raise RuleError(f"{person.name}不是{station.brigade}的消防监督员")
-    if supervisor is None:
-        _drop_guidance(actor, station)
-        return
-    before = _guides(Guidance.objects.filter(station=station).select_related("supervisor", "substitute").first())
-    guidance, _ = Guidance.objects.update_or_create(
-        station=station, defaults={"supervisor": supervisor, "substitute": substitute}
-    )
-    record(actor, "stations.set_guidance", station, f"改派{station}的业务指导", before=before, after=_guides(guidance))
-
-
-def _drop_guidance(actor: User, station: Organisation) -> None:
-    guidance = Guidance.objects.filter(station=station).select_related("supervisor", "substitute").first()
-    if guidance is not None:
-        record(actor, "stations.end_guidance", station, f"取消{station}的业务指导", before=_guides(guidance))
-        guidance.delete()
-
-
-def _guides(guidance: Guidance | None) -> dict[str, str]:
-    if guidance is None:
-        return {}
-    return {"supervisor": guidance.supervisor.name, "substitute": str(guidance.substitute or "")}
 
 
 # ---------- keys ----------

@@ -9,7 +9,7 @@ from axes.backends import AxesStandaloneBackend
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 from django.http import HttpRequest
 
 from stations.entrances import KnownDevice
@@ -111,6 +111,22 @@ def typed_number(written: str) -> str:
 def number_of(count: str) -> str:
     """The police number a count of failures belongs to."""
     return _OF_DEVICE.sub("", count)
+
+
+def count_under(number: str, new: str) -> None:
+    """The failures of ``number`` go along to ``new``, which its owner has from now on: no way out of a lock."""
+    for attempt in AccessAttempt.objects.filter(Q(username=number) | Q(username__startswith=f"{number}@")):
+        username = new + attempt.username.removeprefix(number)
+        same = AccessAttempt.objects.filter(
+            username=username, ip_address=attempt.ip_address, user_agent=attempt.user_agent
+        ).first()
+        if same is None:
+            AccessAttempt.objects.filter(pk=attempt.pk).update(username=username)
+            continue
+        failures = same.failures_since_start + attempt.failures_since_start
+        last = max(same.attempt_time, attempt.attempt_time)
+        AccessAttempt.objects.filter(pk=same.pk).update(failures_since_start=failures, attempt_time=last)
+        attempt.delete()
 
 
 def minutes_locked(request: HttpRequest, number: str, at: Any) -> int:
