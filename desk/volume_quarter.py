@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import IO, Any, cast
-
-from django.db.models.fields.files import FieldFile
+from shutil import copyfileobj
+from typing import IO, Any
 
 from desk.volume_contents import archive_copies
 from fire_supervision.lib.excel import workbook
-from records.models import Bundle, Document
+from records.kept import NotAsKept, opened_as_kept, tell_changed
+from records.models import Bundle, Document, DocumentFile, Scan
 from stations.exports import mark
 
 INDEX = "目录.xlsx"
@@ -20,14 +19,17 @@ HEADER = ["序号", "文书号", "种类", "单位", "成文日期", "状态", "
 # Windows refuses these in a name, and names that are longer.
 FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 LONGEST = 80
-CHUNK = 1 << 16
+CHANGED = {
+    DocumentFile: "与签发时的校验值不符，请报告系统管理员",
+    Scan: "与上传时的校验值不符，请报告系统管理员",
+}
 Tell = Callable[[int, int], None]
 
 
 def pack(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
     """Write the zip; 0 for its pages, and how many papers could not be packed (the workbook says which and why)."""
     papers = _papers(bundle)
-    packed = _Pack(into, mark(bundle.requested_by, bundle.requested_at, bundle.title, "季度文书打包"))
+    packed = _Pack(bundle, into, mark(bundle.requested_by, bundle.requested_at, bundle.title, "季度文书打包"))
     copies = archive_copies(papers)
     for done, paper in enumerate(papers):
         tell(done, len(papers) + 1)
@@ -35,9 +37,9 @@ def pack(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
         if kept is None:
             packed.leave_out(paper, "存档", "还没有打印")
         else:
-            packed.add(paper, "存档", kept.file, kept.sha256)
+            packed.add(paper, "存档", kept)
         for number, scan in enumerate(paper.scans.all(), start=1):
-            packed.add(paper, f"{paper.scan_word}{number}", scan.file, scan.sha256)
+            packed.add(paper, f"{paper.scan_word}{number}", scan)
     packed.close()
     return 0, packed.left_out
 
@@ -52,29 +54,28 @@ def _papers(bundle: Bundle) -> list[Document]:
 class _Pack:
     """A zip on its way; each file is hashed as it goes in, and one that is not what was issued stays out."""
 
-    def __init__(self, into: IO[bytes], mark: list[tuple[str, str]]) -> None:
+    def __init__(self, bundle: Bundle, into: IO[bytes], mark: list[tuple[str, str]]) -> None:
         # PDF and JPEG are compressed already.
         self._zip = zipfile.ZipFile(into, "w", zipfile.ZIP_STORED)
-        self._mark = mark
+        self._bundle, self._mark = bundle, mark
         self._rows: list[list[Any]] = []
         self._names: set[str] = set()
         self.left_out = 0
 
-    def add(self, paper: Document, what: str, file: FieldFile, sha256: str) -> None:
+    def add(self, paper: Document, what: str, kept: DocumentFile | Scan) -> None:
         try:
-            with file.open("rb") as stored:
-                if hashlib.file_digest(cast(Any, stored), "sha256").hexdigest() != sha256:
-                    self.leave_out(paper, what, "与签发时的校验值不符，请报告系统管理员")
-                    return
-                stored.seek(0)
-                name = self._name(paper, what, str(file.name).rpartition(".")[2])
-                with self._zip.open(name, "w") as entry:
-                    for chunk in stored.chunks(CHUNK):
-                        entry.write(chunk)
+            stored = opened_as_kept(kept.file, kept.sha256)
         except FileNotFoundError:
             self.leave_out(paper, what, "存储中没有这个文件")
             return
-        self._tell(paper, what, sha256, name, "")
+        except NotAsKept:
+            tell_changed(kept, self._bundle.requested_by)
+            self.leave_out(paper, what, CHANGED[type(kept)])
+            return
+        name = self._name(paper, what, str(kept.file.name).rpartition(".")[2])
+        with stored, self._zip.open(name, "w") as entry:
+            copyfileobj(stored, entry)
+        self._tell(paper, what, kept.sha256, name, "")
 
     def leave_out(self, paper: Document, what: str, why: str) -> None:
         self.left_out += 1

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 from itertools import groupby
 from math import ceil
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import pikepdf
-from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
 from desk.volume_book import Book, Damaged
@@ -33,7 +31,8 @@ from desk.volume_contents import (
 from desk.volume_sheets import Line, add_facts, add_shots, sheet, smaller, strips
 from fire_supervision.lib.clean_pdf import MOST_PAGES
 from inspections.models import Inspection
-from records.models import Bundle, BundleKind, DocumentFile
+from records.kept import NotAsKept, opened_as_kept, tell_changed
+from records.models import Bundle, BundleKind, DocumentFile, Scan
 from units.models import Unit
 
 # A scanned sheet of A4 at 170 dots an inch: decoded at half its size, a photograph of it costs no memory to speak of.
@@ -99,7 +98,7 @@ class _Volume:
             case Paper(document):
                 self._add_paper(copies.get(document.pk), entry)
             case Ink(scan):
-                self._add_scan(scan.file)
+                self._add_scan(scan)
             case Shots(shots):
                 self.missing += [f"照片：{caption}，存储中没有" for caption in add_shots(self.book, entry.title, shots)]
             case Facts(unit, on, shots):
@@ -110,27 +109,27 @@ class _Volume:
     def _add_paper(self, kept: DocumentFile | None, entry: Entry) -> None:
         if kept is None:
             raise Unbound("还没有打印")
-        try:
-            stored = kept.file.open("rb")
-        except FileNotFoundError:
-            raise Unbound("存储中没有存档联") from None
-        if hashlib.file_digest(cast(Any, stored), "sha256").hexdigest() != kept.sha256:
-            stored.close()
-            raise Unbound("存档联与签发时的校验值不符，请报告系统管理员")
-        stored.seek(0)
-        self.book.add(stored)
+        self.book.add(self._opened(kept, "存储中没有存档联", "存档联与签发时的校验值不符，请报告系统管理员"))
         self.sums.append((entry.number, kept.sha256))
 
-    def _add_scan(self, file: FieldFile) -> None:
+    def _opened(self, kept: DocumentFile | Scan, gone: str, changed: str) -> IO[bytes]:
+        """The bytes that were kept. Raises Unbound with the words ``gone`` or ``changed``; what changed is told."""
         try:
-            stored = file.open("rb")
-            if str(file.name).endswith(".pdf"):
+            return opened_as_kept(kept.file, kept.sha256)
+        except FileNotFoundError:
+            raise Unbound(gone) from None
+        except NotAsKept:
+            tell_changed(kept, self.bundle.requested_by)
+            raise Unbound(changed) from None
+
+    def _add_scan(self, scan: Scan) -> None:
+        stored = self._opened(scan, "存储中没有扫描件", "扫描件与上传时的校验值不符，请报告系统管理员")
+        try:
+            if str(scan.file.name).endswith(".pdf"):
                 self.book.add(stored, inset=True)
             else:
                 with stored:
                     self.book.add_picture(smaller(stored, SCAN_EDGE))
-        except FileNotFoundError:
-            raise Unbound("存储中没有扫描件") from None
         except (OSError, Damaged):
             raise Unbound(f"扫描件打不开、有密码或者超过 {MOST_PAGES} 页，请在文书页查看原件") from None
 

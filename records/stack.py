@@ -1,23 +1,31 @@
 """Issued papers printed in one go: the frozen pages of each, never printed anew."""
 
-import hashlib
-from io import BytesIO
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from django.db.models import QuerySet
 
 from fire_supervision.lib.errors import RuleError
+from records.kept import NotAsKept, opened_as_kept
 from records.models import Copy, Document, DocumentFile
 
 # What a printer takes without being filled again; bound in under a second.
 LIMIT = 300
+RESTORE = "先不要打印这份文书，请联系系统管理员从备份恢复；其余的不勾选它，仍可合并打印。"
+
+
+class ChangedPart(RuleError):
+    """``kept`` was changed in the store; whoever catches it tells the trail."""
+
+    def __init__(self, kept: DocumentFile) -> None:
+        super().__init__(f"{kept.document.number}的打印件与签发时的原件不一致", remedy=RESTORE)
+        self.kept = kept
 
 
 def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool = False) -> IO[bytes]:
     """The valid and printed ones of ``documents`` in the order of their days and numbers, open for reading.
 
-    ``copy`` narrows to one 联次. Raises RuleError when nothing is left, more than `LIMIT` papers are, or a
-    stored file is gone, damaged or not the one that was issued: what is printed is the frozen paper or nothing.
+    ``copy`` narrows to one 联次. Raises RuleError when nothing is left, more than `LIMIT` papers are, or a stored file
+    is gone, damaged or (`ChangedPart`) not the one that was issued: what is printed is the frozen paper or nothing.
     """
     from fire_supervision.lib.pdf_stack import (  # noqa: PLC0415 - a worker that prints need not hold what binds
         DamagedPart,
@@ -43,17 +51,14 @@ def stack(documents: QuerySet[Document], copy: Copy | None, *, both_sides: bool 
 
 
 def _opened(kept: DocumentFile) -> BinaryIO:
-    """The bytes that were issued; read whole, as a paper is small and is to be compared before it is merged."""
+    """The bytes that were issued, compared before they are merged."""
     try:
-        with kept.file.open("rb") as file:
-            content = file.read()
+        return cast(BinaryIO, opened_as_kept(kept.file, kept.sha256))
     except FileNotFoundError:
         raise _unfit(kept, "不在存储中") from None
-    if hashlib.sha256(content).hexdigest() != kept.sha256:
-        raise _unfit(kept, "与签发时的原件不一致")
-    return BytesIO(content)
+    except NotAsKept:
+        raise ChangedPart(kept) from None
 
 
 def _unfit(kept: DocumentFile, words: str) -> RuleError:
-    remedy = "先不要打印这份文书，请联系系统管理员从备份恢复；其余的不勾选它，仍可合并打印。"
-    return RuleError(f"{kept.document.number}的打印件{words}", remedy=remedy)
+    return RuleError(f"{kept.document.number}的打印件{words}", remedy=RESTORE)

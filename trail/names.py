@@ -103,6 +103,7 @@ ACTS: dict[str, str] = {
     "records.set_start": "设定文书起始号",
     "records.verify_failed": "核验未通过",
     "records.void": "作废文书",
+    "records.withhold": "停止提供被改动的文件",
     "stations.add_factor": "登记第二因素",
     "stations.change_password": "修改密码",
     "stations.create_organisation": "新建机构",

@@ -20,6 +20,8 @@ STANDS_STILL = timedelta(hours=1)
 REFUSED = Q(action__endswith=".refused") & (Q(after__status__in=[403, 429]) | Q(after__exists=True))
 FORGED = Q(action__in=["records.verify_failed", "hazards.link_failed"])
 TAKEN_OUT = Q(action__endswith=".export") | Q(action__contains=".download") | Q(action="records.print_stack")
+# A paper whose row, or one of whose files, is not as it was issued.
+BENT = ["records.park", "records.withhold"]
 # A paper is seen whole however it is opened; how many a stack has stands in its entry.
 PAPERS = Q(action__in=["records.read", "records.download", "records.print_stack"])
 
@@ -152,11 +154,12 @@ def _of_person(about: str, who: Person, words: str, since: str) -> Sign:
 
 
 def _bent(now: datetime) -> Iterator[Sign]:
-    """What a worker would not print: no threshold, one is one too many, and a day's, as it is told only once."""
-    lately = AuditEntry.objects.filter(action="records.park", at__gt=now - timedelta(days=1), at__lte=now)
-    parked = lately.order_by("pk").values_list("subject_id", "summary", "bureau_id")
-    query = urlencode({"action": "records.park", "since": localdate(now - timedelta(days=1)).isoformat()})
-    for pk, summary, bureau_id in parked:
+    """What a worker would not print, and files nobody was given: one is one too many, a day's, as it is told once."""
+    lately = AuditEntry.objects.filter(action__in=BENT, at__gt=now - timedelta(days=1), at__lte=now)
+    found = lately.order_by("pk").values_list("subject_id", "action", "summary", "bureau_id")
+    since = localdate(now - timedelta(days=1)).isoformat()
+    for pk, action, summary, bureau_id in found:
+        query = urlencode({"action": action, "since": since})
         yield Sign(AlarmKind.PAPER, f"paper:{pk}", f"{summary}。", bureau_id, query)
 
 

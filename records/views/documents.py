@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from django.contrib import messages
-from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +14,8 @@ from fire_supervision.lib.paging import page_of
 from fire_supervision.lib.upload_limits import takes_files
 from records import actions, signatures
 from records.forms import DocumentFilter, ScanForm, StackForm
-from records.models import Document, Scan
+from records.kept import NotAsKept, opened_as_kept, tell_changed
+from records.models import Document, DocumentFile, Scan
 from records.prints import changed, printed_as
 from records.stack import LIMIT
 from stations import exports
@@ -109,31 +109,33 @@ def reprint(request: OfficerRequest, pk: int) -> HttpResponse:
 
 @requires(Can.VIEW_HAZARDS, takes_out=exports.saves)
 @require_GET
-def file(request: OfficerRequest, pk: int, copy: str) -> FileResponse:
+def file(request: OfficerRequest, pk: int, copy: str) -> HttpResponseBase:
     """The printed bytes of one copy; a voided paper says so in its file name."""
     row = _visible(request, pk)
     printed = get_object_or_404(row.files, copy=copy.upper())
     void = f"（{row.status}）" if row.is_void else ""
-    return _sent(request, row, printed.file, f"{row.number}{void}{printed.name}.pdf")
+    return _sent(request, row, printed, f"{row.number}{void}{printed.name}.pdf")
 
 
 @requires(Can.VIEW_HAZARDS, takes_out=exports.saves)
 @require_GET
-def scan_file(request: OfficerRequest, pk: int, scan_pk: int) -> FileResponse:
+def scan_file(request: OfficerRequest, pk: int, scan_pk: int) -> HttpResponseBase:
     row = _visible(request, pk)
     kept = get_object_or_404(Scan, document=row, pk=scan_pk)
-    return _sent(request, row, kept.file, f"{row.number}{row.scan_word}{kept.pk}{Path(str(kept.file)).suffix}")
+    return _sent(request, row, kept, f"{row.number}{row.scan_word}{kept.pk}{Path(str(kept.file)).suffix}")
 
 
-def _sent(request: OfficerRequest, row: Document, stored: File[bytes], name: str) -> FileResponse:
-    """``stored`` for the browser's viewer, or to be saved with ``?download``; no cache may keep it.
+def _sent(request: OfficerRequest, row: Document, kept: DocumentFile | Scan, name: str) -> HttpResponseBase:
+    """``kept`` for the browser's viewer, or to be saved with ``?download``; no cache may keep it.
 
     Either is told in the trail: a paper shows its telephone whole, and cannot be marked with who took it.
     """
     try:
-        content = stored.open("rb")
+        content = opened_as_kept(kept.file, kept.sha256)
     except FileNotFoundError:
         raise Http404("文件不在存储中") from None
+    except NotAsKept:
+        return withheld(request, kept)
     saved, after = exports.saves(request), {"path": request.path, "file": name, "rows": 1}
     if saved:
         with transaction.atomic():
@@ -146,3 +148,9 @@ def _sent(request: OfficerRequest, row: Document, stored: File[bytes], name: str
     response = FileResponse(content, as_attachment=saved, filename=name)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def withheld(request: OfficerRequest, kept: DocumentFile | Scan) -> HttpResponse:
+    """Instead of a file that was changed in the store: what happened and whom to tell. Told in the trail."""
+    tell_changed(kept, request.user)
+    return render(request, "records/file_changed.html", {"document": kept.document, "nav_key": "papers"}, status=409)

@@ -3,15 +3,17 @@
 from urllib.parse import unquote
 
 from django.db import transaction
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from fire_supervision.lib.masking import masked_within
 from fire_supervision.lib.paging import PAGE_SIZE
 from records.forms import DocumentFilter, StackForm
+from records.kept import tell_changed
 from records.models import Document
-from records.stack import stack
+from records.stack import ChangedPart, stack
 from stations import exports
 from stations.http import OfficerRequest, requires
 from stations.models import User
@@ -33,12 +35,17 @@ def _takes_out(request: HttpRequest) -> bool:
 
 @requires(Can.VIEW_HAZARDS, fresh=Fresh.SHIFT, takes_out=_takes_out)
 @require_GET
-def stacked(request: OfficerRequest) -> FileResponse:
+def stacked(request: OfficerRequest) -> HttpResponseBase:
     """The pages of those ticked, or of all the filter shows (``which=all``), as one PDF for the browser's viewer."""
     found = DocumentFilter(request.GET, user=request.user).narrow(Document.objects.for_user(request.user))
     form = StackForm(request.GET)
     chosen = form.choose(found)
-    pages = stack(chosen, form.chosen_copy(), both_sides=form.turned())
+    try:
+        pages = stack(chosen, form.chosen_copy(), both_sides=form.turned())
+    except ChangedPart as refusal:
+        # Answered here: raised on, the refusal would take its entry with it where a request is one transaction.
+        tell_changed(refusal.kept, request.user)
+        return render(request, "409.html", {"refusal": refusal}, status=409)
     after = {"path": masked_within(unquote(request.get_full_path()))[:200], "rows": chosen.count()}
     with transaction.atomic():
         words = f"合并打印文书 {after['rows']} 份"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -39,8 +40,9 @@ def page(paper: Document, name: str = "document") -> str:
 def printed(issue: Issue) -> Document:
     paper = issue()
     for copy in (Copy.UNIT, Copy.ARCHIVE):
-        file = ContentFile(PDF + copy.encode(), "paper.pdf")
-        DocumentFile.objects.create(document=paper, copy=copy, file=file, sha256="a" * 64, size=len(PDF))
+        printed_bytes = PDF + copy.encode()
+        file, digest = ContentFile(printed_bytes, "paper.pdf"), sha256(printed_bytes).hexdigest()
+        DocumentFile.objects.create(document=paper, copy=copy, file=file, sha256=digest, size=len(PDF))
     Document.objects.filter(pk=paper.pk).update(rendered_at=timezone.now())
     return paper
 
