@@ -25,6 +25,7 @@ from inspections.complaint_clocks import (
 from inspections.complaint_corrections import readings, typed_fields
 from inspections.complaint_entries import Call, Check, Told, Transfer
 from inspections.complaint_issuing import PAPERS, issue_papers
+from inspections.complaint_secrecy import refuse_named
 from inspections.models import (
     OF_COMPLAINT,
     UNANSWERED,
@@ -84,7 +85,8 @@ def receive_complaint(actor: User, call: Call, *, key: UUID, at: datetime) -> Co
         category=call.category, jurisdiction=call.jurisdiction, handler=call.handler,
         state=OPENING[call.jurisdiction], form_key=key,
     )  # fmt: skip
-    _unnamed(complaint, actor, call.content)
+    typed = {"content": call.content} | ({} if unit else {"premises": call.premises, "address": call.address})
+    refuse_named(complaint, actor, typed)
     if call.jurisdiction == Jurisdiction.NOT_POLICE:
         _tell(complaint, actor, call.told, at)
     complaint.save(force_insert=True)
@@ -114,7 +116,7 @@ def check_complaint(complaint: Complaint, actor: User, result: Check, at: dateti
     _passed(result.at, at, "核查时间", since=row.received_at)
     _two_officers(row, result)
     _of_this_unit(row, result.inspection)
-    _unnamed(row, actor, result.found)
+    refuse_named(row, actor, {"found": result.found})
     row.checked_at, row.first, row.second = result.at, result.first, result.second
     row.truth, row.found, row.inspection = result.truth, result.found, result.inspection
     row.move_to(ComplaintState.CHECKED)
@@ -142,6 +144,7 @@ def transfer_complaint(complaint: Complaint, actor: User, move: Transfer, at: da
     if row.transferred_at is not None:
         raise RuleError(f"{row.number} 的移送已经登记，没有重复登记。", remedy="打开这件举报查看移送情况。")
     _passed(move.at, at, "移送时间", since=row.received_at)
+    refuse_named(row, actor, {"to": move.to, "letter_no": move.letter_no})
     row.transferred_at, row.transferred_to, row.letter_no = move.at, move.to, move.letter_no
     row.jurisdiction = Jurisdiction.OTHER_POLICE
     row.move_to(ComplaintState.TRANSFERRED)
@@ -180,7 +183,7 @@ def assign_complaint(complaint: Complaint, actor: User, handler: User, reason: s
     row = _locked(complaint, actor)
     _open(row, UNANSWERED, "改派")
     _on_case(row, actor, "改派")
-    _unnamed(row, actor, reason)
+    refuse_named(row, actor, {"reason": reason})
     _may_handle(handler, row.scope_columns())
     if handler.pk == row.handler_id:
         return row
@@ -201,7 +204,7 @@ def recategorise_complaint(complaint: Complaint, actor: User, category: Complain
     """Put the category right; the clock follows, counted anew from the instant the complaint came in."""
     row = _locked(complaint, actor)
     _open(row, UNTOUCHED, "改类别")
-    _unnamed(row, actor, reason)
+    refuse_named(row, actor, {"reason": reason})
     if category == row.category:
         return row
     before, row.category = row.category, category
@@ -228,8 +231,8 @@ def correct_complaint(complaint: Complaint, actor: User, words: dict[str, str], 
     row = _locked(complaint, actor)
     _open(row, UNANSWERED, "更正")
     _on_case(row, actor, "更正文字")
-    _unnamed(row, actor, reason, *words.values())
     changed = {name: words[name] for name in typed_fields(row) if name in words and words[name] != getattr(row, name)}
+    refuse_named(row, actor, {"reason": reason} | changed)
     if not changed:
         return row
     told = {name: readings(row, getattr(row, name), text) for name, text in changed.items()}
@@ -250,7 +253,7 @@ def withdraw_complaint(complaint: Complaint, actor: User, reason: str, at: datet
     if row.state == ComplaintState.WITHDRAWN:
         return row
     _open(row, UNTOUCHED, "撤销")
-    _unnamed(row, actor, reason)
+    refuse_named(row, actor, {"reason": reason})
     if not reason.strip():
         raise RuleError("撤销登记要写明理由。", remedy="如“与某号重复登记”。")
     row.move_to(ComplaintState.WITHDRAWN)
@@ -271,7 +274,7 @@ def show_complainant(complaint: Complaint, actor: User, reason: str) -> Complain
     _on_case(row, actor, "查看举报人")
     if not reason.strip():
         raise RuleError("查看举报人要写明事由。", remedy="如“核实地址”“告知结果”。")
-    _unnamed(row, actor, reason)
+    refuse_named(row, actor, {"reason": reason})
     record(actor, "inspections.show_complainant", row, f"查看举报人：{row.number}", reason=reason.strip()[:100])
     return row
 
@@ -304,13 +307,6 @@ def _may_handle(handler: User, columns: dict[str, int | None]) -> None:
         raise RuleError(
             f"{handler.name} 不能承办：须是本所登记了执法证号的民警。", basis=CHECKING, remedy="请另选一名民警。"
         )
-
-
-def _unnamed(row: Complaint, actor: User, *texts: str) -> None:
-    """No free words may name the complainant. Whoever is not on the case learns nothing here by guessing."""
-    names = [name for name in (row.complainant, row.contact) if len(name) > 1]
-    if row.is_on_case(actor) and any(name in text for name in names for text in texts):
-        raise RuleError("填写的文字里有举报人的姓名或者电话。", remedy="举报人要保密，请改为“举报人”。")
 
 
 def _passed(instant: datetime, now: datetime, name: str, since: datetime | None = None) -> None:
@@ -361,7 +357,7 @@ def _tell(row: Complaint, actor: User, told: Told | None, at: datetime) -> None:
             "没有写明怎样告知举报人。", basis=f"{CHECKING}、{PROCEDURE}", remedy="选择告知方式；无法告知的写明原因。"
         )
     _passed(told.at, at, "告知时间", since=row.received_at)
-    _unnamed(row, actor, told.words, told.untold, told.reward)
+    refuse_named(row, actor, {"told": told.words, "untold": told.untold, "reward": told.reward})
     row.told_at, row.told_by, row.reward = told.at, actor, told.reward
     # What could not be told was told in no manner.
     row.manner, row.told, row.untold = ("", "", told.untold) if told.untold else (told.manner, told.words, "")

@@ -1,5 +1,6 @@
 """What of a complaint may be put right, and what the trail keeps of it."""
 
+from inspections.complaint_secrecy import nameless
 from inspections.models import Complaint
 
 # Characters on both sides of a change by which it is found again.
@@ -19,7 +20,7 @@ def readings(row: Complaint, before: str, after: str) -> tuple[str, str]:
     The words of a complainant can give him away: no more of them than was changed leaves the complaint, and a name or
     telephone that somebody once wrote into them does not.
     """
-    old, new = _nameless(row, before), _nameless(row, after)
+    old, new = nameless(row, before), nameless(row, after)
     head = _shared(old, new)
     tail = _shared(old[head:][::-1], new[head:][::-1])
     first, last = max(0, head - AROUND), max(0, tail - AROUND)
@@ -30,9 +31,3 @@ def _shared(one: str, other: str) -> int:
     """How many characters ``one`` and ``other`` begin with together."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _nameless(row: Complaint, text: str) -> str:
-    for name in (row.complainant, row.contact):
-        text = text.replace(name, "举报人") if len(name) > 1 else text
-    return text

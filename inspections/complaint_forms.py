@@ -15,6 +15,7 @@ from fire_supervision.lib.keyring import PHONE_DIGITS, index_of, normalised
 from fire_supervision.lib.sought import SoughtField, belongs_to
 from inspections.complaint_corrections import typed_fields
 from inspections.complaint_entries import Call, Check, Told, Transfer
+from inspections.complaint_secrecy import naming, told_at
 from inspections.models import (
     Complaint,
     ComplaintCategory,
@@ -177,10 +178,16 @@ class ReceiveForm(forms.Form):
                     self.add_error(name, "请填写；举报人不愿意留的，选匿名举报")
         if values.get("jurisdiction") == Jurisdiction.NOT_POLICE and not (values.get("manner") or values.get("untold")):
             self.add_error("manner", "选择告知方式；无法告知的写明原因")
-        named = [values.get(name) or "" for name in ("complainant", "contact")]
-        if any(len(name) > 1 and name in (values.get("content") or "") for name in named):
-            self.add_error("content", "举报人要保密，请删去内容里的姓名和电话")
+        for field in self._named(values):
+            self.add_error(field, told_at(field).words)
         return values
+
+    def _named(self, values: dict[str, Any]) -> list[str]:
+        """What is typed, and will be kept, that gives the complainant away."""
+        places = () if values.get("unit") else ("premises", "address")
+        told = ("told", "untold") if values.get("jurisdiction") == Jurisdiction.NOT_POLICE else ()
+        typed = {name: values.get(name) or "" for name in ("content", *places, *told)}
+        return naming(values.get("complainant") or "", values.get("contact") or "", typed)
 
     def call(self) -> Call:
         values = self.cleaned_data

@@ -177,8 +177,12 @@ def assign(request: OfficerRequest, pk: int) -> HttpResponse:
     complaint = reachable(request, pk)
     form = AssignForm(complaint, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.assign_complaint(complaint, request.user, **form.cleaned_data)
-        return _done(request, complaint, f"已改派给{form.cleaned_data['handler'].name}")
+        try:
+            complaining.assign_complaint(complaint, request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            return _done(request, complaint, f"已改派给{form.cleaned_data['handler'].name}")
     note = f"现在的承办人是{complaint.handler.name}。期限不变，随案交给新的承办人。"
     return _asks(request, complaint, form, "改派", note)
 
@@ -189,8 +193,12 @@ def recategorise(request: OfficerRequest, pk: int) -> HttpResponse:
     form = CategoryForm(request.POST or None, initial={"category": complaint.category})
     if request.method == "POST" and form.is_valid():
         category = ComplaintCategory(form.cleaned_data["category"])
-        complaining.recategorise_complaint(complaint, request.user, category, form.cleaned_data["reason"])
-        return _done(request, complaint, f"类别：{category.label}")
+        try:
+            complaining.recategorise_complaint(complaint, request.user, category, form.cleaned_data["reason"])
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            return _done(request, complaint, f"类别：{category.label}")
     note = "核查期限跟着类别变，仍从接到举报的时间起算。"
     return _asks(request, complaint, form, "改类别", note)
 
@@ -203,8 +211,12 @@ def correct(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, complaint, "更正")
     form = CorrectForm(complaint, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.correct_complaint(complaint, request.user, form.words(), form.cleaned_data["reason"])
-        return _done(request, complaint, "登记的文字已更正")
+        try:
+            complaining.correct_complaint(complaint, request.user, form.words(), form.cleaned_data["reason"])
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            return _done(request, complaint, "登记的文字已更正")
     note = "只改写错的和印不出来的字，改前改后都留在审计记录里。举报登记出具后不能再改。"
     return _asks(request, complaint, form, "更正文字", note)
 
@@ -216,8 +228,12 @@ def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
         return _already(request, complaint)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        complaining.withdraw_complaint(complaint, request.user, form.cleaned_data["reason"], now())
-        return _done(request, complaint, "登记已撤销，编号保留")
+        try:
+            complaining.withdraw_complaint(complaint, request.user, form.cleaned_data["reason"], now())
+        except Refusal as refusal:
+            show_faults(form, refusal)
+        else:
+            return _done(request, complaint, "登记已撤销，编号保留")
     note = "只用于重复登记和登记错误。撤销后期限终止，编号不再使用。举报人要求撤回的，仍应核查。"
     return _asks(request, complaint, form, "撤销登记", note)
 
