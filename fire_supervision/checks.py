@@ -1,7 +1,8 @@
 """Start-up checks: what is missing, and how to mend it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +17,11 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from deadlines.models import CalendarYear
+from fire_supervision import presets
 from fire_supervision.lib import breached, faces, keyring, signing, viruses
 from fire_supervision.lib.queue import Job
 from fire_supervision.limits import LIMITS
+from fire_supervision.presets import Preset
 from fire_supervision.wall.raising import exemptions, unwalled
 from trail import keys as trail_keys
 
@@ -173,6 +176,59 @@ def the_doors_are_narrow(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         hint = "Set BEHIND_PROXY=true, or TRUSTED_PROXIES=0: without a proxy a caller writes X-Forwarded-For himself."
         found.append(Caution("TRUSTED_PROXIES without BEHIND_PROXY.", hint=hint, id="fire_supervision.W022"))
     return found
+
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+
+
+@register(Tags.security, deploy=True)
+def no_door_is_off_its_hinges(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What lets in who should not come in: accounts whose password is printed, a proof nobody is asked for."""
+    found: list[CheckMessage] = []
+    # make demo speaks plain HTTP to its own machine, and says so by these two.
+    demo_at_home = not settings.HTTPS and set(settings.ALLOWED_HOSTS) <= LOOPBACK
+    if settings.DEMO and not settings.DEBUG and not demo_at_home:
+        hint = "Set DEMO=false: its accounts and their password stand on the sign-in page."
+        found.append(Error("DEMO is on.", hint=hint, id="fire_supervision.E050"))
+    if not settings.STEP_UP:
+        hint = "Set STEP_UP=true, unless another system asks before papers, voiding and export."
+        found.append(Caution("STEP_UP is off: nobody proves again who he is.", hint=hint, id="fire_supervision.W051"))
+    preset = presets.PRESETS[settings.SECURITY_PRESET]
+    if without := [role for role in preset.second_factor if role not in settings.SECOND_FACTOR_ROLES]:
+        words = f"SECOND_FACTOR_ROLES leaves out {', '.join(without)}: they come in by a password alone."
+        hint = "Leave it out: every post has one then."
+        found.append(Caution(words, hint=hint, id="fire_supervision.W052"))
+    if loose := sorted(looser(preset)):
+        words = f"Looser than the preset {settings.SECURITY_PRESET}: {', '.join(loose)}."
+        found.append(Caution(words, hint="Leave the defaults, or stay below them.", id="fire_supervision.W053"))
+    return found
+
+
+def looser(preset: Preset) -> Iterator[str]:
+    """The settings of the door that ask for less than ``preset``, each with its value and the one it may have."""
+    at_least = {
+        "PASSWORD_LENGTH": (settings.PASSWORD_LENGTH, preset.password_length),
+        "PASSWORD_CLASSES": (settings.PASSWORD_CLASSES, preset.password_classes),
+        "PASSWORD_HISTORY": (settings.PASSWORD_HISTORY, preset.password_history),
+        "LOCK_MINUTES": (settings.AXES_COOLOFF_TIME // timedelta(minutes=1), presets.LOCK_MINUTES),
+    }
+    at_most = {
+        "LOCK_FAILURES": (settings.AXES_FAILURE_LIMIT, presets.LOCK_FAILURES),
+        "SESSION_HOURS": (settings.SESSION_HOURS, presets.SESSION_HOURS),
+        "IDLE_MINUTES": (settings.IDLE_MINUTES, preset.idle_minutes),
+        "IDLE_MINUTES_DOOR": (settings.IDLE_MINUTES_DOOR, preset.idle_minutes_door),
+        "STEP_UP_HOURS": (settings.STEP_UP_HOURS, presets.STEP_UP_HOURS),
+        "STEP_UP_MINUTES": (settings.STEP_UP_MINUTES, presets.STEP_UP_MINUTES),
+        # Here 0 is never.
+        "PASSWORD_DAYS": (settings.PASSWORD_DAYS or inf, preset.password_days or inf),
+        "FIRST_PASSWORD_DAYS": (settings.FIRST_PASSWORD_DAYS or inf, presets.FIRST_PASSWORD_DAYS),
+    }
+    for name, (now, least) in at_least.items():
+        if now < least:
+            yield f"{name} is {now}, not {least} or more"
+    for name, (now, most) in at_most.items():
+        if now > most:
+            yield f"{name} is {'without end' if now == inf else now}, not {most} or less"
 
 
 @register(Tags.security)

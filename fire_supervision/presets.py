@@ -30,6 +30,10 @@ EVERY_POST = (
     "ASSISTANT", "OFFICER", "CHIEF", "SUPERVISOR", "BRIGADE_LEADER", "BUREAU_OFFICER", "BUREAU_LEADER",
     "SYSTEM_ADMIN", "SECURITY_ADMIN", "AUDIT_ADMIN",
 )  # fmt: skip
+# The same in both: what the settings have by default, and `check --deploy` takes for the loosest.
+LOCK_FAILURES, LOCK_MINUTES = 5, 30
+SESSION_HOURS, STEP_UP_HOURS, STEP_UP_MINUTES = 12, 8, 5
+FIRST_PASSWORD_DAYS = 7
 PRESETS = {
     # Length alone; rotation and composition make people choose worse passwords.
     "asvs": Preset(15, 0, 0, 0, 30, 240, EVERY_POST),

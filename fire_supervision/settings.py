@@ -15,10 +15,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from kombu import Queue
 
-from fire_supervision import logs
+from fire_supervision import logs, presets
 from fire_supervision.headers import REPORTS
 from fire_supervision.lib.queue import BULK, DEFAULT
-from fire_supervision.presets import PASSWORD_RULES, PRESETS
 
 # Lets `forms.ModelForm[Unit]`, which mypy wants, be written at run time too.
 django_stubs_ext.monkeypatch()
@@ -148,18 +147,18 @@ DEMO = env.bool("DEMO", default=False)
 DEMO_PASSWORD = "xiaofang-demo-119"  # noqa: S105 - shown, no secret
 # Where ASVS and 等保 disagree; each value can be set by itself.
 SECURITY_PRESET = env.str("SECURITY_PRESET", default="asvs")
-if SECURITY_PRESET not in PRESETS:
-    raise ImproperlyConfigured(f"SECURITY_PRESET is {SECURITY_PRESET!r}; it is one of {', '.join(PRESETS)}.")
-_preset = PRESETS[SECURITY_PRESET]
+if SECURITY_PRESET not in presets.PRESETS:
+    raise ImproperlyConfigured(f"SECURITY_PRESET is {SECURITY_PRESET!r}; it is one of {', '.join(presets.PRESETS)}.")
+_preset = presets.PRESETS[SECURITY_PRESET]
 PASSWORD_LENGTH = env.int("PASSWORD_LENGTH", default=_preset.password_length)
 PASSWORD_CLASSES = env.int("PASSWORD_CLASSES", default=_preset.password_classes)
 PASSWORD_DAYS = env.int("PASSWORD_DAYS", default=_preset.password_days)
 PASSWORD_HISTORY = env.int("PASSWORD_HISTORY", default=_preset.password_history)
-FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", default=7)
+FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", default=presets.FIRST_PASSWORD_DAYS)
 UNUSED_DAYS = env.int("UNUSED_DAYS", default=90)
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
 AUTH_PASSWORD_VALIDATORS = [
-    *({"NAME": f"stations.passwords.{rule}"} for rule in PASSWORD_RULES),
+    *({"NAME": f"stations.passwords.{rule}"} for rule in presets.PASSWORD_RULES),
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("number", "name")},
@@ -172,14 +171,14 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 SESSION_ENGINE = "stations.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+SESSION_HOURS = env.int("SESSION_HOURS", default=presets.SESSION_HOURS)
 # Longer than a session lives, so that its row is still there to say why it ended.
 SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=_preset.idle_minutes)
 IDLE_MINUTES_DOOR = env.int("IDLE_MINUTES_DOOR", default=_preset.idle_minutes_door)
 # Lock-out by django-axes: failures of a number, for each of its known devices apart (stations.backends.counter).
-AXES_FAILURE_LIMIT = env.int("LOCK_FAILURES", default=5)
-AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCK_MINUTES", default=30))
+AXES_FAILURE_LIMIT = env.int("LOCK_FAILURES", default=presets.LOCK_FAILURES)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCK_MINUTES", default=presets.LOCK_MINUTES))
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_CALLABLE = "stations.backends.counter"
 AXES_RESET_ON_SUCCESS = True
@@ -199,8 +198,8 @@ OTP_WEBAUTHN_ALLOWED_ORIGINS = [PASSKEY_ORIGIN]
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 # Proving again who one is: STEP_UP of stations/permissions.py says before what.
 STEP_UP = env.bool("STEP_UP", default=True)
-STEP_UP_HOURS = env.int("STEP_UP_HOURS", default=8)
-STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=5)
+STEP_UP_HOURS = env.int("STEP_UP_HOURS", default=presets.STEP_UP_HOURS)
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=presets.STEP_UP_MINUTES)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]
@@ -242,6 +241,8 @@ UPLOAD_REQUEST_MAX_MB = env.int("UPLOAD_REQUEST_MAX_MB", default=120)
 VIRUS_SCANNER = env.str("VIRUS_SCANNER", default="")
 # A bound volume or zip is kept for so long; it can be made anew at any time.
 BUNDLE_DAYS = env.int("BUNDLE_DAYS", default=7)
+# The link of a 立即改正 notice takes a signature for so long: no provision sets it (待核定).
+LINK_DAYS = env.int("LINK_DAYS", default=7)
 # Papers are signed with it; without one they are printed unsigned and a deploy check says so.
 SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
 SIGNING_KEY = env.str("SIGNING_KEY", default="")
@@ -254,11 +255,9 @@ TRAIL_FORMER_KEYS = env.list("TRAIL_FORMER_KEYS", default=[])
 # What alarms by itself (trail.watching): in so many minutes so many failed sign-ins from an address, locks of a bureau,
 # refusals of a person or an address, files or rows taken out by a person, papers he saw. 0 looks for nothing.
 ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
-ALARM_SIGN_INS = env.int("ALARM_SIGN_INS", default=20)
-ALARM_LOCKS = env.int("ALARM_LOCKS", default=3)
+ALARM_SIGN_INS, ALARM_LOCKS = env.int("ALARM_SIGN_INS", default=20), env.int("ALARM_LOCKS", default=3)
 ALARM_REFUSALS = env.int("ALARM_REFUSALS", default=10)
-ALARM_EXPORTS = env.int("ALARM_EXPORTS", default=20)
-ALARM_EXPORT_ROWS = env.int("ALARM_EXPORT_ROWS", default=5000)
+ALARM_EXPORTS, ALARM_EXPORT_ROWS = env.int("ALARM_EXPORTS", default=20), env.int("ALARM_EXPORT_ROWS", default=5000)
 ALARM_PAPERS = env.int("ALARM_PAPERS", default=400)
 # Told by e-mail too; without an address alarms stand in the inbox of the administrators alone.
 SECURITY_ALARM_TO = env.list("SECURITY_ALARM_TO", default=[])
@@ -271,8 +270,7 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="fire-supervision@localhost")
 PAPER_FONTS_DIR = Path(env.str("PAPER_FONTS_DIR", default=str(BASE_DIR / "var" / "fonts")))
 # Faces the deployer has licences for, used before ours.
 PAPER_FACES_DIR = Path(_faces) if (_faces := env.str("PAPER_FACES_DIR", default="")) else None
-PAPER_FANGSONG = env.str("PAPER_FANGSONG", default="")
-PAPER_TITLE = env.str("PAPER_TITLE", default="")
+PAPER_FANGSONG, PAPER_TITLE = env.str("PAPER_FANGSONG", default=""), env.str("PAPER_TITLE", default="")
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # W019 asks for X_FRAME_OPTIONS = "DENY"; below it stands why it is not. The view of the sign-in page answers who is
@@ -390,6 +388,7 @@ CELERY_BEAT_SCHEDULE = {
         "hazards.open_due",
         "hazards.effect_notices",
         "hazards.fell_extensions",
+        "hazards.end_links",
         "deadlines.remind",
         "filings.open_month",
     )
