@@ -155,10 +155,10 @@ def referral_context(referral: Referral, hazards: Sequence[Hazard], actor: User,
         "visits": visits,
         "facts": referral.facts,
         "hazards": [
-            {"no": no, "detail": row.wording, "violates": row.violates} for no, row in enumerate(hazards, start=1)
+            {"no": no, "detail": row.wording, "violates": row.article} for no, row in enumerate(hazards, start=1)
         ],
         "basis": referral.basis,
-        "violates": [words for words in dict.fromkeys(row.violates for row in hazards) if words not in referral.basis],
+        "violates": [words for words in dict.fromkeys(row.article for row in hazards) if words not in referral.basis],
         "measures": [_ordered(order, [row for row in hazards if row.order_id == order.pk]) for order in orders],
         "attachments": _attachments(visits, orders, failed, hazards),
         "officers": [officer_context(actor)],
@@ -237,7 +237,7 @@ def report_context(report: Report, graves: Sequence[Hazard], actor: User, on: da
         "visited_on": visit.visited_on.isoformat(),
         "record": _records_of([visit.pk]).get(visit.pk, ""),
         "hazards": [
-            {"no": no, "detail": row.wording, "violates": row.violates, "measure": row.measure}
+            {"no": no, "detail": row.wording, "violates": row.article, "measure": row.measure}
             for no, row in enumerate(graves, start=1)
         ],
         "measures": [_ordered(order, [row for row in graves if row.order_id == order.pk]) for order in orders],

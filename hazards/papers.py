@@ -69,7 +69,7 @@ def _sentence(words: str, hazards: list[PlannedHazard]) -> str:
 
 def referral_basis(hazards: Sequence[Hazard]) -> str:
     """依据 of a referral: the article a statutory one is handed over by, what was violated for the others."""
-    articles = [hazard.violates if hazard.order_id else hazard.order_basis for hazard in hazards]
+    articles = [hazard.article if hazard.order_id else hazard.order_basis for hazard in hazards]
     return "；".join(dict.fromkeys(articles))[:BASIS_LENGTH]
 
 

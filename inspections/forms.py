@@ -24,6 +24,7 @@ from inspections.models import (
     State,
 )
 from inspections.rules import GRAVE_SEVERITY
+from records.citations import flaw
 from records.fields import WITNESS_ALONE
 from records.fills import undecided
 from records.forms import PlaceForm
@@ -222,28 +223,44 @@ class CatalogueFilter(forms.Form):
         return types
 
 
+def _citable(text: str) -> str:
+    """``text`` as a paper may cite it, refused at the field for what the gate would refuse later."""
+    if reason := flaw(text):
+        raise forms.ValidationError(reason)
+    return text
+
+
 class HazardTypeForm(forms.ModelForm[HazardType]):
     """What a bureau or brigade may set for an entry; its place in 规定第31–33条 is law and stays."""
 
     class Meta:
         model = HazardType
         fields = [
-            "name", "violates", "penalty", "standard", "measure", "mode", "days", "severity", "confirmed",
+            "name", "violates", "hint", "penalty", "standard", "measure", "mode", "days", "severity", "confirmed",
         ]  # fmt: skip
         widgets = {
             "name": forms.Textarea(attrs={"rows": 2}),
+            "hint": forms.Textarea(attrs={"rows": 2}),
             "penalty": forms.Textarea(attrs={"rows": 3}),
             "measure": forms.Textarea(attrs={"rows": 3}),
             "severity": forms.Select(choices=[(1, "1 一般"), (2, "2 较重"), (3, "3 严重")]),
         }
         labels = {"confirmed": "技术标准、天数和级别已核定", "days": "建议天数"}
-        help_texts = {"days": "立即改正的填 0", "penalty": "处罚由消防救援机构或住建部门决定，这里只供参考"}
+        help_texts = {
+            "violates": "印在文书上：规定的全称加书名号、条款，例如《××省消防条例》第35条；《消防法》等可以简写",
+            "hint": "地方规定、部令和金额，不印在文书上；核定后适用的，写入违反条款",
+            "days": "立即改正的填 0",
+            "penalty": "处罚由消防救援机构或住建部门决定，这里只供参考",
+        }
 
     def clean_name(self) -> str:
         name = _clean(self.cleaned_data["name"])
         if undecided(name):
             raise forms.ValidationError("一条只写一种违法行为，不用“/”并列")
         return name
+
+    def clean_violates(self) -> str:
+        return _citable(self.cleaned_data["violates"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -255,10 +272,18 @@ class HazardTypeForm(forms.ModelForm[HazardType]):
 
 
 class BasisForm(forms.ModelForm[OrderBasis]):
-    """The bureau's own basis for ordering what 规定第33条 does not list."""
+    """The bureau's own basis for ordering what 规定第33条 does not list; an empty one takes it away."""
+
+    basis = TidyField(
+        label="本地责令依据",
+        max_length=120,
+        required=False,
+        help_text="省、市规定的全称加书名号、条款，例如《××省消防条例》第35条",
+    )
 
     class Meta:
         model = OrderBasis
         fields = ["basis"]
-        help_texts = {"basis": "省、市规定的名称和条款，例如《××省消防条例》第35条"}
-        labels = {"basis": "本地责令依据"}
+
+    def clean_basis(self) -> str:
+        return _citable(self.cleaned_data["basis"])

@@ -10,9 +10,19 @@ DATA = Path(__file__).parent / "data"
 
 
 def hazards() -> list[dict[str, Any]]:
-    """Field values of every `HazardType`, in the order of the catalogue."""
+    """Field values of every `HazardType` but its `hint`, which came later than the catalogue, in its order."""
+    shipped = ({name: value for name, value in row.items() if name != "hint"} for row in _catalogue())
+    return [row | {"name_key": squeezed(row["name"])} for row in shipped]
+
+
+def hints() -> dict[str, str]:
+    """`HazardType.hint` by code, of the entries that have one."""
+    return {row["code"]: row["hint"] for row in _catalogue() if "hint" in row}
+
+
+def _catalogue() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads((DATA / "hazards.json").read_text(encoding="utf-8"))
-    return [row | {"name_key": squeezed(row["name"])} for row in rows]
+    return rows
 
 
 def checklists() -> list[dict[str, Any]]:

@@ -35,6 +35,18 @@ _TOKEN = re.compile(
     rf"|(?P<places>(?:第{_NUMBERS}[条款项](?:之\d)?)+)"
 )  # fmt: skip
 
+# What stands for itself in a citation: a full title with the number of its decree, a standard.
+_TITLED = re.compile(r"《[^《》]+》(?:（[^（）]*令[^（）]*）)?|(?:GB|GA|XF|JGJ|CJJ)(?:/T)?\s?[\d.]+(?:-\d{4})?")
+_ARTICLE = re.compile(r"第[\d零一二三四五六七八九十百、/–—-]+条")
+_EXAMPLE = re.compile(r"(?:^|[（(，、；：]|例|比|譬|诸)\s*如")
+_AMOUNT = re.compile(r"[\d一二三四五六七八九十百千万]\s*元|\d\s*[-–—－~～]\s*\d")
+# A rule by another name than its title: 沪条例第69条, 公安部令109号, 治安管理处罚法第39条; not 第60条规定, 有关规定.
+_SHORT = re.compile(
+    r"([\u4e00-\u9fff]*(?:(?<![的条款项关述])(?:条例|办法|规定|规章|规则|细则)(?=\s*(?:第|[（(；;、，。/／）)]|$))|法(?=\s*第))"
+    r"|[\u4e00-\u9fff]*令\s?(?:第\s?)?\d+\s?号)"
+)
+_PAIRS = {"（": "）", "(": ")", "《": "》", "〔": "〕", "[": "]", "“": "”"}
+
 
 def numeral(number: int) -> str:
     """1–999 as articles are counted: 10 十, 16 十六, 101 一百零一, 120 一百二十."""
@@ -68,6 +80,40 @@ def cited(text: str) -> str:
             between = "、" if known and between == "；" else between
         written += [between, words]
     return "".join([*written, text[end:]])
+
+
+def flaw(text: str) -> str:
+    """Why ``text`` cannot stand on a paper as what was violated or as a ground; empty where it can.
+
+    As it would be printed: laws of the table have their titles then. An empty text has no flaw, it is missing.
+    """
+    formal = cited(text)
+    bare = _TITLED.sub("《》", formal)
+    first = _ARTICLE.search(bare)
+    if not _paired(formal):
+        return "括号不成对"
+    if _EXAMPLE.search(bare):
+        return "“如”只是举例，没有写定是哪一部规定"
+    if re.search("[/／]", bare):
+        return "用“/”并列，没有选定是哪一条"
+    if _AMOUNT.search(bare):
+        return "写了金额"
+    if name := _SHORT.search(bare):
+        return f"“{name[1]}”不是规定的全称"
+    if first and "《》" not in bare[: first.start()]:
+        return f"“{first[0]}”没有写明是哪一部规定"
+    return ""
+
+
+def _paired(text: str) -> bool:
+    """Whether every bracket of ``text`` is closed in its turn."""
+    awaited: list[str] = []
+    for char in text:
+        if char in _PAIRS:
+            awaited.append(_PAIRS[char])
+        elif char in _PAIRS.values() and (not awaited or awaited.pop() != char):
+            return False
+    return not awaited
 
 
 def _formal(places: str) -> str:

@@ -3,7 +3,8 @@
 ``path`` leads through the context: `unit.address`, `problems[].violates` (of each entry). ``label`` is what the
 officer calls it; names of the entry it stands in may be used: `第{no}处隐患`. ``box`` is (columns, lines) in full-width
 characters of the printed form, ``unless`` a path that stands in for it when it is filled in. ``remedy`` says where it
-is mended. ``cites``: it is printed under full titles, as `records.citations` writes them; its box holds that form.
+is mended. ``cites``: it is printed under full titles, as `records.citations` writes them; its box holds that form, and
+what has a `citations.flaw` is refused.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +30,8 @@ PEOPLE = "在“人员和签名”中改正。"
 CHECKS = "返回检查表改正。"
 # The record prints a witness beside what he saw, and nowhere else.
 WITNESS_ALONE = "填了见证人，没有注明拒签或不在场的情况；没有拒签的不填见证人"
-CATALOGUE = "请在隐患库中补登违反条款。"
+CATALOGUE = "请维护隐患库的公安机关或消防救援大队在隐患库中改写这一条的违反条款。"
+BLOCKED = "返回检查表写明消火栓；灭火器被遮挡的，另选灭火器的隐患表述。"
 
 # Every kind bears its date.
 _DATED = Field("issued_on", "成文日期", required=True)

@@ -27,6 +27,7 @@ NOW_ITEMS: list[tuple[str | tuple[str, ...], ...]] = [
     ("人员密集场所外墙门窗上设置影响逃生、灭火救援的障碍物",),
     ("其他消防安全违法行为和火灾隐患",),
 ]
+HYDRANT = 6
 # How officers and the catalogue say what an alternative prints.
 SAID = {
     "消防设施、器材": ("设施", "器材", "灭火器", "消火栓", "防火门", "指示标志", "照明", "应急灯", "报警", "喷淋"),
@@ -34,8 +35,6 @@ SAID = {
     "占用": ("堆放", "停放", "停车", "储物"),
     "堵塞": ("封堵",),
     "封闭": ("锁闭", "上锁", "锁死"),
-    # The catalogue has blocked 灭火器 and 消火栓 in one entry, under the item of the hydrant.
-    "消火栓": ("灭火器",),
     "，占用防火间距": ("防火间距",),
 }
 # 移送 items of the record, in the order they are printed.
@@ -73,6 +72,11 @@ def ticked_of(named: Iterable[tuple[int, Sequence[str]]]) -> list[dict[str, Any]
         {"no": item, "chosen": sorted(set(chain.from_iterable(boxes[item]))) if all(boxes[item]) else []}
         for item in sorted(boxes)
     ]
+
+
+def pointless(item: int, chosen: Sequence[str]) -> bool:
+    """Whether what is blocked under item 6 is none of what it prints: 遮挡 without 消火栓, as of an extinguisher."""
+    return item == HYDRANT and bool(chosen) and not {"消火栓", "，占用防火间距"} & set(chosen)
 
 
 def undecided(words: str) -> bool:

@@ -11,9 +11,9 @@ from fire_supervision.lib import faces
 from fire_supervision.lib.refusals import Fault
 from records.canonical import SIGNING
 from records.choices import choices
-from records.citations import cited
-from records.fields import CATALOGUE, CHECKS, FIELDS, LEFT, PEOPLE, WAYS, WITNESS_ALONE, Field
-from records.fills import NOW_ITEMS, undecided
+from records.citations import cited, flaw
+from records.fields import BLOCKED, CATALOGUE, CHECKS, FIELDS, LEFT, PEOPLE, WAYS, WITNESS_ALONE, Field
+from records.fills import NOW_ITEMS, pointless, undecided
 from records.models import FORMS, Kind
 
 Context = Mapping[str, Any]
@@ -59,6 +59,8 @@ def _field_faults(field: Field, context: Context, boxes: Mapping[str, str]) -> I
                 yield Fault(place, f"没有填写{label}", remedy=field.remedy)
         elif place in boxes:
             yield _box(place, label, boxes[place], field.remedy)
+        elif field.cites and (reason := flaw(value)):
+            yield Fault(place, f"{label}：{reason}", remedy=field.remedy)
         elif field.box and (lines := lines_of(_printed(field, value), field.box[0])) > field.box[1]:
             columns, room = field.box
             message = f"{label}放不下：栏内每行 {columns} 字、{room} 行，现在要 {lines} 行"
@@ -269,6 +271,8 @@ def _ticked(context: Context) -> Iterator[Fault]:
         printed = {words for part in NOW_ITEMS[number - 1] if isinstance(part, tuple) for words in part}
         if not set(box.get("chosen", [])) <= printed:
             yield Fault(f"ticked[{index}].chosen", f"第{number}项违法行为选了通知书上没有的情形", remedy=CATALOGUE)
+        if pointless(number, box.get("chosen", [])):
+            yield Fault(f"ticked[{index}].chosen", f"第{number}项没有写明遮挡、圈占、埋压的是消火栓", remedy=BLOCKED)
 
 
 def _granted(context: Context) -> Iterator[Fault]:

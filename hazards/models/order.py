@@ -19,6 +19,7 @@ from hazards.models.lifecycle import (
     order_states,
 )
 from inspections.models import Finding, HazardType, Inspection, modes
+from records.citations import flaw
 from records.models import Document
 from stations.models import User
 from stations.scope import Scoped, ScopedQuerySet
@@ -153,6 +154,11 @@ class Hazard(Scoped):
 
     def __str__(self) -> str:
         return self.wording
+
+    @property
+    def article(self) -> str:
+        """What a letter or report cites: as it was noted; as the catalogue says now where no paper may cite that."""
+        return self.hazard_type.violates if flaw(self.violates) or not self.violates else self.violates
 
     def move_to(self, state: HazardState, *, on: date | None = None, how: str = "") -> None:
         """The only assignment of the state; ``on`` and ``how`` go with CLOSED. Raises RuleError off the table."""

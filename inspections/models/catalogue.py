@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from records.citations import flaw
 from records.fills import undecided
 from stations.models import Organisation
 
@@ -53,6 +54,7 @@ class HazardType(models.Model):
 
     ``order_item`` is the place in 规定第31–33条 a station may order by: `1`…`10`, `31(3)`, `32(n)`, `33(2)`,
     `5?` (may be subsumed, 待核定) or `-` (outside a station's list). See `OrderItemRule`.
+    ``violates`` stands on papers; ``hint`` names local and other rules that may apply, for the eyes of who confirms it.
     """
 
     code = models.CharField("代码", max_length=10, unique=True)
@@ -61,6 +63,7 @@ class HazardType(models.Model):
     name_key = models.CharField(max_length=200, editable=False)
     violates = models.CharField("违反条款", max_length=200)
     penalty = models.CharField("处罚依据", max_length=300, blank=True)
+    hint = models.CharField("其他规定", max_length=300, blank=True, default="")
     order_item = models.CharField("规定条项", max_length=10)
     standard = models.CharField("技术标准", max_length=200, blank=True)
     measure = models.CharField("整改措施", max_length=300)
@@ -88,6 +91,11 @@ class HazardType(models.Model):
     def undecided(self) -> bool:
         """Whether it names several offences: no 责令限期改正通知书 is issued for it."""
         return undecided(self.name)
+
+    @property
+    def uncitable(self) -> str:
+        """Why no notice, letter or report may cite what it violates; empty where they may."""
+        return flaw(self.violates) if self.violates else "没有写明违反条款"
 
 
 class ItemKind(models.TextChoices):

@@ -20,7 +20,7 @@ from stations.shared import check_keeps, keeps_shared
 
 HEADER = (
     "代码", "类别", "标准表述", "违反条款", "处罚依据", "责令依据", "技术标准", "整改措施", "方式", "建议天数", "级别",
-    "核定",
+    "核定", "其他规定（待核定，不印在文书上）",
 )  # fmt: skip
 PAGE = 100
 
@@ -52,6 +52,7 @@ def _export(request: OfficerRequest, types: HazardTypeQuerySet) -> HttpResponse:
             kind.code, kind.get_category_display(), kind.name, kind.violates, kind.penalty,
             bases[kind.pk].words, kind.standard, kind.measure,
             kind.get_mode_display(), kind.days, kind.severity, "已核定" if kind.confirmed else "待核定",
+            kind.hint,
         )
         for kind in types
     )  # fmt: skip
@@ -72,6 +73,13 @@ def hazard_type(request: OfficerRequest, code: str) -> HttpResponse:
         confirming.set_hazard_type(kind.pk, form.cleaned_data, request.user)
         messages.success(request, f"{kind.code} 已保存")
         return redirect("inspections:hazard_type", code)
+    return _entry(request, kind, form)
+
+
+def _entry(
+    request: OfficerRequest, kind: HazardType, form: HazardTypeForm | None, refused: BasisForm | None = None
+) -> HttpResponse:
+    """The page of an entry, with the form of the bureau's own basis as it was ``refused``."""
     bureau = request.user.organisation.bureau_id
     local = OrderBasis.objects.filter(bureau_id=bureau, hazard_type=kind).first()
     context = {
@@ -80,7 +88,7 @@ def hazard_type(request: OfficerRequest, code: str) -> HttpResponse:
         "form": form,
         "basis": bases_of([kind], bureau, localdate())[kind.pk],
         "local": local,
-        "basis_form": BasisForm(instance=local) if _sets_bases(request.user) else None,
+        "basis_form": refused or (BasisForm(instance=local) if _sets_bases(request.user) else None),
         "items": kind.items.select_related("checklist").order_by("checklist_id", "order"),
     }
     return render(request, "inspections/hazard_type_detail.html", context)
@@ -98,6 +106,9 @@ def basis(request: OfficerRequest, code: str) -> HttpResponse:
     kind = get_object_or_404(HazardType, code=code)
     if not _sets_bases(request.user):
         raise PermissionDenied(Can.EDIT_CATALOGUE.label)
-    confirming.set_basis(request.user.organisation, kind, request.POST.get("basis", ""), request.user)
+    form = BasisForm(request.POST)
+    if not form.is_valid():
+        return _entry(request, kind, HazardTypeForm(instance=kind) if keeps_shared(request.user) else None, form)
+    confirming.set_basis(request.user.organisation, kind, form.cleaned_data["basis"], request.user)
     messages.success(request, "本地责令依据已保存")
     return redirect("inspections:hazard_type", code)

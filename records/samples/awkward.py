@@ -38,7 +38,9 @@ ORDER_NOW: Context = visit.ORDER_NOW | _OFFICERS | {
 }  # fmt: skip
 ORDER_LIMIT: Context = visit.ORDER_LIMIT | _OFFICERS | {
     "unit_name": NAME,
-    "problems": [{"no": 1, "offence": "电气线路私拉乱接", "detail": FOUND, "violates": '地方条例第28条"&<2>"'}],
+    "problems": [
+        {"no": 1, "offence": "电气线路私拉乱接", "detail": FOUND, "violates": '《江城市消防条例》第28条"&<2>"'},
+    ],
     "deadlines": [{"items": [1], "on": "2026-12-31"}],
     "signatures": visit.UNSIGNED_BY_OFFICERS,
 }  # fmt: skip

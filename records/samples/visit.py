@@ -302,7 +302,7 @@ ORDER_NOW_LONG: Context = ORDER_NOW | {
         {"no": 2, "chosen": ["消防设施、器材"]},
         {"no": 3, "chosen": ["挪用"]},
         {"no": 5, "chosen": ["占用", "堵塞"]},
-        {"no": 6, "chosen": ["遮挡"]},
+        {"no": 6, "chosen": ["遮挡", "消火栓"]},
         {"no": 9, "chosen": ["吸烟"]},
         {"no": 12, "chosen": []},
     ],

@@ -205,7 +205,7 @@ def test_a_fault_of_a_hazard_stands_beside_it_with_the_way_to_mend_it(
     finding = find(visit, "EV06", days=8)
     HazardType.objects.filter(pk=finding.hazard_type_id).update(violates="")
     page = browse(officer).get(url)
-    words = "没有填写第1处隐患违反的条款。请在隐患库中补登违反条款。"
+    words = "没有填写第1处隐患违反的条款。请维护隐患库的公安机关或消防救援大队在隐患库中改写这一条的违反条款。"
     gap = Gap(words, f"/inspections/{visit.pk}/findings/{finding.pk}/", finding=finding.pk)
     assert (page.context["gaps"], page.context["found"][0]["gaps"]) == ([gap], [gap])
     assert "还差 1 项，不能签发" in page.content.decode()

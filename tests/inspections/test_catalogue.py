@@ -25,7 +25,7 @@ def entry(code: str = "EV06") -> str:
 
 def values(code: str = "EV06", **changes: object) -> dict[str, object]:
     kind = HazardType.objects.get(code=code)
-    names = ("name", "violates", "penalty", "standard", "measure", "mode", "days", "severity")
+    names = ("name", "violates", "hint", "penalty", "standard", "measure", "mode", "days", "severity")
     return {name: getattr(kind, name) for name in names} | changes
 
 
@@ -35,8 +35,8 @@ def codes(client: Client, query: str = "") -> list[str]:
 
 def test_the_whole_catalogue_is_one_page_and_marked_as_not_confirmed(officer: User, browse: Browse) -> None:
     page = browse(officer).get(CATALOGUE)
-    assert len(page.context["rows"]) == 72
-    assert page.content.decode().count('<td class="c2"><span class="st st-line">待核定</span></td>') == 72
+    assert len(page.context["rows"]) == 73
+    assert page.content.decode().count('<td class="c2"><span class="st st-line">待核定</span></td>') == 73
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,41 @@ def test_an_entry_names_one_offence_and_no_choice_of_several(bureau_officer: Use
     assert HazardType.objects.get(code="EV06").name == "疏散指示标志缺失或者损坏"
 
 
+REFUSED = [
+    ("消防法第28条；地方条例（如粤办法第25条）", "“如”只是举例，没有写定是哪一部规定"),
+    ("消防法第16条/第27条", "用“/”并列，没有选定是哪一条"),
+    ("消防法第28条5000元", "写了金额"),
+    ("沪条例第69条", "“沪条例”不是规定的全称"),
+    ("消防法第28条（", "括号不成对"),
+]
+
+
+@pytest.mark.parametrize(("words", "reason"), REFUSED)
+def test_what_no_paper_may_cite_is_refused_at_the_field_of_the_entry_and_of_the_own_basis(
+    bureau_officer: User, browse: Browse, words: str, reason: str
+) -> None:
+    client = browse(bureau_officer)
+    form = client.post(entry(), values(violates=words)).context["form"]
+    assert dict(form.errors) == {"violates": [reason]}
+    page = client.post(reverse("inspections:basis", args=["EV06"]), {"basis": words})
+    assert dict(page.context["basis_form"].errors) == {"basis": [reason]}
+    assert page.content.decode().count(f'name="basis" value="{words}"') == 1
+    assert AuditEntry.objects.count() == 0
+    assert client.post(entry(), values(violates="《江城市消防条例》第9条", hint="")).status_code == 302
+
+
+def test_an_article_no_paper_may_cite_is_marked_where_it_is_kept_and_the_hint_stands_beside_it(
+    officer: User, browse: Browse
+) -> None:
+    client = browse(officer)
+    assert client.get(CATALOGUE).content.decode().count("条款待改写") == 1
+    page = client.get(entry("EQ10")).content.decode()
+    assert "没有写明违反条款：引用它的通知书、移送函、隐患报告不能签发" in page
+    page = client.get(entry("FI04")).content.decode()
+    assert '地方条例（沪条例第69条5000-50000元） <span class="st st-line">待核定</span>' in page
+    assert "不能签发" not in page
+
+
 def test_an_entry_kept_with_a_choice_of_several_is_marked_in_the_list(officer: User, browse: Browse) -> None:
     client, mark = browse(officer), "并列，待改写"
     assert mark not in client.get(CATALOGUE).content.decode()
@@ -143,24 +178,24 @@ def test_a_bureau_names_its_own_basis_changes_it_and_takes_it_away(
     bureau_officer: User, bureau: Organisation, browse: Browse
 ) -> None:
     address, client = reverse("inspections:basis", args=["EL01"]), browse(bureau_officer)
-    for words in ("本省消防条例第35条", "本省消防条例第35条", "  "):
+    for words in ("《××省消防条例》第35条", "《××省消防条例》第35条", "  "):
         assert client.post(address, {"basis": words})["Location"] == entry("EL01")
     assert OrderBasis.objects.count() == 0
-    assert [told.after["basis"] for told in AuditEntry.objects.order_by("id")] == ["本省消防条例第35条", ""]
+    assert [told.after["basis"] for told in AuditEntry.objects.order_by("id")] == ["《××省消防条例》第35条", ""]
 
 
 def test_a_basis_is_the_bureaus_business_alone(officer: User, brigade_leader: User, browse: Browse) -> None:
     address = reverse("inspections:basis", args=["EL01"])
     for user in (officer, brigade_leader):
-        assert browse(user).post(address, {"basis": "本省消防条例第35条"}).status_code == 403
+        assert browse(user).post(address, {"basis": "《××省消防条例》第35条"}).status_code == 403
     assert OrderBasis.objects.count() == 0
 
 
 def test_a_basis_shows_at_its_entry_for_the_stations_of_that_bureau(
     bureau_officer: User, bureau: Organisation, officer: User, browse: Browse
 ) -> None:
-    confirming.set_basis(bureau, HazardType.objects.get(code="EL01"), "本省消防条例第35条", bureau_officer)
-    assert browse(officer).get(entry("EL01")).context["basis"].words == "本省消防条例第35条"
+    confirming.set_basis(bureau, HazardType.objects.get(code="EL01"), "《××省消防条例》第35条", bureau_officer)
+    assert browse(officer).get(entry("EL01")).context["basis"].words == "《××省消防条例》第35条"
 
 
 def test_an_unknown_code_is_not_found_and_an_administrator_has_no_business_here(

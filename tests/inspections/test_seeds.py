@@ -25,11 +25,11 @@ from inspections.models import (
     Subject,
 )
 from records import papers
-from records.fills import undecided
+from records.fills import chosen_in, undecided
 from records.gate import check
 from records.models import Copy
 from records.models import Kind as DocumentKind
-from records.samples.visit import COMMITTEE_ROWS, ORDER_LIMIT, PROPERTY_SECTIONS, SECTIONS
+from records.samples.visit import COMMITTEE_ROWS, ORDER_LIMIT, ORDER_NOW, PROPERTY_SECTIONS, SECTIONS
 from stations.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +39,8 @@ def printed(item: ChecklistItem) -> list[str]:
     return [entry["value"] for entry in item.values if entry.get("printed", True)]
 
 
-def test_the_catalogue_has_72_entries_and_none_is_confirmed_by_us() -> None:
-    assert HazardType.objects.count() == 72
+def test_the_catalogue_has_73_entries_and_none_is_confirmed_by_us() -> None:
+    assert HazardType.objects.count() == 73
     assert HazardType.objects.filter(confirmed=True).count() == 0
 
 
@@ -118,7 +118,7 @@ def test_each_list_names_its_article() -> None:
 def test_nothing_reads_the_data_outside_the_repository() -> None:
     folder = Path(__file__).parents[2] / "inspections" / "data"
     assert sorted(path.name for path in folder.iterdir()) == ["checklists.json", "hazards.json"]
-    assert len(json.loads((folder / "hazards.json").read_text(encoding="utf-8"))) == 72
+    assert len(json.loads((folder / "hazards.json").read_text(encoding="utf-8"))) == 73
 
 
 def test_the_lists_can_be_taken_back_and_loaded_again() -> None:
@@ -128,7 +128,7 @@ def test_the_lists_can_be_taken_back_and_loaded_again() -> None:
     assert (Checklist.objects.count(), ChecklistItem.objects.count(), HazardType.objects.count()) == (0, 0, 0)
     for step in steps:
         step.load(apps, None)
-    assert (Checklist.objects.count(), ChecklistItem.objects.count(), HazardType.objects.count()) == (3, 48, 72)
+    assert (Checklist.objects.count(), ChecklistItem.objects.count(), HazardType.objects.count()) == (3, 48, 73)
 
 
 # ---------- one offence each ----------
@@ -168,7 +168,7 @@ def test_a_catalogue_from_before_is_parted_once_with_its_rows_and_the_bases_of_a
     now = list(HazardType.objects.order_by("code").values_list("code", "name", "name_key", "violates", "measure"))
     rows = rows_of_entries()
     parting().join(apps, None)
-    assert HazardType.objects.count() == 68
+    assert HazardType.objects.count() == 69
     former = HazardType.objects.get(code="EQ08")
     assert (former.name, former.violates) == ("未对建筑消防设施定期组织维修保养/每年全面检测", "消防法第16条第1款第3项")
     OrderBasis.objects.create(bureau=bureau, hazard_type=former, basis="江城市消防条例第9条")
@@ -192,7 +192,7 @@ def test_the_parting_is_not_taken_back_once_a_parted_entry_was_used(
     assert sorted(HazardType.objects.values_list("code", "name")) == words
     Finding.objects.update(hazard_type=found.hazard_type)
     parting().join(apps, None)
-    assert HazardType.objects.count() == 68
+    assert HazardType.objects.count() == 69
 
 
 def test_what_a_bureau_has_worded_itself_keeps_its_wording_when_the_catalogue_is_parted() -> None:
@@ -202,6 +202,67 @@ def test_what_a_bureau_has_worded_itself_keeps_its_wording_when_the_catalogue_is
     parting().part(apps, None)
     kept = HazardType.objects.filter(code__in=("EV09", "GA04")).order_by("code").values_list("name", "measure")
     assert list(kept) == [("疏散门向内开启", "门改为外开"), ("气瓶与灶具距离不足", "分室设置气瓶")]
+
+
+# ---------- articles of national law ----------
+
+
+def articles() -> Any:
+    return import_module("inspections.migrations.0016_national_articles")
+
+
+def catalogue() -> list[Any]:
+    """All that the catalogue and its rows say, but for their ids."""
+    fields = [field.name for field in HazardType._meta.concrete_fields if field.name != "id"]
+    values = list(ChecklistItem.objects.order_by("pk").values_list("code", "values"))
+    return [list(HazardType.objects.order_by("code").values_list(*fields)), values, rows_of_entries()]
+
+
+def test_a_catalogue_from_before_becomes_the_one_that_is_seeded_now(bureau: Organisation) -> None:
+    now = catalogue()
+    articles().unsettle(apps, None)
+    former = HazardType.objects.get(code="EQ03")
+    assert (former.name, former.violates, HazardType.objects.filter(code="EQ15").exists()) == (
+        "灭火器、消火栓被遮挡、圈占、埋压", "消防法第28条", False,
+    )  # fmt: skip
+    assert HazardType.objects.exclude(hint="").count() == 0
+    assert {code: HazardType.objects.get(code=code).violates for code in ("EB02", "EQ10")} == {
+        "EB02": "消防法第28条；地方条例（如粤办法第25条第3款、新乡条例、沪非机动车条例）",
+        "EQ10": "地方性法规/政府规章（如河南省消防条例第35条）",
+    }
+    extinguishers = ChecklistItem.objects.filter(code="extinguishers")
+    assert [entry.get("hazards") for item in extinguishers for entry in item.values[-1:]] == [["EQ01", "EQ03"]] * 2
+    OrderBasis.objects.create(bureau=bureau, hazard_type=former, basis="《江城市消防条例》第9条")
+    for _ in range(2):
+        articles().settle(apps, None)
+    assert catalogue() == now
+    assert sorted(OrderBasis.objects.values_list("hazard_type__code", flat=True)) == ["EQ03", "EQ15"]
+
+
+def test_what_a_bureau_has_confirmed_or_worded_keeps_its_articles_and_is_told_what_speaks_against_them() -> None:
+    articles().unsettle(apps, None)
+    HazardType.objects.filter(code="EB02").update(confirmed=True)
+    HazardType.objects.filter(code="FI04").update(violates="《江城市消防条例》第9条")
+    HazardType.objects.filter(code="EQ03").update(name="器材被挡")
+    kept = HazardType.objects.filter(code__in=("EB02", "FI04", "EQ03")).order_by("code")
+    before = list(kept.values())
+    articles().settle(apps, None)
+    assert list(kept.values()) == before
+    assert [kind.uncitable for kind in kept] == ["“如”只是举例，没有写定是哪一部规定", "", ""]
+
+
+def test_a_blocked_extinguisher_is_not_a_blocked_hydrant() -> None:
+    other = HazardType.objects.get(code="EQ15")
+    assert (other.violates, other.order_item, other.form_item) == ("消防法第16条第1款第2项", "5?", 1)
+    assert {code for code, _ in rows_of_entries()["EQ15"]} == {"extinguishers"}
+    assert {code for code, _ in rows_of_entries()["EQ03"]} == {"hydrant"}
+    assert chosen_in(other.form_item, "三层走道灭火器被遮挡") == ["消防设施、器材"]
+    box = {"no": 6, "chosen": chosen_in(6, "三层走道灭火器被遮挡")}
+    assert [fault.message for fault in check(DocumentKind.ORDER_NOW, ORDER_NOW | {"ticked": [box]})] == [
+        "第6项没有写明遮挡、圈占、埋压的是消火栓"
+    ]
+    box = {"no": 6, "chosen": chosen_in(6, "三层走道消火栓被遮挡")}
+    assert check(DocumentKind.ORDER_NOW, ORDER_NOW | {"ticked": [box]}) == []
 
 
 def test_the_items_of_the_law_can_be_taken_back_and_loaded_again() -> None:

@@ -194,7 +194,7 @@ def test_nobody_of_the_unit_is_needed_where_it_is_said_why() -> None:
 
 def test_no_hazard_is_without_its_article() -> None:
     assert words(with_at(ORDER_LIMIT, "problems[1].violates", "")) == [
-        "没有填写第2处隐患违反的条款。请在隐患库中补登违反条款。"
+        "没有填写第2处隐患违反的条款。请维护隐患库的公安机关或消防救援大队在隐患库中改写这一条的违反条款。"
     ]
 
 
