@@ -10,9 +10,11 @@ from typing import IO, Any
 
 from desk.volume_contents import archive_copies
 from fire_supervision.lib.excel import workbook
+from inspections.models import Complaint, ComplaintQuerySet, ComplaintState
 from records.kept import NotAsKept, opened_as_kept, tell_changed
-from records.models import Bundle, Document, DocumentFile, Scan
+from records.models import Bundle, Document, DocumentFile, Kind, Scan, State
 from stations.exports import mark
+from stations.permissions import Can
 
 INDEX = "目录.xlsx"
 HEADER = ["序号", "文书号", "种类", "单位", "成文日期", "状态", "内容", "SHA-256", "文件名", "说明"]
@@ -40,6 +42,8 @@ def pack(bundle: Bundle, into: IO[bytes], tell: Tell) -> tuple[int, int]:
             packed.add(paper, "存档", kept)
         for number, scan in enumerate(paper.scans.all(), start=1):
             packed.add(paper, f"{paper.scan_word}{number}", scan)
+    for complaint in _withdrawn(bundle):
+        packed.tell_withdrawn(complaint)
     packed.close()
     return 0, packed.left_out
 
@@ -49,6 +53,15 @@ def _papers(bundle: Bundle) -> list[Document]:
         station_id=bundle.subject_id, issued_on__range=(bundle.since, bundle.until)
     )
     return list(found.defer("context").prefetch_related("scans").order_by("kind", "sequence"))
+
+
+def _withdrawn(bundle: Bundle) -> ComplaintQuerySet:
+    """The complaints whose registration was withdrawn in the quarter: their numbers are used, no paper bears them."""
+    if not bundle.requested_by.can(Can.VIEW_COMPLAINTS):
+        return Complaint.objects.none()
+    rows = Complaint.objects.for_user(bundle.requested_by).filter(station_id=bundle.subject_id)
+    withdrawn = rows.filter(state=ComplaintState.WITHDRAWN, withdrawn_at__date__range=(bundle.since, bundle.until))
+    return withdrawn.order_by("year", "sequence")
 
 
 class _Pack:
@@ -86,6 +99,13 @@ class _Pack:
         self._rows.append([
             len(self._rows) + 1, paper.number, paper.title, paper.unit_name, paper.issued_on, paper.status, what,
             sha256, name, remark,
+        ])  # fmt: skip
+
+    def tell_withdrawn(self, complaint: Complaint) -> None:
+        """Nothing is left out: there is no paper."""
+        self._rows.append([
+            len(self._rows) + 1, complaint.number, Kind.COMPLAINT.label, complaint.premises, None,
+            State.VOID.label, "登记已撤销，没有文书", "", "", f"作废：{complaint.withdrawn_reason}",
         ])  # fmt: skip
 
     def _name(self, paper: Document, what: str, ending: str) -> str:

@@ -1,5 +1,9 @@
 """Numbers of papers: one gap-free series a station, kind and year."""
 
+from dataclasses import dataclass
+from datetime import date
+
+from django.apps import apps
 from django.db import transaction
 from django.db.models import F
 
@@ -7,6 +11,25 @@ from records.models import DocumentCounter, Kind
 from records.patterns import patterns_of, printed
 from records.rehearsing import note_number
 from stations.models import Organisation
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A number that a register gave to what came in, and that no paper will bear: taken back, with the reason."""
+
+    kind: Kind
+    number: str
+    reason: str
+    on: date
+
+
+def given_up(station: Organisation, year: int) -> list[GivenUp]:
+    """The numbers of ``year`` that were taken back before a paper was made under them, as used as void ones.
+
+    Every register that numbers what comes in, in whatever room, tells its own: its table has `numbers_given_up`.
+    """
+    registers = [model for model in apps.get_models() if hasattr(model, "numbers_given_up")]
+    return [number for register in registers for number in register.numbers_given_up(station, year)]
 
 
 def take(station: Organisation, kind: Kind, year: int) -> int:

@@ -9,13 +9,15 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from deadlines.models import Clock
 from fire_supervision.lib.encrypted import EncryptedTextField
 from fire_supervision.lib.errors import RuleError
 from inspections.models.visits import Inspection
-from records.models import Document
-from stations.models import User
+from records.models import Document, Kind
+from records.numbers import GivenUp
+from stations.models import Organisation, User
 from stations.permissions import Role
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
@@ -257,6 +259,13 @@ class Complaint(Scoped):
                 name="complaint_withdrawn_has_reason",
             ),
         ]
+
+    @classmethod
+    def numbers_given_up(cls, station: Organisation, year: int) -> list[GivenUp]:
+        """The numbers of registrations that were withdrawn: see `records.numbers.given_up`."""
+        rows = cls.objects.filter(station=station, year=year, state=ComplaintState.WITHDRAWN).order_by("sequence")
+        told = rows.values_list("number", "withdrawn_reason", "withdrawn_at")
+        return [GivenUp(Kind.COMPLAINT, number, reason, localdate(at)) for number, reason, at in told]
 
     def __str__(self) -> str:
         return self.number

@@ -1,5 +1,7 @@
 """Where the series of a station stand, and how the numbers of a bureau read."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -23,6 +25,7 @@ from records.models import (
     default_pattern,
     kinds_of_station,
 )
+from records.numbers import GivenUp, given_up
 from records.patterns import check, patterns_of, printed, resolved, sample
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation, OrganisationKind, OrganisationQuerySet
@@ -38,7 +41,8 @@ TOGETHER = "ENFORCEMENT"
 class Series:
     """One kind's numbers of a year: every one of them is a paper, valid or void, or was used before the system.
 
-    ``used``: the last one taken for good; less than ``last`` while a start can still be corrected.
+    ``void``: with those ``given_up``, taken back before there was a paper. ``used``: the last one taken for good; less
+    than ``last`` while a start can still be corrected.
     """
 
     kind: Kind
@@ -48,6 +52,11 @@ class Series:
     void: int
     next: str
     used: int
+    given_up: int = 0
+
+    @property
+    def papers(self) -> int:
+        return self.valid + self.void - self.given_up
 
     @property
     def open_start(self) -> bool:
@@ -72,23 +81,27 @@ def counters(request: OfficerRequest) -> HttpResponse:
         actions.set_start(request.user, station, year=year, **form.cleaned_data)
         messages.success(request, "已设定起始号")
         return redirect(reverse("records:counters"))
-    series = _series(station, year, kinds_of_station())
+    taken_back = given_up(station, year)
+    series = _series(station, year, kinds_of_station(), taken_back)
     context = {"form": form, "series": series, "year": year, "station": station, "nav_key": "papers"}
+    context["given_up"] = taken_back
     return render(request, "records/counter_list.html", context, status=422 if form.errors else 200)
 
 
-def _series(station: Organisation, year: int, kinds: list[Kind]) -> list[Series]:
+def _series(station: Organisation, year: int, kinds: list[Kind], taken_back: Iterable[GivenUp] = ()) -> list[Series]:
     counters = {row.kind: row for row in DocumentCounter.objects.filter(station=station, year=year)}
     papers = Document.objects.filter(station=station, year=year).order_by().values_list("kind")
     void = Count("pk", filter=Q(state=State.VOID))
     kept = {kind: (count - voided, voided) for kind, count, voided in papers.annotate(Count("pk"), void=void)}
     patterns = patterns_of(station.bureau_id)
+    back = Counter(number.kind for number in taken_back)
     series = []
     for kind in kinds:
         row = counters.get(kind, DocumentCounter())
         following = printed(patterns[kind], station, kind, year, row.last + 1)
-        papers_of = kept.get(kind, (0, 0))
-        series.append(Series(kind, row.last, row.skipped, *papers_of, next=following, used=row.used))
+        valid, void = kept.get(kind, (0, 0))
+        counted = Series(kind, row.last, row.skipped, valid, void + back[kind], following, row.used, back[kind])
+        series.append(counted)
     return series
 
 

@@ -20,9 +20,11 @@ from desk import volume_binding
 from desk.volume import ask_quarter
 from fire_supervision.lib.errors import RuleError
 from hazards.models import Order
+from inspections import complaining
 from records import actions as records
 from records.models import Bundle, Document, DocumentFile, Kind
 from stations.models import Organisation, User
+from stations.permissions import Can
 from tests.desk.volumes import (  # noqa: F401 - fixtures
     NOW,
     TODAY,
@@ -45,6 +47,7 @@ from tests.hazards.conftest import (  # noqa: F401 - fixtures
     served,
     visit,
 )
+from tests.inspections.complaints import instant, received
 
 
 @pytest.fixture
@@ -138,6 +141,25 @@ def test_whoever_packs_chooses_a_station_of_his_own(
     }  # fmt: skip
     offered = browse(bureau_officer).get(reverse("bind_quarter")).context["form"].fields["station"].queryset
     assert {each.pk for each in offered} == {station.pk, sibling.pk}
+
+
+def test_the_number_of_a_complaint_withdrawn_in_the_quarter_is_listed_with_its_reason(
+    order: Order, zipped: Callable[..., Any], officer: User, chief: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for paper in Document.objects.all():
+        printed(paper)
+    made, later = received(officer), received(officer)
+    complaining.withdraw_complaint(made, chief, "重复登记", instant(30, 23, 30))
+    complaining.withdraw_complaint(later, chief, "重复登记", instant(1, month=10))
+    bundle, files, rows = zipped()
+    listed = [row for row in rows if row[2] == "举报登记"]
+    assert listed == [[
+        len(rows), made.number, "举报登记", "鑫源旅馆", None, "已作废", "登记已撤销，没有文书", None, None,
+        "作废：重复登记",
+    ]]  # fmt: skip
+    assert (bundle.left_out, len(files)) == (0, len(rows) - 1)
+    monkeypatch.setattr(User, "can", lambda user, capability: capability != Can.VIEW_COMPLAINTS)
+    assert [row[2] for row in zipped()[2] if row[2] == "举报登记"] == []
 
 
 def test_a_quarter_without_papers_is_refused(station: Organisation, chief: User) -> None:

@@ -5,12 +5,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from inspections import actions, complaining
 from inspections.complaint_entries import Told, Transfer
 from inspections.models import Complaint, ComplaintCategory, Inspection, Jurisdiction, Manner
+from records.models import Kind
 from stations.models import Message, User
 from tests.inspections.complaints import CALLED, NAME, checked, instant, received
 from trail.models import AuditEntry
@@ -209,3 +213,22 @@ def test_what_was_checked_is_not_withdrawn(complaint: Complaint, officer: User, 
 def test_another_stations_complaint_is_not_there(complaint: Complaint, stranger: User) -> None:
     with pytest.raises(Complaint.DoesNotExist):
         complaining.recategorise_complaint(complaint, stranger, ComplaintCategory.OTHER, "x")
+
+
+def test_the_number_of_a_withdrawn_complaint_counts_as_void_with_its_reason(
+    complaint: Complaint, officer: User, chief: User, browse: Callable[[User], Client]
+) -> None:
+    """It is used for good and no paper will bear it: it is neither a gap nor waiting for one."""
+    received(officer)
+
+    def series() -> tuple[tuple[int, int, int, int], str]:
+        response = browse(chief).get(reverse("records:counters"))
+        row = next(row for row in response.context["series"] if row.kind == Kind.COMPLAINT)
+        return (row.valid, row.void, row.open, row.papers), response.content.decode()
+
+    with time_machine.travel(ANSWERED, tick=False):
+        assert series()[0] == (0, 0, 2, 0)
+        complaining.withdraw_complaint(complaint, chief, "与第0002号重复登记", ANSWERED)
+        counted, page = series()
+        assert counted == (0, 1, 1, 0)
+        assert ("2026-09-24 撤销：与第0002号重复登记" in page, "1 件在办" in page) == (True, True)
