@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 
 from deadlines.models import CalendarYear
 from fire_supervision import presets
-from fire_supervision.lib import breached, faces, keyring, signing, viruses
+from fire_supervision.lib import breached, faces, keyring, sandbox, signing, viruses
 from fire_supervision.lib.queue import Job
 from fire_supervision.limits import LIMITS
 from fire_supervision.presets import Preset
@@ -151,6 +151,16 @@ def files_are_scanned(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     words = f"The signatures of the virus scanner are more than {SIGNATURES_OLD.days} days old, or it has none: {said}"
     return [Caution(words, hint="See that freshclam reaches its mirror.", id="fire_supervision.W033")]
+
+
+@register(Tags.security, deploy=True)
+def files_are_opened_within_walls(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """PDF and workbooks somebody sent are read by libraries in C, which must reach nothing when one breaks."""
+    if not (missing := sandbox.lacking()):
+        return []
+    words = f"The process that opens PDF and workbooks is not walled in: {' and '.join(missing)} missing."
+    hint = "A kernel of 5.13 or newer with Landlock, a container that allows it, the package libseccomp2."
+    return [Caution(words, hint=hint, id="fire_supervision.W034")]
 
 
 def _signed_on(version: str) -> datetime:

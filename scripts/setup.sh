@@ -35,8 +35,9 @@ list_missing() {
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     has node || missing+=(nodejs)
     has npm || missing+=(npm)
-    # WeasyPrint draws with Pango; without libharfbuzz-subset0 a page takes 1.9 s instead of 0.1 s.
-    for package in libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig ca-certificates; do need $package; done
+    # WeasyPrint draws with Pango; without libharfbuzz-subset0 a page takes 1.9 s instead of 0.1 s. libseccomp2 walls in
+    # the process that opens uploads.
+    for package in libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libseccomp2 fontconfig ca-certificates; do need $package; done
     if [ "$wanted" != demo ]; then
         for package in poppler-utils fonts-noto-cjk; do need $package; done
         has chromium || missing+=(chromium chromium-l10n)

@@ -1,7 +1,7 @@
-"""Work on a file nobody vouches for, in a process of its own that is given little memory and little time.
+"""Work on a file nobody vouches for, in a process of its own: little memory, little time, no network, no other file.
 
-Run as a script it is that process: it limits itself, then calls ``clean(source, result)`` of the script it is told,
-which answers with the reason why the file is refused, or with an empty string.
+Run as a script it is that process: it limits itself (`sandbox`), then calls ``clean(source, result)`` of the script it
+is told, which answers with the reason why the file is refused, or with an empty string.
 """
 
 import os
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
 # What the child may hold besides the libraries themselves, write, and compute.
@@ -48,15 +48,16 @@ def cleaned(script: Path, upload: IO[bytes]) -> IO[bytes]:
 
 def _run(script: Path, source: IO[bytes], result: IO[bytes]) -> None:
     command = [sys.executable, "-I", __file__, str(script)]
-    # Nothing of our environment: the secrets of the product stand in it.
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and our own script
-            command, stdin=source, stdout=result, stderr=subprocess.PIPE, env=environment, cwd="/", check=False,
-            timeout=SECONDS * 2,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise Overwhelmed("no answer in time") from None
+    with TemporaryDirectory() as folder:
+        # Nothing of our environment: the secrets of the product stand in it.
+        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "TMPDIR": folder}
+        try:
+            done = subprocess.run(  # noqa: S603 - our own interpreter and our own script
+                command, stdin=source, stdout=result, stderr=subprocess.PIPE, env=environment, cwd=folder, check=False,
+                timeout=SECONDS * 2,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Overwhelmed("no answer in time") from None
     said = done.stderr.decode(errors="replace").strip()
     if done.returncode == REFUSED:
         raise Refused(said)
@@ -74,7 +75,10 @@ def _limit() -> None:
 
 def _main(script: str) -> int:
     _limit()
-    reason: str = runpy.run_path(script)["clean"](sys.stdin.buffer, sys.stdout.buffer)
+    clean = runpy.run_path(script)["clean"]
+    # Its libraries are read; from here on nothing else is, whatever the file makes of them.
+    runpy.run_path(str(Path(__file__).with_name("sandbox.py")))["enter"](str(Path.cwd()))
+    reason: str = clean(sys.stdin.buffer, sys.stdout.buffer)
     if reason:
         sys.stderr.write(reason)
         return REFUSED

@@ -113,9 +113,10 @@ def test_the_image_opens_one_port_and_runs_as_a_user_without_rights() -> None:
     assert "sudo" not in last_stage()
 
 
-def test_the_image_has_three_libraries_and_what_is_locked_for_production() -> None:
+def test_the_image_has_four_libraries_and_what_is_locked_for_production() -> None:
     installed = re.findall(r"apt-get install -y --no-install-recommends ([^&]+)", last_stage())
-    assert [each.split() for each in installed] == [["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]]
+    libraries = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "libseccomp2"]
+    assert [each.split() for each in installed] == [libraries]
     assert re.findall(r"pip install (.+)", last_stage()) == [
         "--no-cache-dir --require-hashes --only-binary :all: -r requirements.txt"
     ]
