@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,9 @@ from assessments.quarters import Quarter
 from assessments.views import NAV, quarter_of
 from fire_supervision.lib.refusals import Refusal
 from records import drafts
+from records.kept import NotAsKept, opened_as_kept
 from records.models import Copy, DocumentFile, Kind
+from records.views.documents import withheld
 from stations.http import OfficerRequest, requires
 from stations.models import Organisation
 from stations.permissions import Can, Fresh
@@ -133,14 +135,16 @@ def withdraw(request: OfficerRequest, year: int, number: int) -> HttpResponse:
 
 @requires(Can.VIEW_ASSESSMENT)
 @require_GET
-def file(request: OfficerRequest, year: int, number: int) -> FileResponse:
+def file(request: OfficerRequest, year: int, number: int) -> HttpResponseBase:
     """The printed bytes, for stations too, which do not reach a row of their bureau."""
     row = _row(request, year, number)
     printed = get_object_or_404(DocumentFile.objects.filter(copy=Copy.ARCHIVE), document_id=row.document_id)
     try:
-        content = printed.file.open("rb")
+        content = opened_as_kept(printed.file, printed.sha256)
     except FileNotFoundError:
         raise Http404("文件不在存储中") from None
+    except NotAsKept:
+        return withheld(request, printed, reverse("assessments:bulletin", args=[row.year, row.quarter]))
     response = FileResponse(content, filename=f"{row.document}.pdf")
     response["Cache-Control"] = "no-store"
     return response

@@ -159,6 +159,11 @@ class Document(Scoped):
         return "被取代" if self.replaced_by_id else str(self.get_state_display())
 
     @property
+    def issuer(self) -> str:
+        """Who issued it, in the words it bears; a context without them is spoken of by today's name of its office."""
+        return str(self.context.get("heading") or self.station.heading)
+
+    @property
     def is_letter(self) -> bool:
         return self.kind in LETTERS
 

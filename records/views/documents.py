@@ -150,7 +150,11 @@ def _sent(request: OfficerRequest, row: Document, kept: DocumentFile | Scan, nam
     return response
 
 
-def withheld(request: OfficerRequest, kept: DocumentFile | Scan) -> HttpResponse:
-    """Instead of a file that was changed in the store: what happened and whom to tell. Told in the trail."""
+def withheld(request: OfficerRequest, kept: DocumentFile | Scan, back: str = "") -> HttpResponse:
+    """Instead of a file that was changed in the store: what happened and whom to tell. Told in the trail.
+
+    ``back``: the page it is read from, where that is another than the page of its paper.
+    """
     tell_changed(kept, request.user)
-    return render(request, "records/file_changed.html", {"document": kept.document, "nav_key": "papers"}, status=409)
+    context = {"document": kept.document, "back": back, "nav_key": "papers"}
+    return render(request, "records/file_changed.html", context, status=409)

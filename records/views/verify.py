@@ -48,14 +48,15 @@ DIFFERENT = Verdict(
 def verify(request: HttpRequest, token: str) -> HttpResponse:
     """Number, unit, date, office and state of a paper, and nothing else of it, for whoever holds its QR."""
     shown = Document.objects.select_related("station", "replaced_by")
-    own = ("kind", "number", "unit_name", "issued_on", "state", "checkpoint")
+    # The words of a paper are read for the name of its office alone: renamed since, it is still the one on the paper.
+    own = ("kind", "number", "unit_name", "issued_on", "state", "checkpoint", "context", "context_sha256")
     row = get_object_or_404(shown.only(*own, "replaced_by__id", "station__name", "station__issuer_name"), token=token)
     verdict = _judged(request, row) if request.method == "POST" else None
     template = "records/_verdict.html" if getattr(request, "htmx", False) else "records/verify.html"
     # As the sheet says it: a paper whose checkpoint is not the one it was issued under was not printed from our row.
     printed = request.GET.get("c", "")
     differs = bool(printed) and printed != row.checkpoint
-    context = {"document": row, "office": row.station.heading, "verdict": verdict, "checkpoint_differs": differs}
+    context = {"document": row, "office": row.issuer, "verdict": verdict, "checkpoint_differs": differs}
     response = render(request, template, context, status=verdict.status if verdict else 200)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
@@ -78,7 +79,7 @@ def _judged(request: HttpRequest, document: Document) -> Verdict:
         return DIFFERENT
     copy = FORMS[Kind(document.kind)].name_of(copies[0])
     same = f"与签发的原件一致（{copy}联）"
-    if changed(Document.objects.only("context", "context_sha256").get(pk=document.pk)):
+    if changed(document):
         return Verdict(f"{same}，但登记的内容已被改动。", hint="请带上这份文件向签发机关核实。")
     if document.is_void:
         return Verdict(f"{same}，但这份文书{document.status}。", "is-amber")

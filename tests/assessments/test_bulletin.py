@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -58,7 +59,9 @@ def issued(draft: Bulletin, bureau_officer: User) -> Bulletin:
     row = bulletins.issue_bulletin(draft, bureau_officer, AFTER)
     assert row.document is not None
     file = ContentFile(b"%PDF-", "1.pdf")
-    DocumentFile.objects.create(document=row.document, copy=Copy.ARCHIVE, file=file, sha256="0" * 64, size=5)
+    DocumentFile.objects.create(
+        document=row.document, copy=Copy.ARCHIVE, file=file, sha256=sha256(b"%PDF-").hexdigest(), size=5
+    )
     Document.objects.filter(pk=row.document.pk).update(rendered_at=moment(AFTER))
     return row
 
@@ -299,3 +302,17 @@ def test_a_bulletin_that_demands_nothing_is_refused_and_stays_a_draft(
     assert (draft.state, Document.objects.filter(kind=Kind.BULLETIN).count()) == (BulletinState.DRAFT, 0)
     Bulletin.objects.filter(pk=draft.pk).update(demands="盯紧未检查的单位。")
     assert bulletins.issue_bulletin(draft, bureau_officer, AFTER).state == BulletinState.ISSUED
+
+
+def test_a_printed_bulletin_that_was_changed_in_the_store_is_shown_to_nobody(
+    issued: Bulletin, browse: Callable[[User], Client], officer: User
+) -> None:
+    client = browse(officer)
+    assert b"".join(client.get(url("bulletin_file"))) == b"%PDF-"
+    assert issued.document is not None
+    with open(issued.document.files.get().file.path, "ab") as stored:  # noqa: PTH123 - somebody at the file itself
+        stored.write(b"%")
+    refused = client.get(url("bulletin_file"))
+    assert (refused.status_code, "存储中的文件已被改动" in refused.content.decode()) == (409, True)
+    told = AuditEntry.objects.get(action="records.withhold")
+    assert (told.actor_id, told.subject_id) == (officer.pk, issued.document_id)

@@ -252,6 +252,9 @@ def test_scans_of_any_shape_are_bound_and_what_cannot_be_is_told_at_the_end(
     scanned(order, marked("WIDE.", size=(1190, 842)), officer, "pdf")
     scanned(order, jpeg((3000, 2000)), officer, "jpg")
     scanned(record, b"%PDF-1.7 broken %%EOF", officer, "pdf")
+    replaced = scanned(order, marked("TRUE."), officer, "pdf")
+    with open(replaced.file.path, "wb") as stored:  # noqa: PTH123 - somebody at the file itself
+        stored.write(marked("FORGED."))
     gone = next(file for file in kept if file.document.kind == Kind.REFERRAL)
     default_storage.delete(gone.file.name)
     changed = next(file for file in kept if file.document.kind == Kind.RECHECK_RECORD)
@@ -260,10 +263,12 @@ def test_scans_of_any_shape_are_bound_and_what_cannot_be_is_told_at_the_end(
     bundle = bind()
     texts = pages_of(bundle)
     last = re.sub(r"\s", "", texts[-1])
-    assert (bundle.state, bundle.left_out) == ("READY", 4)
+    assert (bundle.state, bundle.left_out) == ("READY", 5)
+    assert "FORGED." not in "".join(texts)
     for kind, why in [
         (Kind.EXTENSION, "还没有打印"), (Kind.REFERRAL, "存储中没有存档联"),
         (Kind.RECHECK_RECORD, "存档联与签发时的校验值不符"), (Kind.INSPECTION_RECORD, "扫描件打不开"),
+        (Kind.ORDER_LIMIT, "扫描件与上传时的校验值不符"),
     ]:  # fmt: skip
         assert re.search(f"{case[kind].number}：{why}", last), why
     reader = pypdf.PdfReader(BytesIO(read(bundle)))

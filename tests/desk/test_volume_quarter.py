@@ -48,6 +48,7 @@ from tests.hazards.conftest import (  # noqa: F401 - fixtures
     visit,
 )
 from tests.inspections.complaints import instant, received
+from trail.models import AuditEntry
 
 
 @pytest.fixture
@@ -88,16 +89,24 @@ def test_what_cannot_be_packed_is_in_the_workbook_with_the_reason(
     order: Order,
     zipped: Callable[..., Any],
     chief: User,
+    officer: User,
 ) -> None:
     notice, record = Document.objects.get(kind=Kind.ORDER_LIMIT), Document.objects.get(kind=Kind.INSPECTION_RECORD)
     kept = printed(notice)
     bend(DocumentFile.objects.filter(pk=kept.pk), sha256="0" * 64)
     records.void(record, chief, "写错单位", TODAY)
+    scan = scanned(notice, jpeg(), officer, "jpg")
+    with open(scan.file.path, "wb") as stored:  # noqa: PTH123 - somebody at the file itself
+        stored.write(jpeg((40, 30)))
     bundle, files, rows = zipped()
     assert files == {}
-    assert bundle.left_out == 2
+    assert bundle.left_out == 3
+    # Two files of one paper, each told: the alarm is raised from the entries.
+    told = AuditEntry.objects.filter(action="records.withhold", subject_id=notice.pk, actor_id=chief.pk)
+    assert [entry.after["sha256"] for entry in told.order_by("pk")] == ["0" * 64, scan.sha256]
     assert sorted((row[1], row[5], row[8], row[9]) for row in rows) == sorted([
         (notice.number, "有效", None, "与签发时的校验值不符，请报告系统管理员"),
+        (notice.number, "有效", None, "与上传时的校验值不符，请报告系统管理员"),
         (record.number, "已作废", None, "还没有打印"),
     ])  # fmt: skip
 
