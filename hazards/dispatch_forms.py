@@ -38,7 +38,7 @@ class DispatchForm(PlaceForm):
         label="接收号码",
         max_length=80,
         min_length=4,
-        help_text="手机号、微信号或者邮箱，与确认书一致。打开链接时须输入后四位",
+        help_text="手机号、微信号或者邮箱，与确认书一致。打开链接时须输入后四位（邮箱@前的最后四位）",
     )
     second = forms.ModelChoiceField(User.objects.none(), label="第二送达人", required=False, empty_label="没有")
     recorder_no = TidyField(label="执法记录仪文件号", max_length=80, required=False, help_text=RECORDED)
@@ -73,11 +73,12 @@ class DispatchForm(PlaceForm):
 class LastFourForm(forms.Form):
     """Who opens the link shows that it was sent to him."""
 
+    # Less of an address that has less before its @.
     last_four = forms.CharField(
         label="接收号码后四位",
         max_length=4,
-        min_length=4,
-        help_text="派出所发送这个链接时用的手机号、微信号或者邮箱的最后四位",
+        help_text="派出所发送这个链接时用的手机号、微信号的最后四位；是邮箱的，填邮箱@前的最后四位，不足四位的填@前的全部字符。"
+        "字母不分大小写",
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
     )
 

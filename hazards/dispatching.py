@@ -2,24 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from hazards.case_papers import receipt_context
+from hazards.lateness import WAITING, last_period
+from hazards.link_ends import REISSUE, ended, period_over
 from hazards.link_papers import acknowledged_content, consent_context, consent_shown, shown_content
 from hazards.locking import locked_order
-from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
+from hazards.models import Dispatch, DispatchState, Hazard, Method, Order, OrderState, Service
 from hazards.paperwork import issue_consent
 from hazards.people import chiefs_of
 from hazards.serving import by_whom, check_consent, check_servers, serve
 from hazards.ways import BASIS, CONSENT
+from inspections.models import Mode
 from records.canonical import digest
 from records.gate import check
 from records.models import Kind
@@ -64,7 +68,7 @@ def dispatch(
 ) -> Dispatch:
     """Make the link of a notice that is not served yet; ``actor`` is who serves it.
 
-    Raises RuleError for a notice that is served, void, from before the system, or has a link; Refusal for what is
+    Raises RuleError for a notice that is served, void, over, from before the system, or has a link; Refusal for what is
     missing: without a recorded consent nothing is served electronically, and its 送达回证 has to pass the gate. What
     was signed on the screen, at ``place``, becomes the 电子送达确认书; ``seen``: the `consent_shown` it showed.
     """
@@ -75,6 +79,8 @@ def dispatch(
         raise RuleError(f"{locked.number}是存量文书，系统里没有原件，不能电子送达", remedy="改用其他方式送达。")
     if locked.dispatches.running().exists():
         raise RuleError("这份通知书已有一个送达链接", remedy="先停用原来的链接，再发新的。")
+    if (last := last_period(locked)) is not None and last < localdate(at):
+        raise RuleError(f"{period_over(last)}，不能再电子送达", remedy=REISSUE)
     servers = check_servers(locked, actor, second, assistant, recorder_no)
     refuse([*_consent(consented_on, consent, consent_paper, at), *_unseen(locked, consent, seen), *servers])
     row = Dispatch(
@@ -185,10 +191,13 @@ def _count_wrong(row: Dispatch) -> None:
 
 
 def blocks(row: Dispatch, at: datetime) -> list[Fault]:
-    """Why a signature ``at`` would not serve the notice.
+    """Why a signature ``at`` would not serve the notice: what `ended` says alone, else everything."""
+    over = ended(row, localdate(at))
+    return [over] if over else _blocks(row, at)
 
-    Whoever sent the link may have left the station since, and the 确认书 it rests on may have fallen.
-    """
+
+def _blocks(row: Dispatch, at: datetime) -> list[Fault]:
+    """Whoever sent the link may have left the station since, and the 确认书 it rests on may have fallen."""
     servers = check_servers(row.order, row.sent_by, row.second, row.assistant, row.recorder_no)
     # The gate counts heads again: told once.
     return list(servers) or [*_beyond_consent(row, at), *_receipt_faults(row, at)]
@@ -198,13 +207,15 @@ def blocks(row: Dispatch, at: datetime) -> list[Fault]:
 def may_be_signed(row: Dispatch, at: datetime) -> bool:
     """Whether a signature ``at`` would serve the notice: the addressee does not sign in vain.
 
-    Where it would not the chiefs of the station are told once.
+    Where it would not the chiefs of the station are told once; of one that is over `end_links` tells.
     """
     rows = Dispatch.objects.select_related(
         "order__unit", "order__station", "document", "sent_by", "second", "assistant"
     )
     found = rows.get(pk=row.pk)
-    faults = blocks(found, at)
+    if ended(found, localdate(at)):
+        return False
+    faults = _blocks(found, at)
     if faults:
         for chief in chiefs_of([found.station_id])[found.station_id]:
             send(
@@ -252,8 +263,8 @@ def acknowledge_dispatch(
     """确认收悉: the addressee signs on his own screen, bound to what it showed; that instant the notice is served.
 
     ``seen``: the `seen_digest` his screen showed. The order is locked first, as by every act on it. Raises RuleError
-    before it was opened, for a link that was closed, and for a notice that was meanwhile served otherwise or voided;
-    Refusal where his screen showed something else.
+    before it was opened, for a link that was closed or is over, and for a notice that was meanwhile served otherwise or
+    voided; Refusal where his screen showed something else.
     """
     order = locked_order(row.order)
     rows = Dispatch.objects.select_for_update(of=("self",)).select_related("document", "sent_by", "second", "assistant")
@@ -264,6 +275,8 @@ def acknowledge_dispatch(
     if order.state != OrderState.ISSUED or opened_at is None:
         raise RuleError(GONE, remedy=ASK)
     locked.order = order
+    if ended(locked, localdate(at)):
+        raise RuleError(GONE, remedy=ASK)
     if seen is not None and seen != seen_digest(locked):
         refuse([Fault("strokes", "文书在打开以后有变动，签名没有保存", NO_LATER_CHANGE, "请核对后重新签名。")])
     _sign(locked, name, relation, strokes, place, at)
@@ -316,6 +329,35 @@ def close_dispatch(row: Dispatch, actor: User, why: str) -> Dispatch:
     return locked
 
 
+def end_links(today: date) -> int:
+    """Close the links nobody can sign in time any more, and tell who sent them; how many. Twice changes nothing.
+
+    The notice stays to be served: its clock goes on, and what was opened until now stays told.
+    """
+    runs_on = Hazard.objects.filter(order=OuterRef("order"), state__in=WAITING, deadline__gte=today)
+    over = Q(order__mode=Mode.NOW, sent_at__date__lt=today - timedelta(days=settings.LINK_DAYS))
+    over |= Q(~Exists(runs_on), order__mode=Mode.LIMIT)
+    return sum(_end(row, today) for row in Dispatch.objects.running().filter(over).order_by("order_id"))
+
+
+@transaction.atomic
+def _end(row: Dispatch, today: date) -> bool:
+    # Whoever holds the order now will leave a state the next sweep reads.
+    orders = Order.objects.select_for_update(skip_locked=True, of=("self",)).select_related("unit")
+    order = orders.filter(pk=row.order_id).first()
+    if order is None:
+        return False
+    locked = Dispatch.objects.select_for_update(of=("self",)).select_related("sent_by").get(pk=row.pk)
+    locked.order = order
+    over = ended(locked, today) if locked.is_running else None
+    if over is None:
+        return False
+    _close(locked, None, f"{over.message}，{'对方打开过，没有确认收悉' if locked.opened_at else '对方没有打开'}")
+    told = f"{order.number}，{locked.closed_why}，通知书还没有送达。{over.remedy}"
+    _tell(locked, "over", f"电子送达链接已停用：{order.unit.name}"[:120], told[:300])
+    return True
+
+
 def _close(row: Dispatch, actor: User | None, why: str) -> None:
     row.move_to(DispatchState.CLOSED)
     row.closed_why = why[:120]
@@ -324,9 +366,11 @@ def _close(row: Dispatch, actor: User | None, why: str) -> None:
 
 
 def _tell(row: Dispatch, step: str, title: str, body: str) -> None:
-    if row.sent_by.is_active:
+    """Whoever sent the link hears; in place of one who has left, the chiefs."""
+    here = User.objects.working().of_station(row.station_id).filter(pk=row.sent_by_id)
+    for user in here or chiefs_of([row.station_id])[row.station_id]:
         send(
-            row.sent_by,
+            user,
             key=f"dispatch:{row.pk}:{step}",
             title=title,
             body=body,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from deadlines.actions import cancel_clock, cancel_clocks, reopen_clocks, start_clock
@@ -57,6 +57,14 @@ def settle_periods(order: Order, actor: User | None) -> None:
             _resume(order, day)
     if late:
         _ask_chief(order, late, actor)
+
+
+def last_period(order: Order) -> date | None:
+    """The last day on which a service of ``order`` binds anybody, today or not; None for 立即, which begins with it."""
+    if order.mode != Mode.LIMIT:
+        return None
+    days = order.hazards.aggregate(waiting=Max("deadline", filter=Q(state__in=WAITING)), any=Max("deadline"))
+    return days["waiting"] or days["any"]
 
 
 def _waiting_days(order: Order) -> list[date]:

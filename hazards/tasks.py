@@ -14,6 +14,11 @@ def effect_notices() -> None:
     actions.effect_notices(localdate())
 
 
+@shared_task(name="hazards.end_links")
+def end_links() -> None:
+    actions.end_links(localdate())
+
+
 @shared_task(name="hazards.fell_extensions")
 def fell_extensions() -> None:
     actions.fell_extensions(localdate())

@@ -136,5 +136,20 @@ class Dispatch(Scoped):
 
     @property
     def last_four(self) -> str:
-        """What the addressee proves by that the link reached him."""
-        return str(self.account)[-4:].lower()
+        """What the addressee proves by that the link reached him, in small letters: four characters at most.
+
+        Of an address those before the @: behind it stands what half a town has in common.
+        """
+        return self._own_part[-4:].lower()
+
+    @property
+    def last_four_words(self) -> str:
+        """What `last_four` is, to whoever was sent the link."""
+        if "@" not in str(self.account):
+            return "本号码后四位"
+        return "邮箱@前的最后四位" if len(self._own_part) >= 4 else "邮箱@前的全部字符"
+
+    @property
+    def _own_part(self) -> str:
+        account = str(self.account).strip()
+        return account.rpartition("@")[0].strip() or account

@@ -19,6 +19,8 @@ from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.dispatch_forms import CHANNELS, DispatchForm
 from hazards.dispatching import blocks
+from hazards.lateness import last_period
+from hazards.link_ends import REISSUE, ended, last_day, period_over
 from hazards.link_papers import consent_shown
 from hazards.models import Dispatch, DispatchState, OrderState
 from hazards.views.service import NAV, already, order_of
@@ -45,6 +47,8 @@ def dispatch(request: OfficerRequest, pk: int) -> HttpResponse:
         return already(request, order, f"这份通知书{order.get_state_display()}，不用再发送链接")
     if (running := order.dispatches.running().first()) is not None:
         return redirect("hazards:dispatched", running.pk)
+    if (last := last_period(order)) is not None and last < localdate():
+        return already(request, order, f"{period_over(last)}，不能再电子送达。{REISSUE}")
     form = DispatchForm(order, request.user, localdate(), request.POST or None)
     if request.method == "POST" and form.is_valid():
         act = partial(actions.dispatch, order, request.user, at=now())
@@ -73,7 +77,7 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
     paper = order.document.title if order.document else "通知书"
     words = (
         f"{order.unit.name}：{order.station.name}向你单位送达{paper}（{order.number}）。"
-        f"请打开 {address} ，输入本号码后四位，阅读并签名确认。"
+        f"请打开 {address} ，输入{row.last_four_words}，阅读并签名确认。"
     )
     context = {
         "row": row,
@@ -82,6 +86,9 @@ def dispatched(request: OfficerRequest, pk: int) -> HttpResponse:
         "words": words,
         "message": _message_to(row, words),
         "blocks": blocks(row, at) if row.is_running else [],
+        # Also of one that was closed: what is left to do is the same.
+        "over": ended(row, localdate(at)) if order.state == OrderState.ISSUED else None,
+        "until": last_day(row) if row.is_running else None,
         "device": device_words(row.opened_from),
         "ink": ink_of(row.consent),
         "code": _code(address) if row.is_running else "",

@@ -1,9 +1,11 @@
 """电子送达 on the addressee's side: no account, one link, the notice and a signature."""
 
+from typing import IO
+
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,8 +14,10 @@ from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.dispatch_forms import AcknowledgeForm, LastFourForm
 from hazards.dispatching import seen_digest
+from hazards.link_ends import ended
 from hazards.models import Dispatch, DispatchState
 from hazards.ways import ACKNOWLEDGED
+from records.kept import NotAsKept, opened_as_kept, tell_changed
 from records.models import Copy, DocumentFile
 from stations import wall
 from stations.http import public
@@ -37,14 +41,16 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     signing = row.state != DispatchState.ACKNOWLEDGED
     if signing and not actions.may_be_signed(row, now()):
         return render(request, "hazards/receipt_closed.html", status=410)
+    kept = _kept(row)
+    if signing and kept is not None and not _is_readable(kept):
+        return _unready(request, row, kept)
     if signing and request.method == "GET" and not _opened(request, row):
         return redirect("receipt", token)
-    return _notice(request, row, AcknowledgeForm(request.POST or None if signing else None))
+    return _notice(request, row, AcknowledgeForm(request.POST or None if signing else None), kept is not None)
 
 
-def _notice(request: HttpRequest, row: Dispatch, form: AcknowledgeForm) -> HttpResponse:
+def _notice(request: HttpRequest, row: Dispatch, form: AcknowledgeForm, printed: bool) -> HttpResponse:
     # Nobody signs for what he could not read: it is printed seconds after it was issued.
-    printed = DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).exists()
     if printed and form.is_valid() and (answer := _sign(request, row, form)) is not None:
         return answer
     context = {
@@ -109,15 +115,41 @@ def paper(request: HttpRequest, token: str) -> HttpResponseBase:
     if not _known(request, row) or (row.state != DispatchState.ACKNOWLEDGED and not row.is_running):
         return redirect("receipt", token)
     _enter(row)
-    kept = DocumentFile.objects.filter(document=row.order.document_id, copy=Copy.UNIT).first()
-    try:
-        content = kept.file.open("rb") if kept else None
-    except FileNotFoundError:
-        content = None
-    # His link is a true one: 404 would be told as one that was guessed.
+    if row.state != DispatchState.ACKNOWLEDGED and ended(row, localdate()):
+        return redirect("receipt", token)
+    kept = _kept(row)
+    content = _read(kept) if kept else None
     if content is None:
-        return render(request, "hazards/receipt_unready.html", {"station": row.order.station}, status=503)
+        return _unready(request, row, kept)
     return FileResponse(content, filename=f"{row.order.number}.pdf", content_type="application/pdf")
+
+
+def _kept(row: Dispatch) -> DocumentFile | None:
+    files = DocumentFile.objects.select_related("document").defer("document__context")
+    return files.filter(document=row.order.document_id, copy=Copy.UNIT).first()
+
+
+def _read(kept: DocumentFile) -> IO[bytes] | None:
+    """The notice as it was issued; None where it is gone from the store, or was changed there, which is told."""
+    try:
+        return opened_as_kept(kept.file, kept.sha256)
+    except FileNotFoundError:
+        return None
+    except NotAsKept:
+        tell_changed(kept, None)
+        return None
+
+
+def _is_readable(kept: DocumentFile) -> bool:
+    if content := _read(kept):
+        content.close()
+    return content is not None
+
+
+def _unready(request: HttpRequest, row: Dispatch, kept: DocumentFile | None) -> HttpResponse:
+    """His link is a true one: 404 would be told as one that was guessed."""
+    context = {"station": row.order.station, "printed": kept is not None}
+    return render(request, "hazards/receipt_unready.html", context, status=503)
 
 
 def _row(token: str) -> Dispatch:

@@ -97,6 +97,7 @@ ENTRIES: dict[str, list[str]] = {
     "is_addressee": [], "may_be_signed": [],
     "open_dispatch": ["hazards.open_dispatch"],
     "close_dispatch": ["hazards.close_dispatch"],
+    "end_links": ["hazards.close_dispatch"],
     # The period had ended by then: the chief is asked to issue anew.
     "effect_notices": ["hazards.effect_notice", "hazards.ask_reissue"],
     "effect_notice_of": ["hazards.effect_notice", "hazards.ask_reissue"],
@@ -333,6 +334,8 @@ def _a_link(
     }  # fmt: skip
     wrong = act(hazards.dispatch, order, officer, account="13900000000", **consent)
     act(hazards.close_dispatch, wrong, officer, "号码填错")
+    hazards.dispatch(order, officer, account="13900001111", **consent)
+    act(hazards.end_links, date(2026, 12, 20))
     right = hazards.dispatch(order, officer, account="13900006688", **consent)
     act(hazards.is_addressee, right, "6688")
     act(hazards.may_be_signed, right, moment(VISITED, 13))

@@ -225,7 +225,7 @@ def test_nobody_of_ours_is_told_of_others(stage: Stage, planted: dict[str, set[s
 # What runs by itself and tells people, or writes of them into the log.
 TELLING = (
     "units.open_year", "units.end_pledges", "hazards.open_due", "hazards.effect_notices", "hazards.fell_extensions",
-    "deadlines.remind", "filings.open_month", "stations.watch",
+    "hazards.end_links", "deadlines.remind", "filings.open_month", "stations.watch",
 )  # fmt: skip
 
 

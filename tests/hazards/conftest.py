@@ -1,5 +1,6 @@
 """A visit on 22 September 2026 (a Tuesday, the week before 国庆), ready to be concluded, and what follows from it."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -158,7 +159,8 @@ def printed(order: Order) -> Order:
     assert order.document is not None
     Document.objects.filter(pk=order.document.pk).update(rendered_at=moment(VISITED, 12))
     file = ContentFile(NOTICE, "notice.pdf")
-    DocumentFile.objects.create(document=order.document, copy=Copy.UNIT, file=file, sha256="0" * 64, size=len(NOTICE))
+    sha256 = hashlib.sha256(NOTICE).hexdigest()
+    DocumentFile.objects.create(document=order.document, copy=Copy.UNIT, file=file, sha256=sha256, size=len(NOTICE))
     return Order.objects.get(pk=order.pk)
 
 

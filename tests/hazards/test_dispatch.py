@@ -13,7 +13,7 @@ from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.dispatch_forms import AcknowledgeForm
 from hazards.dispatching import blocks
-from hazards.models import Dispatch, DispatchState, Method, Order, OrderState, Service
+from hazards.models import Dispatch, DispatchState, Hazard, Method, Order, OrderState, Service
 from records.samples.visit import STROKES
 from stations.models import Message, User
 from tests.hazards.conftest import VISITED, moment
@@ -55,6 +55,7 @@ def test_the_longest_name_and_instants_fit_the_column_of_the_receipt(link: Calla
     day = date(2026, 12, 30)
     first, second = moment(day, 10), moment(day, 11)
     longest = int(AcknowledgeForm.base_fields["name"].widget.attrs["maxlength"])
+    Hazard.objects.update(deadline=day)
     row = actions.open_dispatch(link(at=first, consented_on=day), "Android 手机", first)
     actions.acknowledge_dispatch(row, name="堃" * longest, relation="经营者本人", strokes=STROKES, at=second)
     service = Service.objects.get(order=row.order_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from hashlib import sha256
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +28,7 @@ from records.samples.visit import STROKES
 from records.signatures import NOWHERE, Place, check
 from stations.models import Message, User
 from tests.hazards.case_papers import shape
-from tests.hazards.conftest import VISITED, moment
+from tests.hazards.conftest import NOTICE, VISITED, moment
 from units.models import Unit
 
 NEXT_DAY = date(2026, 9, 23)
@@ -276,9 +277,10 @@ def test_a_number_beside_a_new_signature_is_not_what_the_link_rests_on(again: Ca
 
 
 def test_a_link_whose_consent_fell_is_blocked_before_anybody_signs(
-    again: Callable[..., Dispatch], chief: User, browse: Callable[[User], Client], officer: User
+    again: Callable[..., Dispatch], chief: User, browse: Callable[[User], Client], officer: User, time_machine: Any
 ) -> None:
     row, at = again(), moment(NEXT_DAY, 9)
+    time_machine.move_to(at)
     assert (blocks(row, at), actions.may_be_signed(row, at)) == ([], True)
     signed = Document.objects.get(kind=Kind.SERVICE_CONSENT)
     Document.objects.filter(pk=signed.pk).update(state="VOID", void_reason="单位名称写错")
@@ -302,7 +304,7 @@ def test_the_signature_is_bound_to_what_was_shown(link: Callable[..., Dispatch])
         "unit_name": row.unit.name,
         "documents": receipt.context["documents"],
         "notice_sha256": order.document.context_sha256,
-        "file_sha256": "0" * 64,
+        "file_sha256": sha256(NOTICE).hexdigest(),
         "hazards": [
             {"no": one.position, "detail": one.wording, "deadline": "2026-09-30"}
             for one in order.hazards.order_by("position")
