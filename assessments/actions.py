@@ -114,7 +114,7 @@ def _tell_chiefs(assessments: Sequence[Assessment], quarter: Quarter) -> None:
         row = by_station[chief.organisation_id]
         place = f"得分 {row.points}，第 {row.rank} 名" if row.rank else "没有应办事项，不排名"
         url = reverse("assessments:station", args=[quarter.year, quarter.number, row.station_id])
-        send(chief, key=f"assessment:{row.pk}", title=f"{quarter}考核已发布", body=place, url=url)
+        send(chief, about=row, key=f"assessment:{row.pk}", title=f"{quarter}考核已发布", body=place, url=url)
 
 
 @dataclass(frozen=True)

@@ -124,9 +124,10 @@ def _brigades(bureau: Organisation) -> list[str]:
 def _tell_chiefs(bulletin: Bulletin, quarter: Quarter) -> None:
     home = Organisation.objects.stations().filter(bureau=bulletin.bureau)
     address = reverse("assessments:bulletin", args=[quarter.year, quarter.number])
-    for chief in User.objects.working().filter(role=Role.CHIEF, organisation__in=home):
+    for chief in User.objects.working().filter(role=Role.CHIEF, organisation__in=home).select_related("organisation"):
         send(
             chief,
+            about=bulletin,
             key=f"bulletin:{bulletin.pk}",
             title=f"{quarter}消防工作通报已印发",
             body=str(bulletin.document),

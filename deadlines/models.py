@@ -259,6 +259,11 @@ class Clock(Scoped):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def needs(self) -> str:
+        """What one must be able to see to be told of this duty; empty where its place is enough."""
+        return next((need for need, codes in SEEN_WITH.items() if self.rule_code in codes), "")
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether the period is over at ``now``: a day after its last one, an hour to the minute.
 

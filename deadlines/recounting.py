@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from deadlines.calendar import Calendar
+from deadlines.circle import Circle
 from deadlines.ladder import ladder
-from deadlines.models import Clock, ClockQuerySet, Notice
+from deadlines.models import Clock, ClockQuerySet, Notice, Step
 from deadlines.rules import USES_CALENDAR, compute
 from deadlines.seed import SeedDay
 from stations.messages import send_many
 from stations.models import Message, User
+from stations.reach import place_of
 from trail.record import record_many
 
 BATCH = 500
@@ -28,7 +30,7 @@ class Moved:
 
     recounted: int = 0
     clocks: int = 0
-    of_owner: dict[int, list[tuple[Clock, date]]] = field(default_factory=lambda: defaultdict(list))
+    of_somebody: list[tuple[Clock, date]] = field(default_factory=list)
 
     def __str__(self) -> str:
         """`12 项期限重算，其中 3 项改期`, for the summary of an act."""
@@ -37,7 +39,7 @@ class Moved:
     def add(self, clock: Clock, was: date) -> None:
         self.clocks += 1
         if clock.owner_id is not None:
-            self.of_owner[clock.owner_id].append((clock, was))
+            self.of_somebody.append((clock, was))
 
 
 def recount(actor: User | None, first: date, last: date, cause: str) -> Moved:
@@ -61,19 +63,27 @@ def recount(actor: User | None, first: date, last: date, cause: str) -> Moved:
 
 
 def tell_owners(moved: Moved, key: str, cause: str) -> None:
-    """One message an owner, however many of his duties moved. ``key`` names the act: a repeat sends nothing."""
-    owners = User.objects.working().in_bulk(list(moved.of_owner))
-    send_many(_message(owner, key, moved.of_owner[pk], cause) for pk, owner in owners.items())
+    """One message an owner, station and kind of duty, however many moved; whoever answers for one whose owner has left
+    hears of it. ``key`` names the act: a repeat sends nothing."""
+    circle = Circle.around(clock for clock, _ in moved.of_somebody)
+    told: dict[tuple[User, int, str], list[tuple[Clock, date]]] = defaultdict(list)
+    for clock, was in moved.of_somebody:
+        for person in circle.of(clock, Step.SOON).doers:
+            told[person, clock.station_id, clock.needs].append((clock, was))
+    send_many(_message(person, key, clocks, cause) for (person, _, _), clocks in told.items())
 
 
 def _message(owner: User, key: str, clocks: list[tuple[Clock, date]], cause: str) -> Message:
     clock, was = clocks[0]
+    place = place_of(clock)
+    key = f"{key}:{clock.station_id}:{clock.needs}"
     if len(clocks) == 1:
         title, body = f"改期：{clock.label}", f"到期日由 {was} 改为 {clock.due_on}。{cause}。"
-        return Message(user=owner, key=key, title=title, body=body, url=clock.url)
+        return Message(user=owner, key=key, title=title, body=body, url=clock.url, **place)
     named = "；".join(f"{clock.label} 改为 {clock.due_on}" for clock, _ in clocks[:NAMED])
     more = f"等 {len(clocks)} 项" if len(clocks) > NAMED else ""
-    return Message(user=owner, key=key, title=f"{len(clocks)} 项期限改期", body=f"{cause}。{named}{more}。")
+    title = f"{len(clocks)} 项期限改期"
+    return Message(user=owner, key=key, title=title, body=f"{cause}。{named}{more}。", **place)
 
 
 def moving(days: Mapping[date, SeedDay | None]) -> int:
@@ -98,8 +108,8 @@ def _touched(first: date, last: date) -> ClockQuerySet:
 
 
 def _batches(touched: ClockQuerySet) -> Iterator[list[Clock]]:
-    after = 0
-    while clocks := list(touched.filter(pk__gt=after).select_for_update(of=("self",))[:BATCH]):
+    after, rows = 0, touched.select_related("rule", "station", "owner__organisation")
+    while clocks := list(rows.filter(pk__gt=after).select_for_update(of=("self",))[:BATCH]):
         yield clocks
         after = clocks[-1].pk
 

@@ -19,6 +19,7 @@ from deadlines.rules import words
 from stations.messages import send_many
 from stations.models import Message, User
 from stations.permissions import Role
+from stations.reach import place_of
 from trail.record import record_many
 
 BATCH = 500
@@ -139,6 +140,7 @@ def _single(due: Due, person: User, _left: Left, said: str, url: str) -> Message
     body = f"{'，'.join(part for part in about if part)}。依据：{clock.rule.basis}。"
     return Message(
         user=person,
+        **place_of(clock),
         key=f"clock:{clock.pk}:{due.step}",
         title=f"{HEADINGS[due.step]}：{clock.label}",
         body=body,
@@ -159,6 +161,7 @@ def _yearly(due: Due, person: User, left: Left, said: str, _url: str) -> Message
     asked |= {"owner": person.pk} if own else {}
     return Message(
         user=person,
+        **place_of(clock),
         key=f"year:{clock.rule_code}:{clock.station_id}:{year}:{due.step}",
         title=f"{HEADINGS[due.step]}：{clock.rule.name}，{year} 年度还有 {count} 家没有检查",
         body=f"{clock.station.name}，{_end(clock)} 到期，{said}。依据：{clock.rule.basis}。",

@@ -79,10 +79,12 @@ def return_filing(
     clock = start_clock(
         "FILING_FIX", key=f"fix:{document.pk}:{round_}", subject=document, label=f"补正 {document.title}",
         detail=f"{document.unit_name}，{document.number}，{len(remarks)} 条意见", url=url, look_url=look_url,
-        scope=document, unit_id=document.unit_id, owner=owner if owner.is_active else None, started_on=_day(at),
+        scope=document, unit_id=document.unit_id, owner=owner if owner.scope().covers(document) else None,
+        started_on=_day(at),
     )  # fmt: skip
     send(
-        owner, key=f"filing-returned:{document.pk}:{round_}", title=f"{document.number} 退回补正",
+        owner, about=document, else_chiefs=True, key=f"filing-returned:{document.pk}:{round_}",
+        title=f"{document.number} 退回补正",
         body=f"{document.unit_name}：{remarks[0].text}，共 {len(remarks)} 条，{clock.due_on} 前补正"[:300], url=url,
     )  # fmt: skip
     told = [{"defect": remark.defect.code, "field": remark.field, "text": remark.text} for remark in remarks]
@@ -169,8 +171,8 @@ def _ask_again(document: Document, review: Review, on: date) -> None:
     )  # fmt: skip
     if supervisor is not None:
         send(
-            supervisor, key=f"filing-refiled:{document.pk}:{next_round}", title=f"{document.number} 已补正再报",
-            body=f"{document.unit_name}：{review.answer}"[:300], url=url,
+            supervisor, about=document, key=f"filing-refiled:{document.pk}:{next_round}",
+            title=f"{document.number} 已补正再报", body=f"{document.unit_name}：{review.answer}"[:300], url=url,
         )  # fmt: skip
 
 

@@ -209,9 +209,10 @@ def check_withdrawal(order: Order, actor: User) -> None:
 def _tell(order: Order, actor: User, reason: str) -> None:
     """Whose duty it was hears that there is nothing left to do."""
     officer = order.unit.officer
-    if officer is not None and officer.is_active and officer != actor:
+    if officer is not None and officer != actor:
         send(
             officer,
+            about=order,
             key=f"withdrawn:{order.pk}",
             title=f"存量文书已撤回：{order.unit.name}"[:120],
             body=f"{order.number}，{actor.name}撤回。{reason}",

@@ -220,6 +220,7 @@ def may_be_signed(row: Dispatch, at: datetime) -> bool:
         for chief in chiefs_of([found.station_id])[found.station_id]:
             send(
                 chief,
+                about=found,
                 key=f"dispatch:{found.pk}:blocked",
                 title=f"电子送达不能签收，请改用其他方式送达：{found.order.unit.name}",
                 body=f"{found.order.number}，送达人 {found.sent_by.name}。{faults[0].message}，对方看到链接已停用。",
@@ -371,6 +372,7 @@ def _tell(row: Dispatch, step: str, title: str, body: str) -> None:
     for user in here or chiefs_of([row.station_id])[row.station_id]:
         send(
             user,
+            about=row,
             key=f"dispatch:{row.pk}:{step}",
             title=title,
             body=body,

@@ -68,6 +68,7 @@ def request_extension(
     for chief in _deciders(locked, actor):
         send(
             chief,
+            about=extension,
             key=f"extension:{extension.pk}",
             title=f"延期申请待审批：{locked.unit.name}",
             body=f"{words}。{deadline:%Y-%m-%d} 前没有审批的，申请失效。",
@@ -225,9 +226,11 @@ def _move_recheck(order: Order, old: date, new: date) -> None:
 def _tell(extension: Extension, order: Order, words: str) -> None:
     """Whoever wrote the request down, and whose unit it is, hear what became of it."""
     people = {extension.requested_by, order.unit.officer or extension.requested_by} - {extension.decided_by}
-    for user in sorted((user for user in people if user.is_active), key=lambda user: user.pk):
+    for user in sorted(people, key=lambda user: user.pk):
         send(
             user,
+            about=extension,
+            else_chiefs=extension.decided_by is None,
             key=f"extension:{extension.pk}:{extension.state}",
             title=f"{words}：{order.unit.name}"[:120],
             body=f"{order.number}。{extension.decision}",

@@ -118,6 +118,7 @@ def _ask_chief(order: Order, late: list[date], actor: User | None) -> None:
     for chief in chiefs:
         send(
             chief,
+            about=order,
             key=late_key(order),
             title=f"请作废重出：{order.unit.name}"[:120],
             body=f"{words}，不能认定逾期未改正。作废后重新确定改正期限。",

@@ -27,7 +27,6 @@ from hazards.paperwork import issue_letter
 from hazards.people import receivers_of
 from stations.messages import send
 from stations.models import Organisation, User
-from stations.permissions import Can
 from trail.record import record
 
 
@@ -213,10 +212,11 @@ def _move(hazards: Iterable[Hazard], state: HazardState, *, on: date | None = No
 def _awaiting(referral: Referral, actor: User) -> list[User]:
     """Whoever handed it over and whoever answers for the unit; nobody is told of what he recorded himself."""
     people = {referral.recorded_by, referral.unit.officer} - {actor, None}
-    return [person for person in people if person is not None and person.is_active and person.can(Can.VIEW_HAZARDS)]
+    return [person for person in people if person is not None]
 
 
 def _tell(people: Iterable[User], referral: Referral, step: str, title: str, body: str) -> None:
     for person in people:
         url = reverse("hazards:referral", args=[referral.pk])
-        send(person, key=f"referral:{referral.pk}:{step}", title=title, body=body, url=url)
+        key = f"referral:{referral.pk}:{step}"
+        send(person, about=referral, else_chiefs=True, key=key, title=title, body=body, url=url)

@@ -50,6 +50,7 @@ def make_report(
     for person in people:
         send(
             person,
+            about=inspection,
             key=f"report:{inspection.pk}",
             title=f"严重威胁公共安全的火灾隐患：{inspection.unit.name}",
             body=f"{station.name} {inspection.visited_on:%Y-%m-%d} 检查发现 {graves} 处，依照规定第34条报告。",

@@ -330,6 +330,8 @@ def _take_effect(clock_id: int, order_id: int, today: date) -> bool:
     if owner is not None:
         send(
             owner,
+            about=order,
+            else_chiefs=True,
             key=f"notice:{clock.pk}",
             title=f"公告期满，视为送达：{order.unit.name}",
             body=f"{order.number}，{clock.due_on:%Y-%m-%d} 期满。",

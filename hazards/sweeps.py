@@ -15,6 +15,7 @@ from hazards.models import Extension, ExtensionState, Hazard, HazardState, Order
 from hazards.people import chiefs_of
 from stations.messages import send_many
 from stations.models import Message
+from stations.reach import place_of
 from trail.record import record_many
 
 BATCH = 200
@@ -130,10 +131,11 @@ def _fell_extensions(visits: list[Reinspection]) -> None:
 def _messages(visits: list[Reinspection]) -> Iterator[Message]:
     chiefs = chiefs_of({visit.station_id for visit in visits})
     for visit in visits:
-        owner = [visit.clock.owner] if visit.clock.owner is not None and visit.clock.owner.is_active else []
+        owner = [visit.clock.owner] if visit.clock.owner is not None else []
         for user in (*owner, *chiefs[visit.station_id]):
             yield Message(
                 user=user,
+                **place_of(visit),
                 key=f"recheck:{visit.clock_id}",
                 title=f"改正期限届满，请复查：{visit.order.unit.name}",
                 body=f"{visit.order.number}，复查期限 {visit.clock.due_on:%Y-%m-%d}。",

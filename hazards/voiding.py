@@ -189,9 +189,11 @@ def papers_of_order(order: Order) -> list[Document]:
 def _ask_visit(order: Order, what: str, actor: User, reason: str) -> None:
     """Whose unit it is hears that it has to be visited again."""
     officer = order.unit.officer or order.issued_by
-    if officer.is_active and officer != actor:
+    if officer != actor:
         send(
             officer,
+            about=order,
+            else_chiefs=True,
             key=f"voided:{order.pk}",
             title=f"请重新检查：{order.unit.name}"[:120],
             body=f"{what}，{actor.name}作废。{reason}。没有改正的隐患重新责令改正。",

@@ -17,6 +17,7 @@ from inspections.complaint_clocks import (
     answer_key,
     check_key,
     due_words,
+    rename_clocks,
     start_check,
     start_clocks,
     start_transfer,
@@ -239,6 +240,7 @@ def correct_complaint(complaint: Complaint, actor: User, words: dict[str, str], 
     for name, text in changed.items():
         setattr(row, name, text)
     row.save(update_fields=[*changed])
+    rename_clocks(row)
     record(
         actor, "inspections.correct_complaint", row, f"更正举报登记：{row.number}", reason=reason,
         before={name: old for name, (old, _) in told.items()}, after={name: new for name, (_, new) in told.items()},
@@ -370,6 +372,6 @@ def _hand(row: Complaint, actor: User, entry: AuditEntry) -> None:
     due = Clock.objects.running().of(OF_COMPLAINT, row.pk).order_by("due_on").first()
     until = f"，{due_words(due)} 前办理" if due else ""
     send(
-        row.handler, key=f"complaint_given:{entry.pk}", title=f"交办举报：{row.premises}",
+        row.handler, about=row, key=f"complaint_given:{entry.pk}", title=f"交办举报：{row.premises}",
         body=f"{row.number}，{row.get_category_display()}{until}", url=row.get_absolute_url(),
     )  # fmt: skip

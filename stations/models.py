@@ -10,13 +10,14 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
 from django.db import connection, models
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fire_supervision.lib.encrypted import EncryptedTextField
 from stations.entrances import is_over
 from stations.permissions import ENFORCERS, ROLE_CAN, Can, Role
+from stations.reach import NEEDS, in_reach, roles_with
 from stations.scope import Scope
 from trail.models import NOBODYS
 
@@ -147,8 +148,9 @@ class UserQuerySet(models.QuerySet["User"]):
         PostgreSQL counts in a function of its own: the person is fetched before anything is told of his reach.
         """
         if connection.vendor == "postgresql":
-            return self.annotate(unread=Func(F("pk"), function="unread_messages", output_field=IntegerField()))
-        waiting = Message.objects.filter(user=OuterRef("pk"), read_at__isnull=True).order_by().values("user")
+            may = Value(",".join(f"{role} {need}" for need in NEEDS for role in roles_with(need)))
+            return self.annotate(unread=Func(F("pk"), may, function="unread_messages", output_field=IntegerField()))
+        waiting = Message.objects.filter(in_reach(), user=OuterRef("pk")).unread().order_by().values("user")
         return self.annotate(unread=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0))
 
     def for_user(self, user: User | AnonymousUser) -> Self:
@@ -330,8 +332,23 @@ class Guidance(models.Model):
         ]
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def of(self, user: User) -> Self:
+        """What ``user`` was told and may be told today: of places he reaches, and of himself."""
+        return self.filter(in_reach(), user=user)
+
+    def unread(self) -> Self:
+        return self.filter(read_at__isnull=True)
+
+
 class Message(models.Model):
-    """An in-app message. ``key`` makes a repeated sweep a no-op: one message a person, duty and step."""
+    """An in-app message. ``key`` makes a repeated sweep a no-op: one message a person, duty and step.
+
+    It carries the place of the row it tells of; what concerns the person himself has none.
+    """
+
+    # The bureau stands in it only where there is no station, and a station that moves changes nothing.
+    goes_along: ClassVar[bool] = False
 
     user = models.ForeignKey(User, models.CASCADE, related_name="inbox", verbose_name="收件人")
     key = models.CharField(max_length=120)
@@ -340,6 +357,18 @@ class Message(models.Model):
     url = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField("时间", auto_now_add=True)
     read_at = models.DateTimeField("已读", null=True, blank=True)
+    bureau = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="公安机关", null=True, blank=True, db_index=False
+    )
+    station = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="派出所", null=True, blank=True, db_index=False
+    )
+    office = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="警务室", null=True, blank=True, db_index=False
+    )
+    needs = models.CharField("须有权限", max_length=30, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = "消息"

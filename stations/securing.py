@@ -56,7 +56,7 @@ def know_device(user: User, device: str, words: str, at: datetime) -> None:
     if created and not first:
         body = f"{words}，如果不是本人，请立即修改密码，并请系统管理员停用账号。"
         key = f"device:{device[:16]}:{at:%Y%m%d%H%M}"
-        send(user, key=key, title="您的账号在新设备上登录", body=body, url=KEYS)
+        send(user, about=None, key=key, title="您的账号在新设备上登录", body=body, url=KEYS)
 
 
 # A telephone or computer nobody signed in on for so long has changed hands; the last few of a person stay all the same,

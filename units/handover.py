@@ -172,8 +172,8 @@ def _ids(person: User | None, load: Load) -> dict[str, Any]:
 
 
 def _tell(row: Handover, step: str, words: str) -> None:
-    """A message to either officer; one who was disabled reads none."""
+    """A message to either officer; one who was disabled or has left is told none."""
     url = f"{reverse('units:list')}?officer={row.to_officer_id if step == 'given' else row.from_officer_id}"
     for person in (row.from_officer, row.to_officer):
-        if person is not None and person.is_active:
-            send(person, key=f"handover:{row.pk}:{step}", title=words, body=row.note, url=url)
+        if person is not None:
+            send(person, about=row, key=f"handover:{row.pk}:{step}", title=words, body=row.note, url=url)

@@ -17,9 +17,11 @@ ROLES = APP, SWEEPS = "fire_app", "fire_sweeps"
 NAMES = ("wall_app", "wall_read", "wall_insert", "wall_sweeps", "wall_owner")
 # Also without a model: the migrations' own record, looked at by `migrate --check`.
 READ_ONLY = ("django_migrations",)
+# What entries about a person's own account are about.
+OF_PERSON = "stations.user"
 # They answer past the wall, a number, a yes or hashes (stations/migrations/0004_answers_past_the_wall.py,
-# records/migrations/0018_printed_as.py, 0021_issued_as.py).
-ANSWERS = ("unread_messages(bigint)", "row_exists(regclass, bigint)", "printed_as(bigint)", "issued_as(bigint)")
+# 0012_unread_in_reach.py, records/migrations/0018_printed_as.py, 0021_issued_as.py).
+ANSWERS = ("unread_messages(bigint, text)", "row_exists(regclass, bigint)", "printed_as(bigint)", "issued_as(bigint)")
 
 
 class NotInTheList(Exception):
@@ -151,13 +153,14 @@ def _only_read(each: Walled) -> str:
         case Through(column):
             return _through(each, column) if _only_read(_above(each, column)) else ""
         case Trail():
-            place = " OR ".join(_within(column) for column in ("bureau_id", "station_id", "office_id"))
             audited = (
                 f"{_ids(Setting.TRAIL, 'bureau_id')} OR (bureau_id IS NULL AND {_ids(Setting.TRAIL, str(NOBODYS))})"
             )
             # What somebody wrote himself, and what nobody known did, is counted before another is noticed.
             own = f"request_id = {_said(Setting.REQUEST)} OR actor_id = {_person()}"
-            return f"{place} OR {audited} OR {own} OR (actor_id IS NULL AND actor_name = '{ANONYMOUS}')"
+            # Who tried to get in with his number is told to whoever has it, in whatever place he works.
+            own += f" OR (subject_type = '{OF_PERSON}' AND subject_id = {_person()})"
+            return f"{_placed_today()} OR {audited} OR {own} OR (actor_id IS NULL AND actor_name = '{ANONYMOUS}')"
         case _:
             return ""
 
@@ -197,6 +200,13 @@ def _within(column: str) -> str:
 def _ids(setting: Setting, column: str) -> str:
     # A SELECT of its own is evaluated once a statement, not once a row.
     return f"{column} = ANY ((SELECT string_to_array({_current(setting)}, ',')::bigint[])::bigint[])"
+
+
+def _placed_today() -> str:
+    """That an entry, which nothing changes, is of the person's place: of a station, where that stands today."""
+    stations = f"SELECT place.id FROM stations_organisation place WHERE {_ids(Setting.BUREAUS, 'place.bureau_id')}"  # noqa: S608 - names of ours
+    of_bureau = f"station_id = ANY (ARRAY({stations})) OR (station_id IS NULL AND {_within('bureau_id')})"
+    return f"{of_bureau} OR {_within('station_id')} OR {_within('office_id')}"
 
 
 def _of_own_bureau() -> str:

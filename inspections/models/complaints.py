@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +18,7 @@ from inspections.models.visits import Inspection
 from records.models import Document, Kind
 from records.numbers import GivenUp
 from stations.models import Organisation, User
-from stations.permissions import Role
+from stations.permissions import Can, Role
 from stations.scope import Scoped, ScopedQuerySet
 from units.models import Unit
 
@@ -146,6 +146,9 @@ class Complaint(Scoped):
     ``complainant`` and ``contact`` are confidential: no list, export, message, clock or entry of the trail may carry
     them; `complaining.show_complainant` is the only way to them.
     """
+
+    # Who is told of one must be able to see complaints.
+    needs: ClassVar[Can] = Can.VIEW_COMPLAINTS
 
     year = models.PositiveSmallIntegerField("年度")
     sequence = models.PositiveIntegerField("顺序号")

@@ -61,9 +61,9 @@ def me(request: OfficerRequest) -> HttpResponse:
 @requires(Can.OWN_ACCOUNT)
 def inbox(request: OfficerRequest) -> HttpResponse:
     # What was taken back when he was moved has no words any more.
-    mine = Message.objects.filter(user=request.user).exclude(title="")
+    mine = Message.objects.of(request.user).exclude(title="")
     only_unread = request.GET.get("show") == "unread"
-    page = page_of(mine.filter(read_at__isnull=True) if only_unread else mine, ["-id"], request.GET.get("cursor", ""))
+    page = page_of(mine.unread() if only_unread else mine, ["-id"], request.GET.get("cursor", ""))
     context = {"page": page, "only_unread": only_unread, "nav_key": "messages"}
     return render(request, "stations/message_list.html", context)
 
@@ -71,8 +71,8 @@ def inbox(request: OfficerRequest) -> HttpResponse:
 @requires(Can.OWN_ACCOUNT)
 def message(request: OfficerRequest, pk: int) -> HttpResponse:
     """Mark a message read and go where it leads. A GET: to follow it twice changes nothing more."""
-    found = get_object_or_404(Message, pk=pk, user=request.user)
-    Message.objects.filter(pk=pk, user=request.user, read_at__isnull=True).update(read_at=timezone.now())
+    found = get_object_or_404(Message.objects.of(request.user), pk=pk)
+    Message.objects.filter(pk=found.pk).unread().update(read_at=timezone.now())
     inside = url_has_allowed_host_and_scheme(found.url, None)
     return redirect(found.url if inside else reverse("stations:messages"))
 
@@ -80,7 +80,7 @@ def message(request: OfficerRequest, pk: int) -> HttpResponse:
 @requires(Can.OWN_ACCOUNT)
 @require_POST
 def read_all(request: OfficerRequest) -> HttpResponse:
-    count = Message.objects.filter(user=request.user, read_at__isnull=True).update(read_at=timezone.now())
+    count = Message.objects.of(request.user).unread().update(read_at=timezone.now())
     notices.success(request, f"{count} 条消息已标为已读。")
     return redirect("stations:messages")
 
@@ -88,6 +88,6 @@ def read_all(request: OfficerRequest) -> HttpResponse:
 @requires(Can.OWN_ACCOUNT)
 @require_POST
 def read_one(request: OfficerRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Message, pk=pk, user=request.user)
-    Message.objects.filter(pk=pk, user=request.user, read_at__isnull=True).update(read_at=timezone.now())
+    found = get_object_or_404(Message.objects.of(request.user), pk=pk)
+    Message.objects.filter(pk=found.pk).unread().update(read_at=timezone.now())
     return redirect("stations:messages")

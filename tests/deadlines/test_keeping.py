@@ -227,7 +227,7 @@ def test_a_recount_costs_the_same_few_queries_a_batch(
     monkeypatch.setattr(recounting, "BATCH", 4)
     for number in range(3):
         start(f"a{number}")
-    with django_assert_num_queries(18) as few:
+    with django_assert_num_queries(19) as few:
         actions.edit_day(bureau_officer, MAKE_UP, DayKind.OFF, "补班取消")
     for number in range(9):
         start(f"b{number}")

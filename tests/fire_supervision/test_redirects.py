@@ -81,7 +81,7 @@ def test_every_door_leads_where_it_should(doors: list[Callable[[str], object]], 
 
 @pytest.mark.parametrize("target", KNOWN)
 def test_a_message_leads_outside_to_nobody(browse: Callable[[User], Client], officer: User, target: str) -> None:
-    send(officer, key="x", title="题目", url=target[:200])
+    send(officer, about=None, key="x", title="题目", url=target[:200])
     message = Message.objects.get()
     answer = browse(officer).get(reverse("stations:message", args=[message.pk]))
 

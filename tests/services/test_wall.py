@@ -277,8 +277,8 @@ def test_a_door_opens_one_place_and_closes_behind_him(
 
 def test_a_message_goes_into_another_inbox_and_is_read_by_its_owner_alone(officer: User, stranger: User) -> None:
     with as_app(), reach_of(stranger):
-        assert send(officer, key="a", title="一") is True
-        assert send(officer, key="a", title="一") is False
+        assert send(officer, about=None, key="a", title="一") is True
+        assert send(officer, about=None, key="a", title="一") is False
         send_many([Message(user=officer, key="a", title="一"), Message(user=officer, key="b", title="二")])
         assert rows_of(Message) == set()
     with as_app(), reach_of(officer):

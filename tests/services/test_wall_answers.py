@@ -13,19 +13,30 @@ from dataclasses import dataclass, fields
 import pytest
 from django.db import connection
 from django.http import FileResponse, HttpResponseBase
+from django.urls import reverse
 
+from hazards.dispatching import close_dispatch
+from hazards.models import Dispatch
+from inspections.complaining import show_complainant
+from inspections.models import Complaint
+from stations import securing
 from stations.permissions import ROLE_CAN, Role
 from stations.scope import ScopedQuerySet
+from stations.wall import reach_of
 from tests.fire_supervision.matrix import EVERYBODY, Line
 from tests.fire_supervision.stage import (  # noqa: F401 - fixtures
     Owner,
     Stage,
     _files_stay_in_the_test_and_passwords_are_cheap,
+    _session,
     stage,
 )
 from tests.fire_supervision.test_access import Address
 from tests.fire_supervision.test_matrix import addresses, cases, table  # noqa: F401 - fixtures
+from tests.fire_supervision.test_moves import gone_over, opened, undone
+from tests.wall import as_app
 from trail import record as trail_record
+from trail.models import AuditEntry
 
 pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db]
 # The whole list as a workbook, and what a filter finds.
@@ -169,3 +180,44 @@ def test_lists_filtered_and_as_a_workbook_are_the_same_with_and_without_the_wall
             found.append(f"{url}: {answer.status}; {differs}")
     assert not found, f"{len(found)} answers:\n" + "\n".join(found)
     assert len(open_to) > 10
+
+
+# ---------- what the trail tells on a page ----------
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_is_told_behind_the_wall_who_tried_to_get_in_with_his_number(
+    role: Role, comparison: Comparison
+) -> None:
+    person = comparison.stage.people[role]
+    with undone():
+        for _ in range(2):
+            securing.note_sign_in_failed(person.number)
+        securing.note_lock(person.number, 15)
+        securing.unlock(None, [person.number], "本人来电")
+        answer, differs = comparison.ask(role, "GET", reverse("stations:sessions"))
+    shown = [answer.body.decode().count(words) for words in (">登录失败<", ">锁定<", ">解除锁定<")]
+    assert (answer.status, differs, shown) == (200, "", [2, 1, 1])
+
+
+def test_a_station_brings_its_history_along_to_its_new_bureau(
+    comparison: Comparison, addresses: list[Address], table: dict[str, Line]
+) -> None:
+    """Entries keep the bureau of their day; what they tell on a page of a row is told to whoever reaches the row."""
+    stage, role, told = comparison.stage, Role.BUREAU_OFFICER, {}
+    stage.cookies["far"] = _session(stage.places[Owner.OTHER].bureau_officer)
+    pages = [each for each in opened(role, addresses, table) if "GET" in table[each.name].takes]
+    ours, officer = stage.worlds[Owner.OWN], stage.places[Owner.OWN].officer
+    with undone():
+        complaint = Complaint.objects.get(pk=ours["rows"]["inspections:complain"])
+        show_complainant(complaint, officer, "核实报警地址")
+        close_dispatch(Dispatch.objects.get(pk=ours["own"]["hazards:close_dispatch"]["pk"]), officer, "改为直接送达")
+        with gone_over(stage):
+            for page in pages:
+                told[page.name] = comparison.ask("far", "GET", stage.url(page, Owner.OWN))
+            with as_app(), reach_of(stage.people[role]):
+                left = AuditEntry.objects.filter(station_id=officer.station_id).exclude(actor_id=stage.people[role].pk)
+                assert left.count() == 0
+    assert {name: differs for name, (_, differs) in told.items() if differs} == {}
+    assert "核实报警地址" in told["inspections:complaint"][0].body.decode()
+    assert len(pages) > 20

@@ -112,8 +112,8 @@ def test_who_holds_a_token_reads_the_row_and_changes_nothing_of_it(printed: Orde
 
 def test_a_message_is_put_into_another_inbox_and_never_moved_there(officer: User, stranger: User) -> None:
     with as_app(), reach_of(stranger):
-        assert send(officer, key="a", title="一") is True
-        send(stranger, key="b", title="二")
+        assert send(officer, about=None, key="a", title="一") is True
+        send(stranger, about=None, key="b", title="二")
         with refused():
             # Without a condition nothing is read, so that the policy of reading does not refuse it first.
             Message.objects.update(user=officer)
