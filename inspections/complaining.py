@@ -17,6 +17,7 @@ from inspections.complaint_clocks import (
     answer_key,
     check_key,
     due_words,
+    rename_clocks,
     start_check,
     start_clocks,
     start_transfer,
@@ -239,6 +240,7 @@ def correct_complaint(complaint: Complaint, actor: User, words: dict[str, str], 
     for name, text in changed.items():
         setattr(row, name, text)
     row.save(update_fields=[*changed])
+    rename_clocks(row)
     record(
         actor, "inspections.correct_complaint", row, f"更正举报登记：{row.number}", reason=reason,
         before={name: old for name, (old, _) in told.items()}, after={name: new for name, (_, new) in told.items()},

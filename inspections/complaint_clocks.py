@@ -9,7 +9,7 @@ from deadlines.actions import meet_clock, start_clock
 from deadlines.calendar import Calendar
 from deadlines.models import Clock, Unit
 from deadlines.rules import compute, rule_on
-from inspections.models import Complaint, ComplaintCategory, Jurisdiction
+from inspections.models import OF_COMPLAINT, Complaint, ComplaintCategory, Jurisdiction
 
 CHECK_RULE = {ComplaintCategory.EXIT: "COMPLAINT_EXIT", ComplaintCategory.OTHER: "COMPLAINT_OTHER"}
 TRANSFER_RULE, ANSWER_RULE, TOLD_RULE = "COMPLAINT_TRANSFER", "COMPLAINT_FEEDBACK", "COMPLAINT_NOTJURIS"
@@ -61,6 +61,13 @@ def _start(complaint: Complaint, code: str, key: str, title: str) -> None:
         look_url=complaint.get_absolute_url(), scope=complaint, owner=complaint.handler,
         started_on=localdate(complaint.received_at), started_at=complaint.received_at,
     )  # fmt: skip
+
+
+def rename_clocks(complaint: Complaint) -> None:
+    """Call its running duties by what is complained of now: whoever sees the duty reads it there."""
+    for clock in Clock.objects.running().of(OF_COMPLAINT, complaint.pk):
+        title = clock.label.partition("：")[0]
+        Clock.objects.filter(pk=clock.pk).update(label=f"{title}：{complaint.premises}")
 
 
 def due_words(clock: Clock) -> str:

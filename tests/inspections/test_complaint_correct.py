@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal
 from inspections import complaining
@@ -77,6 +78,12 @@ def test_the_entry_keeps_what_was_changed_and_why_and_no_more_of_the_words(compl
         {"content": "后门安全出口夜间上锁"},
     )
     assert entry.summary == f"更正举报登记：{complaint.number}"
+
+
+def test_the_duties_that_run_are_called_by_the_corrected_name(complaint: Complaint, officer: User) -> None:
+    complaining.correct_complaint(complaint, officer, {"premises": "鑫源宾馆"}, "写错")
+    labels = Clock.objects.running().filter(subject_id=complaint.pk).order_by("label").values_list("label", flat=True)
+    assert list(labels) == ["核查举报：鑫源宾馆", "答复举报：鑫源宾馆"]
 
 
 def test_nothing_that_is_the_same_leaves_an_entry(complaint: Complaint, officer: User) -> None:
