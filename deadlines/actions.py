@@ -15,6 +15,7 @@ from deadlines.models import Clock, ClockState
 from deadlines.rules import compute
 from deadlines.settling import change_rule, confirm_rule, withdraw_rule
 from deadlines.sweeps import remind
+from fire_supervision.lib.errors import RuleError
 from stations.models import Organisation, User
 from stations.scope import Scoped
 
@@ -132,9 +133,17 @@ def _clock(start: Start, code: str, ground: Ground) -> Clock:
 def meet_clock(key: str, on: date, at: datetime | None = None) -> bool:
     """The duty ``key`` was done on ``on``. False when no such clock runs: the second of two stops is a no-op.
 
-    ``at`` is the instant, which a duty in hours is judged by.
+    ``at`` is the instant, which a duty in hours is judged by. Raises RuleError for a day before the duty began: that
+    would hide that it is late.
     """
-    return _running(key).update(state=ClockState.MET, met_on=on, met_at=at) == 1
+    running = _running(key)
+    if running.filter(started_on__lte=on).update(state=ClockState.MET, met_on=on, met_at=at):
+        return True
+    early = running.first()
+    if early is not None:
+        message = f"“{early.label}”自 {early.started_on:%Y-%m-%d} 起算，不能在 {on:%Y-%m-%d} 办结"
+        raise RuleError(message, remedy="核对日期。")
+    return False
 
 
 def cancel_clock(key: str, reason: str) -> bool:

@@ -3,16 +3,17 @@
 The keys are those of templates/papers/<kind>.html; samples stand in records/samples/{service,case}.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils.timezone import localtime
 
-from hazards.heads import brigade_of, head, iso, notice, served_on
+from hazards.heads import brigade_of, extensions, head, iso, notice, served_on
 from hazards.link_papers import acknowledged
 from hazards.models import (
     AfterPhoto,
+    Disposition,
     Extension,
     ExtensionState,
     Hazard,
@@ -159,8 +160,9 @@ def referral_context(referral: Referral, hazards: Sequence[Hazard], actor: User,
         ],
         "basis": referral.basis,
         "violates": [words for words in dict.fromkeys(row.article for row in hazards) if words not in referral.basis],
-        "measures": [_ordered(order, [row for row in hazards if row.order_id == order.pk]) for order in orders],
-        "attachments": _attachments(visits, orders, failed, hazards),
+        "urged": _urged(hazards),
+        "measures": (measures := _measures(orders, hazards)),
+        "attachments": _attachments(visits, orders, measures, failed, hazards),
         "officers": [officer_context(actor)],
         "contact": {"name": actor.name, "phone": actor.phone},
     }
@@ -173,20 +175,47 @@ def _visits(hazards: Iterable[Hazard]) -> list[Context]:
     return [{"on": day.isoformat(), "record": numbers.get(pk, "")} for pk, day in days.items()]
 
 
-def _ordered(order: Order, hazards: Sequence[Hazard]) -> Context:
-    """What the station did about ``hazards`` by ``order``: 责令, 送达, each 复查 at which one was not corrected.
+def _urged(hazards: Sequence[Hazard]) -> list[Context]:
+    """督促整改 without a notice, by the day of the visit; ``items`` are [] where all of the letter were urged then."""
+    days: dict[date, list[int]] = {}
+    for no, row in enumerate(hazards, start=1):
+        if row.order_id is None and row.disposition == Disposition.URGE:
+            days.setdefault(row.found_on, []).append(no)
+    return [
+        {"on": day.isoformat(), "items": items if len(items) < len(hazards) else []}
+        for day, items in sorted(days.items())
+    ]
 
-    立即改正 names no day: the re-inspection's is not what was ordered.
+
+def _measures(orders: Sequence[Order], hazards: Sequence[Hazard]) -> list[Context]:
+    """What was ordered by ``orders`` about ``hazards``, which the paper numbers as they come."""
+    numbers = {row.pk: no for no, row in enumerate(hazards, start=1)}
+    return [_ordered(order, [row for row in hazards if row.order_id == order.pk], numbers) for order in orders]
+
+
+def _ordered(order: Order, hazards: Sequence[Hazard], numbers: Mapping[int, int]) -> Context:
+    """What the station did about ``hazards`` by ``order``: 责令, 送达, 延期, each 复查 at which one was not corrected.
+
+    The days are those of the notice: what was granted since is told by itself. 立即改正 names no day: the
+    re-inspection's is not what was ordered.
     """
+    granted = extensions(order, {row.pk: numbers[row.pk] for row in hazards})
     failed = [outcome.reinspection for hazard in hazards for outcome in hazard.outcomes.all() if not outcome.passed]
     visits = sorted({visit.pk: visit for visit in failed}.values(), key=lambda visit: visit.number)
-    days = {hazard.deadline.isoformat() for hazard in hazards if hazard.deadline}
+    dated = [(row.deadline.isoformat(), numbers[row.pk]) for row in hazards if row.deadline]
+    days = {_ordered_until(day, no, granted) for day, no in dated}
     return notice(order) | {
         "issued_on": order.issued_on.isoformat(),
         "deadlines": sorted(days) if order.mode == Mode.LIMIT else [],
         "served_on": served_on(order),
+        "extensions": granted,
         "rechecks": [{"round": visit.number, "on": iso(visit.done_on)} for visit in visits],
     }
+
+
+def _ordered_until(day: str, no: int, granted: Sequence[Context]) -> str:
+    """The day the notice named for the hazard ``no``, whose period ends on ``day`` by now."""
+    return next((each["since"] for each in granted if not each["items"] or no in each["items"]), day)
 
 
 def _records_of(visits: Iterable[int]) -> dict[int, str]:
@@ -196,15 +225,20 @@ def _records_of(visits: Iterable[int]) -> dict[int, str]:
 
 
 def _attachments(
-    visits: Sequence[Context], orders: Sequence[Order], failed: Sequence[Outcome], hazards: Sequence[Hazard]
+    visits: Sequence[Context],
+    orders: Sequence[Order],
+    measures: Sequence[Context],
+    failed: Sequence[Outcome],
+    hazards: Sequence[Hazard],
 ) -> list[Context]:
-    """检查记录, 通知书, 送达回证, 复查记录, photographs and recordings, in the order they came about."""
+    """The papers of the case so far, then photographs and recordings, in the order they came about."""
     services = [order.service for order in orders if hasattr(order, "service")]
     again = {outcome.reinspection_id: outcome.reinspection for outcome in failed}.values()
     sheets = [
         *(("检查记录", visit["record"]) for visit in visits if visit["record"]),
         *((notice(order)["title"], order.number) for order in orders),
         *(("送达回证", service.document.number if service.document else "") for service in services),
+        *(("延期改正审批表", each["number"]) for row in measures for each in row["extensions"] if each["number"]),
         *(("复查记录", visit.document.number if visit.document else visit.full_number) for visit in again),
     ]
     rows = [{"title": title, "number": number, "count": 1, "unit": "份"} for title, number in sheets]
@@ -240,7 +274,7 @@ def report_context(report: Report, graves: Sequence[Hazard], actor: User, on: da
             {"no": no, "detail": row.wording, "violates": row.article, "measure": row.measure}
             for no, row in enumerate(graves, start=1)
         ],
-        "measures": [_ordered(order, [row for row in graves if row.order_id == order.pk]) for order in orders],
+        "measures": _measures(orders, graves),
         "suggestions": {"options": [each.label for each in Suggestion], "chosen": report.suggested},
         "contact": {"name": actor.name, "phone": actor.phone},
     }

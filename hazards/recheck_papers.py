@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hazards.heads import brigade_of, head, iso, notice, served_on
+from hazards.heads import brigade_of, extensions, head, iso, notice, served_on
 from hazards.models import Hazard, Outcome, Reinspection
 from inspections.papers import officer_context, unit_context
 from records.canonical import SIGNING, digest
@@ -43,9 +43,11 @@ def recheck_context(
     ``photographed``: the ids of the hazards a photograph was taken of.
     """
     order = reinspection.order
+    positions = {outcome.hazard_id: outcome.hazard.position for outcome in outcomes}
     failed = [outcome.hazard.position for outcome in outcomes if not outcome.passed]
     return head(order, on) | _known(reinspection) | _people(reinspection) | {
         "visited_on": iso(reinspection.done_on),
+        "extensions": extensions(order, positions),
         "results": [_result(outcome, int(outcome.hazard_id in photographed)) for outcome in outcomes],
         "passed": [outcome.hazard.position for outcome in outcomes if outcome.passed],
         "failed": failed,

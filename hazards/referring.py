@@ -1,11 +1,13 @@
 """移送: what is handed over and to whom, its receipt, and what the receiving authority did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from deadlines.actions import meet_clock
 from fire_supervision.lib.errors import RuleError
@@ -18,9 +20,12 @@ from hazards.models import (
     Hazard,
     HazardState,
     Order,
+    Outcome,
     Referral,
     ReferralResult,
     ReferralState,
+    Reinspection,
+    Service,
     Target,
 )
 from hazards.paperwork import issue_letter
@@ -45,11 +50,11 @@ def refer(
 ) -> Referral:
     """移送: hand over hazards of one unit by a letter to ``authority``, the full name of ``target``.
 
-    Raises RuleError for a hazard an order still gives time to correct, Refusal for an authority without its name.
+    The letter bears ``today``, the day it is made; ``sent_on`` ends the duties. Raises RuleError for a hazard an order
+    still gives time to correct, Refusal for an authority without its name and a day before the last fact of the letter.
     """
     locked = _locked_for_referral(hazards)
-    if sent_on > today or sent_on < max(hazard.found_on for hazard in locked):
-        raise RuleError("移送日期应在检查以后、今天以前")
+    refuse([*_days(locked, sent_on, today)])
     if target != Target.FIRE_BRIGADE and any(hazard.order_id for hazard in locked):
         raise RuleError("复查仍未改正的，移送消防救援大队", basis="消防法第60条", remedy="其他部门管辖的隐患另行移送。")
     first = locked[0]
@@ -67,12 +72,32 @@ def refer(
     referral.hazards.set(locked)
     _move(locked, HazardState.REFERRED)
     _settle_after_referral(locked, sent_on)
-    issue_letter(referral, actor, sent_on)
-    record(actor, "hazards.refer", referral, f"移送{target.label}：{first.unit.name}，{len(locked)} 处隐患")
+    issue_letter(referral, actor, today)
+    words = f"移送{target.label}：{first.unit.name}，{len(locked)} 处隐患"
+    record(actor, "hazards.refer", referral, words, after={"on": sent_on})
     if target == Target.FIRE_BRIGADE:
         words = f"{first.station.name}移送 {len(locked)} 处隐患，请登记接收。"
         _tell(receivers_of(first.station), referral, "sent", f"移送待接收：{first.unit.name}", words)
     return referral
+
+
+def _days(hazards: Sequence[Hazard], sent_on: date, today: date) -> Iterator[Fault]:
+    """Nothing is handed over before what the letter tells has happened."""
+    last, what = max(_facts(hazards))
+    if sent_on > today:
+        yield Fault("sent_on", "移送日期在以后，不能登记", remedy="核对移送日期。")
+    elif sent_on < last:
+        yield Fault("sent_on", f"移送日期不能早于 {last:%Y-%m-%d} 的{what}", remedy="核对移送日期。")
+
+
+def _facts(hazards: Sequence[Hazard]) -> Iterator[tuple[date, str]]:
+    yield from ((hazard.found_on, "检查") for hazard in hazards)
+    orders = [hazard.order for hazard in hazards if hazard.order is not None]
+    yield from ((order.issued_on, "责令改正") for order in orders)
+    for service in Service.objects.filter(order__in=orders):
+        yield localdate(service.served_at), "送达"
+    failed = Reinspection.objects.filter(outcomes__hazard__in=hazards, outcomes__passed=False)
+    yield from ((visit.done_on, "复查") for visit in failed if visit.done_on is not None)
 
 
 def _addressee(target: Target, station: Organisation, typed: str) -> str:
@@ -108,9 +133,11 @@ def _settle_after_referral(hazards: Sequence[Hazard], on: date) -> None:
     for inspection in {hazard.inspection for hazard in hazards if hazard.order_id is None and hazard.inspection}:
         settle_referral_clocks(inspection, on)
     for order in {hazard.order for hazard in hazards if hazard.order is not None}:
-        if not order.hazards.filter(state=HazardState.TO_REFER).exists():
-            for number in order.reinspections.values_list("number", flat=True):
-                meet_clock(f"refer_failed:{order.pk}:{number}", on)
+        waiting = Outcome.objects.filter(reinspection=OuterRef("pk"), passed=False, hazard__state=HazardState.TO_REFER)
+        done = order.reinspections.filter(~Exists(waiting), done_on__isnull=False)
+        for number, since in done.values_list("number", "done_on"):
+            # What a later re-inspection left may have been handed over before; its duty waited for nothing then.
+            meet_clock(f"refer_failed:{order.pk}:{number}", max(on, since or on))
         close_if_ended(order)
 
 

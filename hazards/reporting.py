@@ -86,9 +86,9 @@ def deliver_report(
 ) -> Report:
     """登记送交: the township has the written report since ``sent_on``; that ends the duty of 规定第34条.
 
-    A visit concluded before reports were made with the order gets its report now. One that has its paper went where
-    the paper says; ``township`` and ``letter_no`` are asked for the others, ``suggestions`` where the paper is made
-    now. Raises RuleError for a second delivery.
+    A visit concluded before reports were made with the order gets its report now, which bears ``today``. One that has
+    its paper went where the paper says; ``township`` and ``letter_no`` are asked for the others, ``suggestions`` where
+    the paper is made now. Raises RuleError for a second delivery, Refusal for a day that cannot be.
     """
     rows = Inspection.objects.select_for_update(of=("self",)).select_related("station__brigade", "unit")
     locked = rows.get(pk=inspection.pk)
@@ -97,15 +97,17 @@ def deliver_report(
         raise RuleError("这次检查的书面报告已经登记送交，没有重复登记")
     if not graves_of(locked).exists():
         raise RuleError("这次检查没有认定严重威胁公共安全的火灾隐患", basis=BASIS)
-    if sent_on > today or sent_on < locked.visited_on:
-        raise RuleError("送交日期应在检查以后、今天以前")
+    made_on = report.made_on if report is not None and report.document_id else locked.visited_on
+    if not made_on <= sent_on <= today:
+        words = f"送交日期应在 {made_on:%Y-%m-%d} 以后、今天以前"
+        refuse([Fault("sent_on", words, remedy="核对送交日期。")])
     if report is not None and report.document_id:
         township, letter_no = report.township, report.letter_no
     if not township or not receiver:
         raise RuleError("送交书面报告须写明乡镇、街道和签收人")
     if report is None:
-        report = _make(locked, actor, township, suggestions, sent_on)
-        letter_no = issue_report(report, actor, sent_on).number
+        report = _make(locked, actor, township, suggestions, today)
+        letter_no = issue_report(report, actor, today).number
     report.township, report.sent_on, report.receiver, report.letter_no = township, sent_on, receiver, letter_no
     report.save(update_fields=["township", "sent_on", "receiver", "letter_no"])
     meet_clock(report_key(locked), sent_on)

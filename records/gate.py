@@ -12,6 +12,7 @@ from fire_supervision.lib.refusals import Fault
 from records.canonical import SIGNING
 from records.choices import choices
 from records.citations import cited, flaw
+from records.dated import too_old
 from records.fields import BLOCKED, CATALOGUE, CHECKS, FIELDS, LEFT, PEOPLE, WAYS, WITNESS_ALONE, Field
 from records.fills import NOW_ITEMS, pointless, undecided
 from records.models import FORMS, Kind
@@ -44,6 +45,7 @@ def check(kind: Kind, context: Context) -> list[Fault]:
     faults = [fault for fault in faults if fault.field.rpartition("[")[0] not in told]
     faults += _unnamed(context, boxes, told)
     faults += [*_too_few(kind, context), *(fault for rule in RULES.get(kind, ()) for fault in rule(context))]
+    faults += too_old(kind, context)
     return faults + list(_not_offered(context, {fault.field for fault in faults}))
 
 

@@ -67,6 +67,11 @@ EXTENSION_LONG: Context = EXTENSION | {
     "opinion": "已实地核实，施工期间停止使用二层以上，专人值守并报社区备案，同意延期至核定日期。" * 4,
 }
 
+# What the papers after it say of it, where it was granted for the second and third of their hazards.
+GRANTED: list[Context] = [
+    {"on": "2026-09-28", "items": [2, 3], "since": "2026-09-30", "until": "2026-10-08", "number": EXTENSION["number"]}
+]
+
 # ---------- 复查 ----------
 
 RECHECK: Context = {
@@ -95,6 +100,8 @@ RECHECK: Context = {
     "order": LIMIT | {"issued_on": "2026-09-22", "served_on": "2026-09-23"},
     "round": 1,
     "deadline": "2026-09-30",
+    # What moved the day of the notice to this one, as in a 移送函; `items` name results.
+    "extensions": [],
     # When the unit asked to be re-inspected before the period ended; empty otherwise.
     "requested_on": "",
     "results": [
@@ -176,6 +183,8 @@ RECHECK_LONG: Context = RECHECK | {
         }
         for no in range(1, 19)
     ],
+    "deadline": "2026-10-08",
+    "extensions": GRANTED,
     "passed": list(range(2, 19, 2)),
     "failed": list(range(1, 19, 2)),
     "remark": "复查时现场有施工人员动火作业，已当场制止。" * 6,
@@ -201,12 +210,16 @@ REFERRAL: Context = {
     "basis": "消防法第16条第1款第2项；消防法第28条",
     # Articles that were violated and are not part of the basis.
     "violates": [],
+    # 督促整改 without a notice: when, and the numbers of the hazards, [] where it was all of them.
+    "urged": [],
+    # `deadlines` as the notice names them; `items` as above, of those that were ordered.
     "measures": [
         LIMIT
         | {
             "issued_on": "2026-09-22",
             "deadlines": ["2026-09-30"],
             "served_on": "2026-09-23",
+            "extensions": [],
             "rechecks": [{"round": 1, "on": "2026-09-28"}, {"round": 2, "on": "2026-10-09"}],
         }
     ],
@@ -251,10 +264,15 @@ REFERRAL_LONG: Context = REFERRAL | {
         for no in range(1, 13)
     ],
     "violates": ["消防法第16条第1款第3项"],
-    "measures": REFERRAL["measures"]
-    + [NOW | {"issued_on": "2026-09-22", "deadlines": [], "served_on": "", "rechecks": []}],
+    "urged": [{"on": "2026-09-22", "items": [11, 12]}],
+    "measures": [
+        REFERRAL["measures"][0] | {"extensions": GRANTED},
+        NOW | {"issued_on": "2026-09-22", "deadlines": [], "served_on": "", "extensions": [], "rechecks": []},
+    ],
     "attachments": [
-        *REFERRAL["attachments"],
+        *REFERRAL["attachments"][:3],
+        {"title": "延期改正审批表", "number": EXTENSION["number"], "count": 1, "unit": "份"},
+        *REFERRAL["attachments"][3:],
         {"title": "执法记录视频", "number": "YY-20260923-03", "count": 1, "unit": "段"},
     ],
 }
@@ -279,7 +297,7 @@ REPORT: Context = {
             "measure": "立即开启安全出口，营业期间保持畅通",
         }
     ],
-    "measures": [NOW | {"issued_on": "2026-09-22", "deadlines": [], "served_on": "", "rechecks": []}],
+    "measures": [NOW | {"issued_on": "2026-09-22", "deadlines": [], "served_on": "", "extensions": [], "rechecks": []}],
     "suggestions": {"options": ["组织整治", "断电断气", "停用", "挂牌督办"], "chosen": ["组织整治"]},
     "contact": CONTACT,
     "signatures": {},
@@ -297,7 +315,12 @@ REPORT_LONG: Context = REPORT | {
         }
         for no in range(1, 9)
     ],
-    "measures": [*REPORT["measures"], REFERRAL["measures"][0] | {"rechecks": [{"round": 1, "on": "2026-10-09"}]}],
+    # Of a visit from before reports were made with the order: made when it was handed over.
+    "issued_on": "2026-10-12",
+    "measures": [
+        *REPORT["measures"],
+        REFERRAL["measures"][0] | {"extensions": GRANTED, "rechecks": [{"round": 1, "on": "2026-10-09"}]},
+    ],
     "suggestions": REPORT["suggestions"] | {"chosen": ["断电断气", "停用", "挂牌督办"]},
     "contact": CONTACT | {"phone": ""},
 }

@@ -9,6 +9,7 @@ import pytest
 
 from deadlines import actions
 from deadlines.models import Clock, ClockState
+from fire_supervision.lib.errors import RuleError
 from stations.models import User
 from units.models import Unit
 
@@ -62,6 +63,15 @@ def test_a_duty_is_met_once(start: Start) -> None:
     assert actions.meet_clock("recheck:0:none", date(2026, 10, 9)) is False
     clock.refresh_from_db()
     assert (clock.state, clock.met_on, clock.was_late) == (ClockState.MET, date(2026, 10, 9), False)
+
+
+def test_a_duty_is_not_met_before_it_began(start: Start) -> None:
+    clock = start()
+    with pytest.raises(RuleError, match="“复查”自 2026-09-30 起算，不能在 2026-09-29 办结"):
+        actions.meet_clock(clock.key, DEADLINE - timedelta(days=1))
+    clock.refresh_from_db()
+    assert (clock.state, clock.met_on) == (ClockState.RUNNING, None)
+    assert actions.meet_clock(clock.key, DEADLINE) is True
 
 
 def test_a_cancelled_duty_says_why_and_cannot_be_met(start: Start) -> None:

@@ -1,5 +1,6 @@
 """移送函 and 火灾隐患报告: whom they address, what they tell, and that each is written once."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,16 +19,19 @@ from hazards.models import (
     Method,
     Order,
     Referral,
+    Reinspection,
     Report,
     Target,
 )
 from hazards.plan import Decision
 from inspections.actions import add_photo
 from inspections.models import Finding, Inspection, Mode
-from records.models import Document, Kind
+from records import papers
+from records.models import Copy, Document, Kind
 from stations.models import User
 from tests.hazards.case_papers import (
     LIMIT,
+    NEXT,
     OFFICERS,
     PARTY,
     SECOND,
@@ -38,7 +42,7 @@ from tests.hazards.case_papers import (
     paper,
     refer,
 )  # fmt: skip
-from tests.hazards.conftest import VISITED, moment
+from tests.hazards.conftest import EVE, VISITED, moment
 from tests.inspections.conftest import picture
 from units.models import Unit
 
@@ -57,12 +61,12 @@ def test_the_letter_tells_what_the_station_did_and_encloses(failed: Hazard, offi
     assert paper(Kind.REFERRAL).context == head("移字〔2026〕第0001号", SENT) | {
         "to": "江城市消防救援大队", "unit": PARTY, "visits": [{"on": "2026-09-22", "record": record}],
         "facts": "灭火器压力不足。", "hazards": [{"no": 1, "detail": SECOND, "violates": failed.violates}],
-        "basis": failed.violates, "violates": [],
+        "basis": failed.violates, "violates": [], "urged": [],
         "measures": [
             LIMIT
             | {
                 "issued_on": "2026-09-22", "deadlines": ["2026-09-30"], "served_on": "2026-09-23",
-                "rechecks": [{"round": 1, "on": "2026-10-09"}],
+                "extensions": [], "rechecks": [{"round": 1, "on": "2026-10-09"}],
             }
         ],
         "attachments": [
@@ -99,6 +103,54 @@ def test_a_letter_without_an_order_cites_the_record_and_the_photographs(
         sheet("检查记录", number_of(Kind.INSPECTION_RECORD)),
         sheet("现场照片", "", 1, "张"),
     ]
+
+
+def test_after_an_extension_the_letter_tells_what_the_notice_ordered_and_what_was_granted_since(
+    served: Order, officer: User, chief: User, reinspect: Callable[..., Reinspection]
+) -> None:
+    last, hazards = date(2026, 10, 15), list(served.hazards.order_by("position"))
+    asked = actions.request_extension(
+        served, officer, deadline=EVE, hazards=hazards[1:], until=last, requested_on=NEXT, reason="订货", today=NEXT,
+    )  # fmt: skip
+    actions.approve_extension(asked, chief, until=last, decision="情况属实", at=moment(NEXT))
+    for day in (EVE, last):
+        actions.open_due(day)
+        reinspect(Reinspection.objects.get(done_on=None), day, failed=tuple(hazards))
+    values = {"target": Target.FIRE_BRIGADE, "basis": hazards[0].violates, "facts": "灭火器压力不足。"}
+    both = Hazard.objects.order_by("position")
+    actions.refer(list(both), officer, **values, sent_on=last, today=last)  # type: ignore[arg-type] # of several types
+    letter, granted = paper(Kind.REFERRAL), number_of(Kind.EXTENSION)
+    [measure] = letter.context["measures"]
+    assert (measure["deadlines"], measure["extensions"]) == (
+        ["2026-09-30"],
+        [{"on": "2026-09-23", "items": [2], "since": "2026-09-30", "until": "2026-10-15", "number": granted}],
+    )
+    titles = [(each["title"], each["number"]) for each in letter.context["attachments"]]
+    assert titles[2:4] == [("送达回证", number_of(Kind.SERVICE_RECEIPT)), ("延期改正审批表", granted)]
+    told = f"第2项2026年9月23日经批准延期至2026年10月15日（延期改正审批表{granted}）；"
+    assert f"责令2026年9月30日前改正，2026年9月23日送达；{told}" in html(letter)
+
+
+def test_a_letter_tells_what_was_urged_without_a_notice(
+    visit: Inspection, find: Callable[..., Finding], conclude: Conclude, officer: User
+) -> None:
+    find(visit, "BD05")
+    find(visit, "GA01")
+    conclude(visit)
+    referred, urged = Hazard.objects.order_by("hazard_type__code")
+    assert (referred.disposition, urged.disposition) == ("REFER", "URGE")
+    outright = refer(referred, officer).document
+    assert outright is not None
+    assert '四、已采取的措施</b></p>\n<p class="body">无。' in re.sub(r"\n\s*", "\n", html(outright))
+    letter = refer(urged, officer, target=Target.GAS).document
+    assert letter is not None
+    assert letter.context["urged"] == [{"on": "2026-09-22", "items": []}]
+    assert '<p class="body">2026年9月22日检查时督促整改。</p>' in html(letter)
+    assert "无。</p>" not in html(letter)
+
+
+def html(letter: Document) -> str:
+    return re.sub(r"<(?!/?p\b|/b>)[^>]*>", "", papers.html(Kind.REFERRAL, letter.context, Copy.ARCHIVE))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +212,8 @@ def test_the_report_is_a_paper_of_the_act_that_orders(grave: list[Document], off
         "measures": [
             {
                 "title": "责令立即改正通知书", "number": "江公（城关）消即字〔2026〕第0001号",
-                "issued_on": "2026-09-22", "deadlines": [], "served_on": "", "rechecks": [],
+                "issued_on": "2026-09-22", "deadlines": [], "served_on": "", "extensions": [],
+                "rechecks": [],
             }
         ],
         "suggestions": {"options": ["组织整治", "断电断气", "停用", "挂牌督办"], "chosen": ["组织整治"]},

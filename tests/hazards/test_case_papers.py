@@ -234,7 +234,7 @@ RECHECK = {
     },
     "visited_on": "2026-10-09", "officers": OFFICERS, "companion": {"name": "刘桂香", "post": "店主"}, "refusal": "",
     "witness": "", "order": LIMIT | {"issued_on": "2026-09-22", "served_on": "2026-09-23"}, "round": 1,
-    "deadline": "2026-09-30", "requested_on": "", "remark": "仍未更换",
+    "deadline": "2026-09-30", "extensions": [], "requested_on": "", "remark": "仍未更换",
     "signatures": {"lead": None, "second": None, "companion": None}, "signed": {},
 }  # fmt: skip
 
@@ -251,6 +251,18 @@ def test_a_re_inspection_is_recorded_on_the_form_of_the_inspection(
         "passed": [1], "failed": [2], "referred_to": "江城市消防救援大队", "again_on": "",
     }  # fmt: skip
     assert (done.document, done.document.subject_type) == (paper(Kind.RECHECK_RECORD), "hazards.reinspection")
+
+
+def test_a_re_inspection_after_an_extension_names_what_moved_its_day(
+    asked: Extension, chief: User, reinspect: Recheck
+) -> None:
+    granted = actions.approve_extension(asked, chief, until=date(2026, 10, 15), decision="情况属实", at=moment(NEXT))
+    for day, found in ((EVE, []), (date(2026, 10, 15), [{"on": "2026-09-23", "items": [], "since": "2026-09-30"}])):
+        actions.open_due(day)
+        done = reinspect(Reinspection.objects.get(done_on=None), day)
+        assert done.document is not None
+        until = {"until": "2026-10-15", "number": granted.document.number} if granted.document else {}
+        assert done.document.context["extensions"] == [each | until for each in found]
 
 
 def test_what_failed_before_its_period_ended_is_re_inspected_once_more(

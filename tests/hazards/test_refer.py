@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from deadlines.models import Clock
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from hazards import actions
 from hazards.models import Disposition, Hazard, Order, Referral, ReferralResult, Reinspection, Target
 from hazards.papers import facts_of, referral_basis
@@ -126,6 +128,56 @@ def test_a_referral_lies_between_the_visit_and_today(
     conclude(visit)
     with pytest.raises(RuleError, match="移送日期"):
         refer(Hazard.objects.get(), sent_on=sent_on)
+
+
+@pytest.mark.parametrize(("day", "what"), [(VISITED, "复查"), (date(2026, 10, 8), "复查"), (date(2026, 10, 21), "")])
+def test_nothing_is_handed_over_before_the_last_fact_of_its_letter(
+    day: date, what: str, failed: Hazard, refer: Refer, officer: User, browse: Callable[[User], Client],
+    time_machine: Any,
+) -> None:  # fmt: skip
+    time_machine.move_to("2026-10-20T09:00:00+08:00")
+    words = f"移送日期不能早于 2026-10-09 的{what}" if what else "移送日期在以后，不能登记"
+    with pytest.raises(Refusal, match=words) as refused:
+        refer(failed, sent_on=day, today=date(2026, 10, 20))
+    assert [fault.field for fault in refused.value.faults] == ["sent_on"]
+    form = {
+        "hazards": [failed.pk], "target": "FIRE_BRIGADE", "basis": failed.violates, "facts": "见检查记录",
+        "sent_on": day.isoformat(),
+    }  # fmt: skip
+    page = browse(officer).post(reverse("hazards:refer", args=[failed.pk]), form)
+    assert page.context["form"].errors == {"sent_on": [f"{words}。核对移送日期。"]}
+    assert Clock.objects.get(rule_code="REFER_FAILED").state == "RUNNING"
+    assert not Referral.objects.exists()
+
+
+def test_the_letter_bears_the_day_it_is_made_and_a_number_of_that_year(failed: Hazard, refer: Refer) -> None:
+    referral = refer(failed, sent_on=date(2026, 10, 9), today=date(2027, 1, 4))
+    assert referral.document is not None
+    assert (referral.sent_on, referral.document.context["issued_on"]) == (date(2026, 10, 9), "2027-01-04")
+    assert "〔2027〕" in referral.letter_no
+    assert Clock.objects.get(rule_code="REFER_FAILED").met_on == date(2026, 10, 9)
+
+
+def test_each_failed_re_inspection_waits_for_its_own_hazards(
+    visit: Inspection, find: Find, conclude: Conclude, serve: Callable[..., Order],
+    reinspect: Callable[..., Reinspection], refer: Refer,
+) -> None:  # fmt: skip
+    find(visit, "EV06", days=8)
+    find(visit, "EQ02", days=24)
+    conclude(visit)
+    order = serve(Order.objects.get(), date(2026, 9, 23))
+    soon, late = order.hazards.order_by("deadline")
+    last = late.deadline
+    assert last == date(2026, 10, 16)
+    for hazard in (soon, late):
+        actions.open_due(hazard.deadline)
+        reinspect(Reinspection.objects.get(done_on=None), hazard.deadline, failed=(hazard,))
+    refer(late, sent_on=last, today=last)
+    states = dict(Clock.objects.filter(rule_code="REFER_FAILED").values_list("started_on", "state"))
+    assert states == {soon.deadline: "RUNNING", last: "MET"}
+    refer(soon, sent_on=date(2026, 10, 10), today=last)
+    met = dict(Clock.objects.filter(rule_code="REFER_FAILED").values_list("started_on", "met_on"))
+    assert met == {soon.deadline: date(2026, 10, 10), last: last}
 
 
 # ---------- after a failed re-inspection it is compulsory ----------

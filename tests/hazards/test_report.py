@@ -112,6 +112,17 @@ def test_a_visit_from_before_gets_its_report_with_the_delivery(grave: Inspection
     assert Clock.objects.get(key=f"report:{grave.pk}").state == "MET"
 
 
+def test_a_report_made_with_its_delivery_bears_the_day_it_is_made(grave: Inspection, officer: User) -> None:
+    Report.objects.all().delete()
+    report = actions.deliver_report(grave, officer, **HANDED | {"today": date(2027, 1, 4)})
+    assert report.document is not None
+    assert (report.made_on, report.sent_on, report.document.context["issued_on"]) == (
+        date(2027, 1, 4), VISITED, "2027-01-04",
+    )  # fmt: skip
+    assert "〔2027〕" in report.letter_no
+    assert Clock.objects.get(key=f"report:{grave.pk}").met_on == VISITED
+
+
 def test_what_the_paper_of_an_old_visit_lacks_is_said_on_the_form(
     grave: Inspection, officer: User, browse: Browse, time_machine: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

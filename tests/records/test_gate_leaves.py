@@ -59,12 +59,14 @@ OPTIONAL: dict[Kind, dict[str, str]] = {
         "results[].photos": "none need be taken",
         "results[].result.note": "beside a ticked box, only where there is something to say",
         "requested_on": "only where the unit asked to be re-inspected early",
+        "extensions[].number": "granted before its paper was made here",
     },
     Kind.REFERRAL: _PARTY
     | {
         "visits[].record": "none for an order from before the system",
         "attachments[].number": "photographs have none",
         "measures[].served_on": "what is not served yet",
+        "measures[].extensions[].number": "granted before its paper was made here",
         "contact.phone": "the account may know none: ／",
     },
     Kind.HAZARD_REPORT: _PARTY
@@ -72,6 +74,7 @@ OPTIONAL: dict[Kind, dict[str, str]] = {
         "record": "issued in the same act, it has no number while the report is a draft",
         "hazards[].measure": "the catalogue may ask for none in particular",
         "measures[].served_on": "issued in the same act and not served yet",
+        "measures[].extensions[].number": "granted before its paper was made here",
         "contact.phone": "the account may know none: ／",
     },
     Kind.COMPLAINT: {
