@@ -8,7 +8,7 @@ from desk.views import unit
 from desk.volume_views import bind_case, bind_quarter, bind_unit, listing
 from fire_supervision.answers import csp_report
 from fire_supervision.styleguide import styleguide
-from hazards.views import case_of_paper, conclude
+from hazards.views import case_of_paper, conclude, reissue
 from hazards.views.receipt import paper, receipt
 from records.views import patterns, verify
 from stations.views.finding import find
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handover/", overview, name="handover"),
     path("inspections/<int:pk>/conclude/", conclude, name="conclude"),
     path("papers/<int:pk>/case/", case_of_paper, name="paper_case"),
+    path("papers/<int:pk>/reissue/", reissue, name="paper_reissue"),
     path("bundles/", listing, name="bundles"),
     path("bundles/quarter/", bind_quarter, name="bind_quarter"),
     path("units/<int:pk>/volume/", bind_unit, name="bind_unit"),

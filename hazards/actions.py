@@ -30,6 +30,7 @@ from hazards.plan import Decision, judge, plan
 from hazards.recheck_papers import Drawn
 from hazards.rechecks import Company, Result, reinspect, request_early
 from hazards.referring import answer_referral, receive_referral, refer
+from hazards.reissuing import reissue_referral, reissue_service
 from hazards.reporting import deliver_report, make_report, township_of
 from hazards.serving import effect_notice_of, effect_notices, serve
 from hazards.sweeps import open_due, open_due_of
@@ -69,6 +70,8 @@ __all__ = [
     "refer",
     "refuse_extension",
     "reinspect",
+    "reissue_referral",
+    "reissue_service",
     "request_early",
     "request_extension",
     "serve",

@@ -1,10 +1,11 @@
 """The papers that follow a notice, issued inside the act they witness and linked from its row."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from fire_supervision.lib.errors import RuleError
 from hazards.case_papers import (
     Context,
     extension_context,
@@ -46,11 +47,36 @@ def issue_receipt(service: Service, actor: User, on: date) -> Document:
 
     Where the notice took the place of one that was served and voided, so does the receipt.
     """
-    receipt = _issue(Kind.SERVICE_RECEIPT, service, service.order, receipt_context(service, on), actor, on)
+    receipt = _receipt(service, actor, on)
     former = _former_receipt(service.order)
     if former is not None:
         replace(former, receipt)
     return receipt
+
+
+def _receipt(service: Service, actor: User, on: date) -> Document:
+    return _issue(Kind.SERVICE_RECEIPT, service, service.order, receipt_context(service, on), actor, on)
+
+
+def reissue_receipt(service: Service, actor: User, reason: str, on: date) -> Document:
+    """The 送达回证 falls; one of ``on`` that says what stands on the row now takes its place."""
+    return _in_place_of(service.document, actor, reason, on, lambda: _receipt(service, actor, on))
+
+
+def reissue_letter(referral: Referral, actor: User, reason: str, on: date) -> Document:
+    """The same for a 移送函."""
+    return _in_place_of(referral.document, actor, reason, on, lambda: issue_letter(referral, actor, on))
+
+
+def _in_place_of(
+    old: Document | None, actor: User, reason: str, on: date, issue_new: Callable[[], Document]
+) -> Document:
+    if old is None:
+        raise RuleError("这份文书的原件在纸质案卷，系统里没有可以作废的文书")
+    void(old, actor, reason, on)
+    new = issue_new()
+    replace(old, new)
+    return new
 
 
 def _former_receipt(order: Order) -> Document | None:
@@ -103,7 +129,9 @@ def issue_letter(referral: Referral, actor: User, on: date) -> Document:
     outcomes = Outcome.objects.select_related("reinspection__order", "reinspection__document").order_by("pk")
     rows = referral.hazards.select_related("order__service__document", "inspection", "finding").order_by("pk")
     hazards = list(rows.prefetch_related(Prefetch("outcomes", outcomes)))
-    letter = _issue(Kind.REFERRAL, referral, referral, referral_context(referral, hazards, actor, on), actor, on)
+    # Whoever issues it anew, the officer who handles the matter is the one who handed it over.
+    context = referral_context(referral, hazards, referral.recorded_by, on)
+    letter = _issue(Kind.REFERRAL, referral, referral, context, actor, on)
     referral.letter_no = letter.number
     referral.save(update_fields=["letter_no"])
     return letter

@@ -61,6 +61,8 @@ ACTS: dict[str, str] = {
     "hazards.refer": "移送",
     "hazards.refuse_extension": "不同意延期",
     "hazards.reinspect": "复查",
+    "hazards.reissue_referral": "作废重出移送函",
+    "hazards.reissue_service": "作废重出送达回证",
     "hazards.request_early": "申请提前复查",
     "hazards.request_extension": "申请延期",
     "hazards.serve": "登记送达",
@@ -179,6 +181,11 @@ FACTS: dict[str, str] = {
     "papers": "文书", "path": "网址", "remarks": "审查意见", "reported": "报告", "review": "审查状态", "round": "轮次",
     "sha256": "校验值", "signed_sha256": "签名登记校验值", "signer": "签名人", "size": "字节数", "state": "状态",
     "strokes_sha256": "签名笔迹校验值", "to": "移送单位", "units": "单位", "voided_on": "作废日期",
+    # Of a service: its entry is about the order.
+    "account": "接收号码", "agent": "受委托机关", "channel": "方式、载体", "consent_no": "确认书编号",
+    "consented_by": "同意人", "consented_on": "同意日期", "method": "送达方式", "note": "备注", "place": "送达地点",
+    "reason": "事由", "receipt": "收悉凭据", "recipient": "收件人", "relation": "与受送达人关系", "second": "第二送达人",
+    "server": "送达人", "tracking_no": "邮件号、委托书号", "witness": "见证人",
 }  # fmt: skip
 
 

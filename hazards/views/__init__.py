@@ -2,5 +2,6 @@
 
 from hazards.views.conclude import conclude
 from hazards.views.details import case_of_paper
+from hazards.views.reissue import reissue
 
-__all__ = ["case_of_paper", "conclude"]
+__all__ = ["case_of_paper", "conclude", "reissue"]

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from fire_supervision.lib.encrypted import EncryptedJSONField
 from fire_supervision.lib.errors import RuleError
-from records.models.kind import LETTERS, OF_COMPLAINTS, Kind, kinds
+from records.models.kind import FALL_ALONE, LETTERS, OF_COMPLAINTS, Kind, kinds
 from stations.models import Organisation, User
 from stations.permissions import Can
 from stations.scope import Scoped, ScopedQuerySet
@@ -175,6 +175,11 @@ class Document(Scoped):
     @property
     def is_void(self) -> bool:
         return self.state == State.VOID
+
+    @property
+    def falls_alone(self) -> bool:
+        """Whether it can be voided and issued anew by itself."""
+        return self.kind in FALL_ALONE and not self.is_void
 
     @property
     def is_parked(self) -> bool:

@@ -80,6 +80,7 @@ def _document_page(request: OfficerRequest, row: Document, form: ScanForm, statu
         "form": form,
         "can_scan": request.user.can(Can.ISSUE_PAPERS),
         "can_save": request.user.can(Can.EXPORT),
+        "can_reissue": row.falls_alone and request.user.can(Can.VOID_PAPERS),
         "nav_key": "papers",
     }
     name = "records/_document_files.html" if request.htmx else "records/document_detail.html"

@@ -12,7 +12,18 @@ from filings.models import MonthlyReport
 from filings.month import Month
 from filings.waiting import papers, waiting
 from hazards.lateness import has_late
-from hazards.models import AfterPhoto, Dispatch, Extension, Hazard, Order, OrderState, Referral, Reinspection
+from hazards.models import (
+    AfterPhoto,
+    Dispatch,
+    Extension,
+    Hazard,
+    Method,
+    Order,
+    OrderState,
+    Referral,
+    ReferralState,
+    Reinspection,
+)
 from inspections.models import Complaint, Finding, HazardType, Inspection, Photo, State
 from records.models import Bundle, Copy, Document, Scan, Seal
 from stations.models import Guidance, Message, Organisation, OrganisationKind, User
@@ -76,6 +87,15 @@ def periods(user: User) -> Arguments:
 def documents(user: User) -> Arguments:
     rows = Document.objects.for_user(user)
     return pks([*one_of_each(rows, "kind", "state", "review_state"), *busiest(rows, "scans")])
+
+
+def reissued(user: User) -> Arguments:
+    """A letter nobody received yet, and a receipt that was handed over and that no letter encloses."""
+    letters = Referral.objects.for_user(user).filter(state=ReferralState.SENT, document__isnull=False)
+    served = Order.objects.for_user(user).filter(service__method=Method.DIRECT, service__document__state="ISSUED")
+    receipts = served.exclude(hazards__referrals__isnull=False)
+    found = [*letters.values_list("document", flat=True)[:1], *receipts.values_list("service__document", flat=True)[:1]]
+    return [{"pk": pk} for pk in found]
 
 
 def reviewed(user: User) -> Arguments:
@@ -220,6 +240,7 @@ SUBJECTS: tuple[tuple[str, Callable[[User], Arguments]], ...] = (
     ("papers/seals/<int:pk>/", lambda user: [{"pk": found["pk"]} for found in seals(user)]),
     ("papers/<int:pk>/files/<str:copy>/", files),
     ("papers/<int:pk>/scans/<int:scan_pk>/", scans),
+    ("papers/<int:pk>/reissue/", reissued),
     ("papers/<int:pk>/", documents),
     ("units/twins/<int:pk>/", lambda user: pks(Unit.objects.for_user(user).filter(twin_of__isnull=False)[:1])),
     ("units/import/<int:pk>/rejected/<str:kind>/", lambda _: []),

@@ -22,7 +22,7 @@ from filings import actions as filings
 from filings.models import Defect
 from filings.month import Month
 from hazards import actions as hazards
-from hazards.models import Disposition, Hazard, Method, Order, ReferralResult, Reinspection, Target
+from hazards.models import Disposition, Hazard, Method, Order, ReferralResult, Reinspection, Service, Target
 from hazards.plan import Decision
 from inspections import actions as inspections
 from inspections import complaining
@@ -53,10 +53,11 @@ NO_ACTS = {
 # Where a room keeps its acts.
 FILES = (
     "actions", "backlog", "bulletins", "bundles", "complaining", "dispatching", "extending", "keeping", "monthly",
-    "numbering", "pledging", "rechecks", "referring", "reporting", "sealing", "serving", "settling", "sweeps",
-    "terms", "voiding",
+    "numbering", "pledging", "rechecks", "referring", "reissuing", "reporting", "sealing", "serving", "settling",
+    "sweeps", "terms", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
+REISSUED = ["records.void", "records.issue", "records.replace"]
 ENTRIES: dict[str, list[str]] = {
     # A draft is nobody's act yet: what is written in it stands in the trail when it is finished or given up.
     "start": ["inspections.start"],
@@ -108,6 +109,8 @@ ENTRIES: dict[str, list[str]] = {
     "confirm_fixed": ["hazards.confirm_fixed"],
     "request_early": ["hazards.request_early"],
     "reinspect": ["records.issue", "hazards.reinspect"],
+    "reissue_service": [*REISSUED, "hazards.reissue_service"],
+    "reissue_referral": [*REISSUED, "hazards.reissue_referral"],
     "open_due": ["hazards.open_due"],
     "open_due_of": ["hazards.open_due"],
     "remind": ["deadlines.overdue"],
@@ -315,9 +318,12 @@ def _a_late_order(
     order = _ordered(visit, find, officer)
     handed = visit.hazards.filter(order=None)
     facts = {"basis": "消防法第28条", "facts": "见检查记录", "sent_on": VISITED, "today": VISITED}
-    hazards.refer(handed, officer, target=Target.FIRE_BRIGADE, **facts)
+    referral = hazards.refer(handed, officer, target=Target.FIRE_BRIGADE, **facts)
+    act(hazards.reissue_referral, referral, chief, "事实写错", {"facts": "见检查记录第1项"}, NEXT_DAY)
     hand = {"place": "北大街69号", "recipient": "孙大海", "relation": "店主", "server": officer, "second": partner}
     hazards.serve(order, officer, served_at=moment(AFTER, 12), at=moment(AFTER, 13), **hand)
+    service, right = Service.objects.get(order=order), {"recipient": "孙小海"}
+    act(hazards.reissue_service, service, chief, "收件人写错", right, moment(AFTER, 14))
     act(hazards.void_order, order, chief, "送达时期限已届满", AFTER)
 
 

@@ -227,6 +227,7 @@ def lay_out(place: Place, unit: Unit | None = None) -> Ids:
     rows = {
         "stations:person": officer.pk, "stations:organisation": station.pk, "units:import": batch.pk,
         "units:": unit.pk, "unit_page": unit.pk, "bind_unit": unit.pk, "records:": paper.pk, "paper_case": paper.pk,
+        "paper_reissue": paper.pk,
         "inspections:complain": received(officer, unit=unit).pk, "inspections:": draft.pk,
         "hazards:hazard": hazard.pk, "hazards:fixed": hazard.pk, "hazards:refer_visit": visit.pk,
         "hazards:refer": hazard.pk, "hazards:visit": visit.pk, "hazards:report": visit.pk, "hazards:void": visit.pk,
