@@ -12,7 +12,9 @@ from django.db import IntegrityError, transaction
 
 from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.masking import masked
-from stations.administrators import keep_one
+from stations.administrators import appoint, keep_confirmer, keep_one
+from stations.administrators import confirm_post as confirm_post
+from stations.alarms import tell_of_accounts
 from stations.backends import count_under
 from stations.entrances import FormerPassword, UserSession
 from stations.messages import take_back, tell_of_keys
@@ -24,7 +26,7 @@ from stations.organising import enable_organisation as enable_organisation
 from stations.organising import named
 from stations.organising import reasons_to_keep as reasons_to_keep
 from stations.organising import set_guidance as set_guidance
-from stations.permissions import Role
+from stations.permissions import ADMINISTRATORS, Role
 from stations.reparenting import move_station as move_station
 from stations.rules import misfit
 from trail.record import record
@@ -109,6 +111,8 @@ def create_people(actor: User | None, people: Collection[NewPerson], on: date) -
     hashed = [make_password(password) for password in passwords]
     with transaction.atomic():
         persons = [_open_account(actor, new, secret, on) for new, secret in zip(people, hashed, strict=True)]
+        if actor is not None:
+            tell_of_accounts(actor, persons)
     return list(zip(persons, passwords, strict=True))
 
 
@@ -130,7 +134,10 @@ def _open_account(actor: User | None, new: NewPerson, hashed: str, on: date) -> 
     except IntegrityError:  # entered by somebody else since the form was checked
         raise RuleError(f"警号 {new.number} 已经登记", remedy="在人员列表里按警号查找") from None
     today_posting(person, on).save()
-    record(actor, "stations.create_person", person, f"登记{_whom(person)}", after=_facts(person))
+    entry = record(actor, "stations.create_person", person, f"登记{_whom(person)}", after=_facts(person))
+    # Those who are there from the first day nobody could confirm.
+    if actor is not None and Role(person.role) in ADMINISTRATORS:
+        appoint(actor, person, entry)
     return person
 
 
@@ -164,6 +171,8 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
         raise RuleError("岗位和机构都没有变化，没有调动")
     _check_post(role, organisation)
     keep_one(person, role, organisation)
+    if Role(role) in ADMINISTRATORS:
+        keep_confirmer(person, organisation)
     _hand_over_guidance(person, role, organisation)
     before = _facts(person)
     person.postings.filter(until__isnull=True).update(until=on)
@@ -172,7 +181,7 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
     today_posting(person, on).save()
     take_back(person)
     end_sessions(person)
-    record(
+    entry = record(
         actor,
         "stations.move_person",
         person,
@@ -181,6 +190,7 @@ def move_person(actor: User, pk: int, role: str, organisation: Organisation, rea
         after=_facts(person),
         reason=reason,
     )
+    appoint(actor, person, entry)
     return person
 
 
@@ -208,7 +218,8 @@ def enable_person(actor: User, pk: int, reason: str) -> User:
     _check_post(person.role, person.organisation)
     person.is_active = True
     person.save(update_fields=["is_active"])
-    record(actor, "stations.enable_person", person, f"启用{_whom(person)}的账号", reason=reason)
+    entry = record(actor, "stations.enable_person", person, f"启用{_whom(person)}的账号", reason=reason)
+    appoint(actor, person, entry)
     return person
 
 
@@ -221,6 +232,8 @@ def reset_password(actor: User | None, pk: int, at: datetime) -> tuple[User, str
     person = _locked(pk)
     if actor is not None and person.pk == actor.pk:
         raise RuleError("不能重设自己的密码", remedy="在“我的”里修改密码")
+    if actor is not None:
+        keep_confirmer(person, person.organisation)
     password = one_time_password()
     _keep_former(person)
     person.set_password(password)
@@ -231,6 +244,7 @@ def reset_password(actor: User | None, pk: int, at: datetime) -> tuple[User, str
     person.devices.all().delete()
     entry = record(actor, "stations.reset_password", person, f"重设{_whom(person)}的密码")
     tell_of_keys(person, entry, "您的密码已由系统管理员重设")
+    appoint(actor, person, entry)
     return person, password
 
 

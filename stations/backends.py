@@ -46,7 +46,7 @@ class OfficerBackend(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: int) -> User | None:
         people = User.objects.with_unread().select_related("organisation__parent")
-        return people.filter(pk=user_id, is_active=True).first()
+        return people.filter(pk=user_id, is_active=True, appointed_by=None).first()
 
 
 def device_of(request: HttpRequest) -> str:

@@ -26,6 +26,7 @@ LOCKED = (
 
 # Only told to whoever has the password.
 FIRST_IS_OVER = "初始密码 {days} 天内没有使用，已经失效，请联系系统管理员重设。"
+NOT_CONFIRMED = "三员账号须由另一名管理员确认，确认前不能登录，请联系安全管理员或者审计管理员。"
 
 # Django has no Chinese for all of its own sentences.
 REFUSED = {
@@ -79,6 +80,9 @@ class SignInForm(forms.Form):
             if isinstance(found, User) and found.first_password_is_over(self.at):
                 self.reason = "初始密码已过期"
                 raise forms.ValidationError({"password": FIRST_IS_OVER.format(days=settings.FIRST_PASSWORD_DAYS)})
+            if isinstance(found, User) and found.appointed_by_id is not None:
+                self.reason = "三员账号待确认"
+                raise forms.ValidationError({"password": NOT_CONFIRMED})
             if isinstance(found, User):
                 self.user = found
                 return cleaned

@@ -57,7 +57,14 @@ class PersonFilter(forms.Form):
     state = forms.ChoiceField(
         label="账号",
         required=False,
-        choices=[("", "全部"), ("on", "在用"), ("off", "已停用"), ("new", "未改初始密码"), ("unused", "长期未登录")],
+        choices=[
+            ("", "全部"),
+            ("on", "在用"),
+            ("off", "已停用"),
+            ("wait", "待确认"),
+            ("new", "未改初始密码"),
+            ("unused", "长期未登录"),
+        ],
     )
 
     def __init__(self, data: Any, organisations: OrganisationQuerySet, whose: int) -> None:
@@ -81,6 +88,7 @@ class PersonFilter(forms.Form):
         states = {
             "on": Q(is_active=True),
             "off": Q(is_active=False),
+            "wait": Q(is_active=True, appointed_by__isnull=False),
             "new": Q(is_active=True, must_change_password=True),
         }
         return people.filter(states.get(asked.get("state", ""), Q()))

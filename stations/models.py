@@ -175,6 +175,10 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     password_since = models.DateTimeField("密码设定时间", default=timezone.now)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
+    # Who gave him an administrator's post, or its password, until somebody else confirms it (`administrators`).
+    appointed_by = models.ForeignKey(
+        "self", models.PROTECT, related_name="+", verbose_name="办理人，待确认", null=True, blank=True
+    )
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -192,8 +196,8 @@ class User(AbstractBaseUser):
         return self.name
 
     def can(self, capability: Can) -> bool:
-        """Whether the post gives ``capability``; a disabled person has none."""
-        return self.is_active and capability in ROLE_CAN[Role(self.role)]
+        """Whether the post gives ``capability``; who is disabled, or not confirmed yet, has none."""
+        return self.is_active and self.appointed_by_id is None and capability in ROLE_CAN[Role(self.role)]
 
     def needs_new_password(self, at: datetime) -> bool:
         """Whether nothing else may be done before the password is changed: set by an administrator, or too old."""

@@ -2,6 +2,7 @@ from django.urls import path
 
 from stations.views import (
     account,
+    alarms,
     entrance,
     exporting,
     guard,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("people/<int:pk>/move/", people.move, name="person_move"),
     path("people/<int:pk>/disable/", people.disable, name="person_disable"),
     path("people/<int:pk>/enable/", people.enable, name="person_enable"),
+    path("people/<int:pk>/confirm/", alarms.confirm_post, name="person_confirm"),
     path("people/<int:pk>/password/", people.reset, name="person_reset"),
     path("organisations/", organisations.tree, name="organisations"),
     path("organisations/new/<str:kind>/", organisations.create, name="organisation_create"),

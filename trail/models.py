@@ -177,6 +177,7 @@ class AlarmKind(models.TextChoices):
     VERIFICATION = "VERIFICATION", "审计记录核验未通过"
     STANDSTILL = "STANDSTILL", "审计记录停止封存"
     PAPER = "PAPER", "文书登记被改动"
+    POST = "POST", "三员账号变动"
 
 
 class Alarm(models.Model):

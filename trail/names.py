@@ -108,6 +108,7 @@ ACTS: dict[str, str] = {
     "records.withhold": "停止提供被改动的文件",
     "stations.add_factor": "登记第二因素",
     "stations.change_password": "修改密码",
+    "stations.confirm_post": "确认三员账号",
     "stations.create_organisation": "新建机构",
     "stations.create_person": "新建账号",
     "stations.disable_organisation": "停用机构",

@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from fire_supervision.lib.paging import page_of
-from stations import alarms, exports
+from stations import actions, administrators, alarms, exports
 from stations.http import OfficerRequest, requires
-from stations.permissions import Can
+from stations.models import User
+from stations.permissions import Can, Fresh
 from stations.views.audit import bureaus_of, within
 from trail.forms import AlarmForm
 from trail.models import NOBODYS, Alarm
@@ -34,7 +35,24 @@ def listed(request: OfficerRequest) -> HttpResponse:
         return _export(request, found)
     page = page_of(found, ["-id"], request.GET.get("cursor", ""))
     context = {"page": page, "show_all": show_all, "nav_key": "alarms", "reads_trail": _reads_trail(request)}
-    return render(request, "stations/alarm_list.html", context)
+    return render(request, "stations/alarm_list.html", {**context, "waiting": _waiting(request)})
+
+
+def _waiting(request: OfficerRequest) -> list[tuple[User, str, bool]]:
+    """The administrators' accounts not confirmed yet, each with what is confirmed, and whether by him."""
+    people = User.objects.managed_by(request.user).filter(is_active=True, appointed_by__isnull=False)
+    found = people.select_related("organisation", "appointed_by").order_by("number")
+    return [(person, administrators.seen(person), person.appointed_by_id != request.user.pk) for person in found]
+
+
+@requires(Can.VIEW_ALARMS, fresh=Fresh.RECENT)
+@require_POST
+def confirm_post(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Put the account of an administrator into force that somebody else has opened."""
+    person = get_object_or_404(User.objects.managed_by(request.user), pk=pk)
+    actions.confirm_post(request.user, person.pk, request.POST.get("seen", ""))
+    messages.success(request, f"{person.name}的账号已确认，可以登录。")
+    return redirect("trail:alarms")
 
 
 def _export(request: OfficerRequest, found: QuerySet[Alarm]) -> HttpResponse:

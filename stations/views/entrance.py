@@ -137,7 +137,8 @@ def _half(request: HttpRequest) -> User | None:
     written = request.session.get(HALF)
     if written is None or timezone.now() >= datetime.fromisoformat(written["until"]):
         return None
-    user = User.objects.select_related("organisation").filter(pk=written["user"], is_active=True).first()
+    people = User.objects.select_related("organisation").filter(is_active=True, appointed_by=None)
+    user = people.filter(pk=written["user"]).first()
     return user if user is not None and constant_time_compare(written.get("as", ""), account_of(user)) else None
 
 

@@ -50,11 +50,15 @@ def _export(request: OfficerRequest, people: UserQuerySet) -> HttpResponse:
         [
             person.number, person.name, person.get_role_display(), person.organisation.name, person.certificate_no,
             personal.shown(request.user, Personal.STAFF_PHONE, person.phone),
-            "在用" if person.is_active else "已停用", person.created_at, person.last_login,
+            _state(person), person.created_at, person.last_login,
         ]
         for person in people.order_by("number")
     )  # fmt: skip
     return exports.table(request, f"人员 {localdate()}.xlsx", "人员", header, rows)
+
+
+def _state(person: User) -> str:
+    return ("待确认" if person.appointed_by_id else "在用") if person.is_active else "已停用"
 
 
 @requires(Can.MANAGE_PEOPLE)
@@ -71,6 +75,7 @@ def create(request: OfficerRequest) -> HttpResponse:
 def _hand_over(request: OfficerRequest, accounts: list[tuple[User, str]]) -> HttpResponse:
     """The one time a password can be seen: it is in this answer and nowhere else, hence no redirect."""
     context = {"accounts": accounts, "days": settings.FIRST_PASSWORD_DAYS, "nav_key": "people"}
+    context["waits"] = any(person.appointed_by_id for person, _ in accounts)
     return render(request, "stations/password_detail.html", context)
 
 
@@ -103,8 +108,11 @@ def move(request: OfficerRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST or None, Organisation.objects.managed_by(request.user), person)
     if form.is_valid():
         asked = form.cleaned_data
-        actions.move_person(request.user, pk, asked["role"], asked["organisation"], asked["reason"], localdate())
-        notices.success(request, f"{person.name}已调动，权限和可见范围即时生效。")
+        moved = actions.move_person(
+            request.user, pk, asked["role"], asked["organisation"], asked["reason"], localdate()
+        )
+        done = "，由安全管理员或者审计管理员确认后生效。" if moved.appointed_by_id else "，权限和可见范围即时生效。"
+        notices.success(request, f"{person.name}已调动{done}")
         return redirect("stations:person", pk)
     return render(request, "stations/move_form.html", {"form": form, "person": person, "nav_key": "people"})
 

@@ -76,7 +76,7 @@ def take_in(request: OfficerRequest) -> HttpResponse:
         return redirect("stations:roster")
     accounts = actions.create_people(request.user, people, localdate())
     context = {"accounts": accounts, "left_out": len(entries) - len(accounts), "nav_key": "people"}
-    context["days"] = settings.FIRST_PASSWORD_DAYS
+    context["days"], context["waits"] = settings.FIRST_PASSWORD_DAYS, any(each.appointed_by_id for each, _ in accounts)
     return render(request, "stations/password_detail.html", context)
 
 

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from fire_supervision.lib.errors import RuleError
 from stations import actions
+from stations.administrators import seen
 from stations.models import Organisation, OrganisationKind, User
 from stations.permissions import ADMINISTRATORS, ROLE_CAN, Can, Role
 from trail.models import AuditEntry
@@ -85,7 +86,7 @@ def test_whoever_reads_the_trail_changes_nothing_and_nobody_changes_the_trail(
     actions.create_person(
         system_admin, actions.NewPerson("200001", "黄小明", Role.SYSTEM_ADMIN, system_admin.organisation), TODAY
     )
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(action="stations.create_person")
     assert ROLE_CAN[Role.AUDIT_ADMIN] == {Can.OWN_ACCOUNT, Can.VIEW_TRAIL, Can.VIEW_ALARMS}
     for attempt in (entry.save, entry.delete, AuditEntry.objects.all().delete, lambda: AuditEntry.objects.update()):
         with pytest.raises(TypeError, match="append-only"):
@@ -114,6 +115,8 @@ def test_the_last_of_each_stays(
     }
     # Who works in another bureau does nothing for this one; who was disabled nothing for any.
     person(role, far_bureau, "外局某员")
+    # There it is confirmed.
+    person(Role.SECURITY_ADMIN if role == Role.AUDIT_ADMIN else Role.AUDIT_ADMIN, far_bureau, "外局旁员")
     User.objects.filter(pk=person(role, bureau, "离岗某员").pk).update(is_active=False)
     with pytest.raises(RuleError, match="江城市公安局唯一在用的"):
         acts[act]()
@@ -136,10 +139,12 @@ def test_the_bureau_above_keeps_the_one_below_but_not_the_other_way_round(
     actor = person(Role.OFFICER, bureau, "旁人")
     above = system_admin if role == Role.SYSTEM_ADMIN else person(role, bureau, "某员")
     under = person(role, below, "分局某员")
+    confirming = person(Role.SECURITY_ADMIN if role == Role.AUDIT_ADMIN else Role.AUDIT_ADMIN, bureau, "旁员")
     with pytest.raises(RuleError, match="唯一在用的"):
         actions.move_person(actor, above.pk, role, below, "下派", TODAY)
 
-    actions.move_person(actor, under.pk, role, bureau, "上调", TODAY)
+    moved = actions.move_person(actor, under.pk, role, bureau, "上调", TODAY)
+    actions.confirm_post(confirming, under.pk, seen(moved))
     actions.move_person(actor, above.pk, role, below, "下派", TODAY)
     actions.disable_person(actor, above.pk, "离职")
 
@@ -179,7 +184,7 @@ def test_the_page_says_why_the_last_one_stays(
 
 
 def test_a_post_taken_up_ends_the_sessions_of_the_one_before_and_stays_in_the_history(
-    browse: Callable[[User], Client], officer: User, system_admin: User, bureau: Organisation
+    browse: Callable[[User], Client], officer: User, system_admin: User, security_admin: User, bureau: Organisation
 ) -> None:
     client = browse(officer)
     client.get("/me/")
@@ -188,6 +193,7 @@ def test_a_post_taken_up_ends_the_sessions_of_the_one_before_and_stays_in_the_hi
 
     assert client.get("/units/").status_code == 302
     moved = User.objects.get(pk=officer.pk)
+    actions.confirm_post(security_admin, officer.pk, seen(moved))
     assert not moved.can(Can.VIEW_UNITS)
     assert not moved.scope().stations
     assert [posting.role for posting in moved.postings.filter(until=None)] == [Role.AUDIT_ADMIN]
