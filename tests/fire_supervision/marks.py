@@ -26,7 +26,7 @@ KEPT = {
     "context", "code", "kind", "kinds", "state", "subject_type", "job", "series", "url", "key", "form_key", "target",
     "round", "password", "session_key", "session_data", "group", "measure", "order_item", "app_label", "model",
     "codename", "user_agent", "path", "action", "actor_type", "method", "tense", "colour", "key_id", "algorithm",
-    "signature",
+    "signature", "needs",
 }  # fmt: skip
 # Columns of JSON that are read by name, and what a Chinese text is known by.
 READ = {"mapping", "survey", "items", "values"}

@@ -2,7 +2,7 @@
 
 # ruff: noqa: F811 - the stage and the table are fixtures
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -16,7 +16,8 @@ from fire_supervision.lib.errors import RuleError
 from inspections.models import Inspection
 from records.models import Bundle, BundleState, Document
 from stations import actions
-from stations.models import Organisation, User
+from stations.messages import send
+from stations.models import Message, Organisation, User
 from stations.permissions import ROLE_CAN, Role
 from tests.desk.volumes import printed
 from tests.fire_supervision.crawling import Walk
@@ -96,9 +97,10 @@ def test_whoever_was_moved_acts_in_the_new_station_and_no_more_in_the_old_one(
 @pytest.mark.parametrize("role", [Role.CHIEF])
 def test_no_list_search_choice_or_workbook_tells_him_of_the_station_he_left(role: Role, stage: Stage) -> None:
     with undone():
-        # People keep their names, and he his keys, sessions and what he was told himself.
+        # People keep their names, and he his keys and sessions.
         own = {"stations", "otp_totp"}
-        left = {model: keys for model, keys in stage.rows[Owner.OWN].items() if model._meta.app_label not in own}
+        rows = stage.rows[Owner.OWN].items()
+        left = {model: keys for model, keys in rows if model is Message or model._meta.app_label not in own}
         assert len(plant(left, LEFT)) > 60
         move(stage, role, Owner.SIBLING)
         world = stage.worlds[Owner.OWN]
@@ -154,15 +156,64 @@ def _files(stage: Stage, role: str, pk: int) -> tuple[int, ...]:
     return tuple(stage.ask(role, method, reverse(f"desk:{name}", args=[pk])).status_code for method, name in asked)
 
 
+def _moved(stage: Stage) -> None:
+    move(stage, Role.OFFICER, Owner.SIBLING)
+
+
+def _other_post(stage: Stage, role: Role, other: Role) -> None:
+    User.objects.filter(pk=stage.people[role].pk).update(role=other)
+
+
+def _given_away(stage: Stage) -> None:
+    far = Organisation.objects.get(pk=stage.places[Owner.OTHER].station.bureau_id)
+    actions.move_station(stage.people[Role.SYSTEM_ADMIN], stage.places[Owner.OWN].station.pk, far, "行政区划调整")
+
+
+def _guided_by_another(stage: Stage) -> None:
+    station, other = stage.places[Owner.OWN].station, stage.places[Owner.SIBLING].supervisor
+    actions.set_guidance(stage.people[Role.SECURITY_ADMIN], station, other, None)
+
+
+def _under_another_brigade(stage: Stage) -> None:
+    far = Organisation.objects.get(pk=stage.places[Owner.OTHER].station.brigade_id)
+    station = stage.places[Owner.OWN].station
+    actions.edit_organisation(stage.people[Role.SYSTEM_ADMIN], station.pk, {"brigade": far})
+
+
+@pytest.mark.parametrize(
+    ("act", "roles"),
+    [
+        (_moved, [Role.OFFICER]),
+        (lambda stage: _other_post(stage, Role.BRIGADE_LEADER, Role.SUPERVISOR), [Role.BRIGADE_LEADER]),
+        (lambda stage: _other_post(stage, Role.OFFICER, Role.SYSTEM_ADMIN), [Role.OFFICER]),
+        (_given_away, [Role.BUREAU_OFFICER, Role.BUREAU_LEADER]),
+        (_guided_by_another, [Role.SUPERVISOR]),
+        (_under_another_brigade, [Role.SUPERVISOR, Role.BRIGADE_LEADER]),
+    ],
+)
+def test_the_inbox_tells_of_the_station_whoever_reaches_it_and_nobody_else(
+    act: Callable[[Stage], None], roles: list[Role], stage: Stage
+) -> None:
+    page = reverse("stations:messages")
+    with undone():
+        told = [Role.OFFICER, Role.CHIEF, Role.SUPERVISOR, Role.BRIGADE_LEADER, Role.BUREAU_OFFICER, Role.BUREAU_LEADER]
+        for role in told:
+            assert send(stage.people[role], about=stage.places[Owner.OWN].station, key="x", title=LEFT)
+        before = [role for role in told if bears(text_of(stage.ask(role, "GET", page)), LEFT)]
+        act(stage)
+        after = [role for role in told if bears(text_of(stage.ask(role, "GET", page)), LEFT)]
+    assert before == told
+    assert after == [role for role in told if role not in roles]
+
+
 # ---------- a station is moved ----------
 
 
 @contextmanager
 def gone_over(stage: Stage) -> Iterator[None]:
     """Inside, the station of everybody here belongs to the bureau of the far one."""
-    far = Organisation.objects.get(pk=stage.places[Owner.OTHER].station.bureau_id)
     with undone():
-        actions.move_station(stage.people[Role.SYSTEM_ADMIN], stage.places[Owner.OWN].station.pk, far, "行政区划调整")
+        _given_away(stage)
         yield
 
 
