@@ -78,6 +78,9 @@ def _at_once(pairs: list[tuple[Act, User, User]]) -> list[str]:
 def bureau(place: Place) -> Organisation:
     far = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="远山市公安局")
     Organisation.objects.filter(pk=far.pk).update(bureau=far)
+    for role in (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
+        # Who confirms those who are moved there.
+        User.objects.create_user(f"98{next(NUMBERS)}", name="外局某员", role=role, organisation=far)
     home = place.station.bureau
     assert home is not None
     return home
