@@ -87,12 +87,16 @@ class Circle:
         return self.leaders.get(station.brigade_id or 0, [])
 
     def _owner(self, clock: Clock) -> list[User]:
-        """The owner as long as he works where the duty is; whoever left or was moved can do nothing about it."""
+        """The owner as long as he reaches the duty; whoever was moved or guides another can do nothing about it."""
         owner = clock.owner
         if owner is None or not owner.is_active:
             return []
-        home = clock.station.brigade_id if clock.doer == Doer.BRIGADE else clock.station_id
-        return [owner] if home in (owner.organisation_id, owner.organisation.parent_id) else []
+        if clock.doer == Doer.BRIGADE:
+            return [owner] if owner in self._over(clock) else []
+        return [owner] if owner.organisation_id in (clock.station_id, clock.office_id) else []
+
+    def _over(self, clock: Clock) -> list[User]:
+        return [*self.guides.get(clock.station_id, []), *self._leaders(clock.station)]
 
 
 def _once(people: list[User]) -> list[User]:

@@ -12,6 +12,7 @@ from deadlines.actions import meet_clock, start_clock
 from filings.models import Defect, Filing, Remark, Result, Review
 from filings.monthly import acknowledge, hand_in, open_month
 from fire_supervision.lib.errors import RuleError
+from hazards.people import receivers_of
 from records.actions import mark_reviewed
 from records.models import Document, ReviewState, State
 from stations.messages import send
@@ -169,9 +170,9 @@ def _ask_again(document: Document, review: Review, on: date) -> None:
         label=f"第 {next_round} 次审查 {document.title}", detail=f"{document.unit_name}，{document.number}", url=url,
         look_url=look_url, scope=document, unit_id=document.unit_id, owner=supervisor, started_on=on,
     )  # fmt: skip
-    if supervisor is not None:
+    for person in receivers_of(document.station):
         send(
-            supervisor, about=document, key=f"filing-refiled:{document.pk}:{next_round}",
+            person, about=document, key=f"filing-refiled:{document.pk}:{next_round}",
             title=f"{document.number} 已补正再报", body=f"{document.unit_name}：{review.answer}"[:300], url=url,
         )  # fmt: skip
 

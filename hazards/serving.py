@@ -326,16 +326,14 @@ def _take_effect(clock_id: int, order_id: int, today: date) -> bool:
     meet_clock(clock.key, clock.due_on)
     record(None, "hazards.effect_notice", order, f"{order.number} 公告 {clock.due_on:%Y-%m-%d} 期满，视为送达")
     settle_periods(order, None)
-    owner = clock.owner if clock.owner and clock.owner.is_active else order.unit.officer
-    if owner is not None:
-        send(
-            owner,
-            about=order,
-            else_chiefs=True,
-            key=f"notice:{clock.pk}",
-            title=f"公告期满，视为送达：{order.unit.name}",
-            body=f"{order.number}，{clock.due_on:%Y-%m-%d} 期满。",
-            url=clock.look_url,
-        )
+    send(
+        clock.owner if clock.owner and clock.owner.scope().covers(order) else order.unit.officer,
+        about=order,
+        else_chiefs=True,
+        key=f"notice:{clock.pk}",
+        title=f"公告期满，视为送达：{order.unit.name}",
+        body=f"{order.number}，{clock.due_on:%Y-%m-%d} 期满。",
+        url=clock.look_url,
+    )
     close_if_ended(order)
     return True

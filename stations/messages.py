@@ -1,6 +1,7 @@
 """In-app messages: one a person, duty and step, however often a sweep tries, and none to who has left the place."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
@@ -16,7 +17,7 @@ KEYS = "/me/sessions/"
 
 
 def send(
-    user: User,
+    user: User | None,
     *,
     about: Placed | None,
     key: str,
@@ -28,37 +29,26 @@ def send(
     """Put a message into ``user``'s inbox; False when ``key`` was sent to him before, or it is not his to know.
 
     ``about`` is the row it tells of, None for what concerns himself: who does not reach its place today, or may not see
-    such a row, is not told. With ``else_chiefs`` the chiefs of its station are told in his place, of what somebody has
-    to know. May run inside a transaction: a lost race ends in a savepoint, not in a broken transaction. ``url`` is a
-    path of this site, at most 200 characters.
+    such a row, is not told. With ``else_chiefs`` the chiefs of its station are told in his place, or in nobody's, of
+    what somebody has to know. May run inside a transaction: a lost race ends in a savepoint, not in a broken
+    transaction. ``url`` is a path of this site, at most 200 characters.
     """
-    message = _message(user, about, key=key, title=title, body=body, url=url)
-    told = _reached([message])
-    if not told and else_chiefs and message.station_id is not None:
-        told = _reached([_for(chief, message) for chief in _chiefs(message.station_id)])
-    created = [_put(each) for each in told]
+    place = place_of(about) if about is not None else {}
+    told = _reached(Message(user=each, key=key, **place) for each in (user,) if each is not None)
+    if not told and else_chiefs and place.get("station_id"):
+        told = _reached(Message(user=each, key=key, **place) for each in _chiefs(place["station_id"]))
+    values = {"title": title[:120], "body": body[:300], "url": url, **place}
+    created = [_put(each.user, key, values) for each in told]
     return any(created)
-
-
-def _message(user: User, about: Placed | None, **words: str) -> Message:
-    return Message(user=user, **words, **(place_of(about) if about is not None else {}))
-
-
-def _for(user: User, message: Message) -> Message:
-    fields = [field.attname for field in Message._meta.concrete_fields if field.name not in ("id", "user")]
-    return Message(user=user, **{name: getattr(message, name) for name in fields})
 
 
 def _chiefs(station_id: int) -> list[User]:
     return list(User.objects.working().of_station(station_id).filter(role=Role.CHIEF).order_by("number"))
 
 
-def _put(message: Message) -> bool:
-    columns = ("bureau_id", "station_id", "office_id", "needs", "url")
-    values = {name: getattr(message, name) for name in columns}
-    values |= {"title": message.title[:120], "body": message.body[:300]}
-    with wall.through(wall.Door.INBOX, message.user_id):
-        _, created = Message.objects.get_or_create(user=message.user, key=message.key, defaults=values)
+def _put(user: User, key: str, values: dict[str, Any]) -> bool:
+    with wall.through(wall.Door.INBOX, user.pk):
+        _, created = Message.objects.get_or_create(user=user, key=key, defaults=values)
     return created
 
 

@@ -119,6 +119,17 @@ def test_the_owner_of_a_duty_that_moved_is_told_once(start: Start, bureau_office
     ]
 
 
+def test_of_who_has_left_whoever_answers_for_his_duties_is_told_that_they_moved(
+    start: Start, bureau_officer: User, officer: User, chief: User, sibling: Organisation
+) -> None:
+    start("一"), start("二")
+    User.objects.filter(pk=officer.pk).update(organisation=sibling)
+    actions.edit_day(bureau_officer, MAKE_UP, DayKind.OFF, "补班取消")
+    assert list(Message.objects.values_list("user", "title", "station")) == [
+        (chief.pk, "2 项期限改期", chief.organisation_id)
+    ]
+
+
 def test_saying_the_same_of_a_day_twice_is_one_act(start: Start, bureau_officer: User) -> None:
     for _ in range(2):
         actions.edit_day(bureau_officer, MAKE_UP, DayKind.OFF, "补班取消")

@@ -9,7 +9,8 @@ from filings.models import Defect, Filing, Remark, Review
 from fire_supervision.lib.errors import RuleError
 from records.actions import void
 from records.models import Document, ReviewState
-from stations.models import Guidance, Message, User
+from stations.models import Guidance, Message, Organisation, User
+from stations.permissions import Role
 from tests.filings.conftest import moment
 from trail.models import AuditEntry
 
@@ -69,11 +70,29 @@ def test_returning_gives_the_issuing_officer_three_working_days_and_a_message(
     assert entries() == ["filings.open", "filings.return"]
 
 
-def test_an_officer_who_left_gets_no_duty(paper: Document, supervisor: User, officer: User) -> None:
-    officer.is_active = False
-    officer.save(update_fields=["is_active"])
-    return_filing(paper, supervisor, [objection()], round_=1, at=moment(23))
+@pytest.mark.parametrize("gone", ["moved", "disabled"])
+def test_an_officer_who_left_gets_no_duty_and_the_chief_is_told(
+    gone: str, paper: Document, supervisor: User, officer: User, chief: User, sibling: Organisation
+) -> None:
+    fields = {"organisation": sibling} if gone == "moved" else {"is_active": False}
+    User.objects.filter(pk=officer.pk).update(**fields)
+    return_filing(Document.objects.get(pk=paper.pk), supervisor, [objection()], round_=1, at=moment(23))
     assert clock(f"fix:{paper.pk}:1").owner is None
+    told = Message.objects.filter(key__startswith="filing-returned:").values_list("user", "title")
+    assert list(told) == [(chief.pk, f"{paper.number} 退回补正")]
+
+
+@pytest.mark.parametrize("gone", ["substitute", "leader"])
+def test_what_comes_back_is_told_to_whoever_answers_for_the_station_when_its_supervisor_has_left(
+    gone: str, paper: Document, supervisor: User, officer: User, brigade_leader: User, person: Callable[..., User]
+) -> None:
+    return_filing(paper, supervisor, [objection()], round_=1, at=moment(23))
+    heir = brigade_leader if gone == "leader" else person(Role.SUPERVISOR, supervisor.organisation, "代管人")
+    Guidance.objects.update(substitute=heir if gone == "substitute" else None)
+    User.objects.filter(pk=supervisor.pk).update(is_active=False)
+    refile(Document.objects.get(pk=paper.pk), officer, round_=1, answer="已补传", answers={}, at=moment(24))
+    told = Message.objects.filter(key__startswith="filing-refiled:").values_list("user", flat=True)
+    assert list(told) == [heir.pk]
 
 
 def test_refiling_starts_the_next_round_and_tells_who_guides_the_station_now(

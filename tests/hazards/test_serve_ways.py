@@ -13,9 +13,10 @@ from fire_supervision.lib.refusals import Refusal
 from hazards import actions, tasks
 from hazards.models import Hazard, Method, Order, Reinspection, Service
 from hazards.ways import WAYS
-from stations.models import Message, User
+from stations.models import Message, Organisation, User
 from tests.hazards.conftest import EVE, VISITED, moment
 from trail.models import AuditEntry
+from units.models import Unit
 
 Serve = Callable[..., Order]
 NEXT, LATER = date(2026, 9, 23), date(2026, 9, 25)
@@ -242,6 +243,17 @@ def test_a_notice_counts_the_morning_after_its_last_day(noticed: Order, officer:
     assert (entry.actor_name, entry.summary) == ("系统", f"{noticed.number} 公告 2026-11-23 期满，视为送达")
     told = Message.objects.get(key=f"notice:{clock.pk}")
     assert (told.user, told.title) == (officer, "公告期满，视为送达：万家福便利超市")
+
+
+@pytest.mark.parametrize("has_heir", [True, False])
+def test_that_a_notice_counts_is_told_to_whoever_has_the_unit_today_or_the_chief(
+    has_heir: bool, noticed: Order, officer: User, partner: User, chief: User, sibling: Organisation
+) -> None:
+    Unit.objects.update(officer=partner if has_heir else officer)
+    User.objects.filter(pk=officer.pk).update(organisation=sibling)
+    actions.effect_notices(NOTICE_ENDS + timedelta(days=1))
+    told = Message.objects.filter(key=f"notice:{notice_clock(noticed).pk}").values_list("user", flat=True)
+    assert list(told) == [partner.pk if has_heir else chief.pk]
 
 
 def test_a_second_sweep_changes_nothing(noticed: Order) -> None:

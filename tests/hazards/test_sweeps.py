@@ -14,7 +14,7 @@ from hazards.models import Hazard, Order, Reinspection
 from inspections.models import Finding, Inspection
 from records.models import Document
 from stations.messages import send_many
-from stations.models import Message, User
+from stations.models import Message, Organisation, User
 from tests.hazards.conftest import EVE
 from trail.models import AuditEntry
 from units.models import Unit
@@ -48,9 +48,12 @@ def test_the_officer_and_the_chief_are_told(served: Order, officer: User, chief:
     assert messages[0].title == "改正期限届满，请复查：万家福便利超市"
 
 
-def test_somebody_who_left_is_not_told(served: Order, officer: User, chief: User) -> None:
-    officer.is_active = False
-    officer.save(update_fields=["is_active"])
+@pytest.mark.parametrize("gone", ["moved", "disabled"])
+def test_somebody_who_left_is_not_told(
+    gone: str, served: Order, officer: User, chief: User, sibling: Organisation
+) -> None:
+    fields = {"organisation": sibling} if gone == "moved" else {"is_active": False}
+    User.objects.filter(pk=officer.pk).update(**fields)
     actions.open_due(EVE)
     assert [message.user for message in Message.objects.all()] == [chief]
 
