@@ -22,6 +22,9 @@ UNSIGNED = {"width": 1, "height": 1, "strokes": []}
 class DispatchForm(PlaceForm):
     """发送链接. The consent is signed last: it is bound to everything above it."""
 
+    # A paper one may be kept instead of what is drawn, and the device may tell the place.
+    use_required_attribute = False
+
     consented_by = TidyField(label="同意人", max_length=60, help_text="法定代表人、负责人或者其委托的人")
     consented_on = forms.DateField(label="同意日期", widget=DateInput())
     consent = StrokesField(label="确认书签名", required=False)

@@ -28,7 +28,7 @@ from records.canonical import digest
 from records.gate import check
 from records.models import Kind
 from records.rehearsing import unspared
-from records.signatures import NOWHERE, Place
+from records.signatures import NOWHERE, Place, unplaced
 from stations.messages import send
 from stations.models import User
 from trail.record import record
@@ -82,7 +82,8 @@ def dispatch(
     if (last := last_period(locked)) is not None and last < localdate(at):
         raise RuleError(f"{period_over(last)}，不能再电子送达", remedy=REISSUE)
     servers = check_servers(locked, actor, second, assistant, recorder_no)
-    refuse([*_consent(consented_on, consent, consent_paper, at), *_unseen(locked, consent, seen), *servers])
+    signed = [*_consent(consented_on, consent, consent_paper, at), *_unplaced(consent, place)]
+    refuse([*signed, *_unseen(locked, consent, seen), *servers])
     row = Dispatch(
         **locked.scope_columns(),
         order=locked,
@@ -121,6 +122,11 @@ def _consent(on: date, drawn: dict[str, Any] | None, paper: str, at: datetime) -
     if not drawn and not paper:
         remedy = "请同意人在屏幕上签名，或者填写纸质确认书的编号。"
         yield Fault("consent", "电子送达须有受送达人签名的确认书", BASIS, remedy)
+
+
+def _unplaced(drawn: dict[str, Any] | None, place: Place) -> list[Fault]:
+    # What is read before it is signed has no strokes.
+    return unplaced(place) if drawn and drawn["strokes"] else []
 
 
 def _unseen(order: Order, drawn: dict[str, Any] | None, seen: str | None) -> Iterator[Fault]:

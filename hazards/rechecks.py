@@ -24,6 +24,7 @@ from inspections.rules import is_enforcer
 from records.fields import WITNESS_ALONE
 from records.gate import STRUCK
 from records.rehearsing import is_rehearsal
+from records.signatures import unplaced
 from stations.models import User
 from trail.record import record
 
@@ -186,6 +187,7 @@ def _unsigned(
     for signer, words in SIGNERS.items():
         if not drawn.strokes.get(signer) and not (signer == "companion" and company.refusal):
             yield Fault(f"sign_{signer}", f"{words}没有签名")
+    yield from unplaced(drawn.place)
     if drawn.seen is not None and drawn.seen != shown_digest(reinspection, hazards):
         message = "单位、通知书或者隐患在打开这一页以后改过，签名没有保存"
         yield Fault("sign_lead", message, NO_LATER_CHANGE, "请核对后重新签名。")

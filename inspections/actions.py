@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from fire_supervision.lib.errors import RuleError
-from fire_supervision.lib.refusals import Fault, Refusal
+from fire_supervision.lib.refusals import Fault, Refusal, refuse
 from inspections.entries import FindingDraft, People
 from inspections.missing import gaps, outdated
 from inspections.models import (
@@ -41,7 +41,7 @@ from inspections.rules import (
     sheet_of,
     subject_of,
 )
-from records.signatures import NOWHERE, Place
+from records.signatures import NOWHERE, Place, unplaced
 from stations.models import User
 from stations.permissions import Role
 from trail.record import record
@@ -349,6 +349,7 @@ def sign(
     }
     if not names[signer]:
         raise RuleError(f"还没有填{signer.label}，不能签名。", remedy="先填姓名，再签名。")
+    refuse(unplaced(place))
     sheet = sheet_of(row, photos=False)
     if seen is not None and seen != seen_digest(row, sheet):
         changed = "检查内容在打开签名页以后改过，签名没有保存"

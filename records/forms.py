@@ -7,14 +7,14 @@ from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from fire_supervision.lib.forms import TidyField
+from fire_supervision.lib.forms import StrokesField, TidyField
 from fire_supervision.lib.sought import SoughtField, belongs_to
 from fire_supervision.lib.text import tidy
 from records.models import Copy, Document, Kind, NumberPattern, ReviewState, Seal, State, kinds, kinds_of_station
 from records.patterns import MAX_LENGTH, check, in_force, resolved, same_as
 from records.scans import checked
 from records.seals import checked as checked_seal
-from records.signatures import Place
+from records.signatures import Place, unplaced
 from stations.models import Organisation, User
 
 # Four decimals are about ten metres.
@@ -65,12 +65,33 @@ class ScanForm(forms.Form):
         return checked(self.cleaned_data["file"])
 
 
+class PlaceField(TidyField):
+    """Asked for like what is required; whether it may stay empty is said by `PlaceForm`, as the device tells it too."""
+
+    def validate(self, value: Any) -> None:
+        pass
+
+
 class PlaceForm(forms.Form):
     """Where a screen was signed on: a part of every form that takes signatures."""
 
-    place = TidyField(label="签名地点", max_length=120, required=False)
+    place = PlaceField(label="签名地点", max_length=120, help_text="在屏幕上签名的写明，或者附上本机定位")
     latitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
     longitude = forms.RegexField(DEGREES, required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "place" in self.fields and not self.errors.keys() & PlaceForm.base_fields.keys() and self._is_signed_now():
+            for fault in unplaced(self.signed_at()):
+                self.add_error("place", fault.words)
+        return values
+
+    def _is_signed_now(self) -> bool:
+        """Whether a name was drawn on this screen; one that was there before keeps the place it has."""
+        pads = [(name, field) for name, field in self.fields.items() if isinstance(field, StrokesField)]
+        drawn = [(self.cleaned_data.get(name), self.get_initial_for_field(field, name), field) for name, field in pads]
+        by_hand = self.cleaned_data.get("ink") == "1"
+        return not by_hand and any(now and now != field.to_python(before) for now, before, field in drawn)
 
     def signed_at(self) -> Place:
         values = self.cleaned_data

@@ -12,8 +12,10 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
+from fire_supervision.lib.refusals import Fault
 from records.canonical import digest
 from records.fills import ticked_of
+from records.gate import STRUCK
 from records.models import Document
 from stations.models import User
 
@@ -51,6 +53,13 @@ class Place:
 
 
 NOWHERE = Place()
+
+
+def unplaced(place: Place) -> list[Fault]:
+    """What speaks against signing on a screen at ``place``: neither words nor what the device tells."""
+    if place.words.strip(STRUCK) or (place.latitude and place.longitude):
+        return []
+    return [Fault("place", "没有写明签名地点", remedy="填写地点，或者附上本机定位。")]
 
 
 def given(name: str, strokes: Any, *, sha256: str, at: datetime, place: Place, held_by: User | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Fault, refuse
 from records import actions as records
 from records.models import Kind
-from records.signatures import NOWHERE, Place
+from records.signatures import NOWHERE, Place, unplaced
 from stations.models import User
 from trail.record import record, record_many
 from units.models import Pledge, PledgeState, PledgeTerms, State, Unit
@@ -116,6 +116,7 @@ def _parties(unit: Unit, signing: Signing) -> Iterator[Fault]:
             yield Fault("sign_a", "甲方没有签名")
         if signing.strokes_b is None:
             yield Fault("sign_b", "乙方没有签名")
+        yield from unplaced(signing.place)
 
 
 def _outdated(unit: Unit, terms: PledgeTerms, signing: Signing) -> Iterator[Fault]:

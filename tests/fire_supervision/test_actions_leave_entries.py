@@ -33,6 +33,7 @@ from records import actions as records
 from records import bundles, papers, sealing
 from records.models import Document, Kind, ReviewState
 from records.samples.visit import ORDER_LIMIT, RECORD, STROKES
+from records.signatures import Place
 from stations.models import Organisation, User
 from tests.hazards.conftest import EVE, VISITED, find, moment, open_visit  # noqa: F401 - fixtures
 from tests.inspections.complaints import CALLED, call, checked, received
@@ -222,7 +223,7 @@ def _a_visit_written_down(act: Any, unit: Unit, officer: User, partner: User) ->
     passed = act(inspections.pass_rest, draft, officer, exits.group)
     act(inspections.undo_pass, draft, officer, passed)
     act(inspections.set_people, draft, officer, People(second=partner, showed_id=True))
-    act(inspections.sign, draft, officer, Signer.LEAD, STROKES, moment(VISITED))
+    act(inspections.sign, draft, officer, Signer.LEAD, STROKES, moment(VISITED), place=Place("北大街62号"))
     photo = act(inspections.add_photo, draft, officer, picture(), moment(VISITED))
     act(inspections.remove_photo, photo, officer)
     act(inspections.discard, draft, officer)
@@ -337,6 +338,7 @@ def _a_link(
     consent = {
         "consented_by": "钱老板", "consented_on": VISITED, "consent": STROKES, "consent_paper": "", "channel": "短信",
         "second": partner, "assistant": None, "recorder_no": "", "at": moment(VISITED, 12),
+        "place": Place("北大街62号"),
     }  # fmt: skip
     wrong = act(hazards.dispatch, order, officer, account="13900000000", **consent)
     act(hazards.close_dispatch, wrong, officer, "号码填错")

@@ -15,6 +15,7 @@ from hazards.plan import Decision
 from inspections.models import Answer, Checklist, ChecklistItem, Finding, HazardType, Inspection, Mark, Mode
 from records.models import Copy, Document, DocumentFile
 from records.samples.visit import STROKES
+from records.signatures import Place
 from stations.models import User
 from units.models import Unit
 
@@ -170,7 +171,7 @@ def link(printed: Order, officer: User, partner: User) -> Callable[..., Dispatch
         values = {
             "consented_by": "刘桂香", "consented_on": VISITED, "consent": STROKES, "consent_paper": "",
             "channel": "短信", "account": "13900006688", "second": partner, "assistant": None, "recorder_no": "",
-            "at": moment(VISITED, 14),
+            "at": moment(VISITED, 14), "place": Place("北大街62号"),
         } | fields  # fmt: skip
         return actions.dispatch(printed, officer, **values)
 

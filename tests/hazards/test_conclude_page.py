@@ -15,6 +15,7 @@ from inspections.actions import sign
 from inspections.models import Finding, HazardType, Inspection, Signer
 from records.models import Document, DocumentCounter
 from records.samples.visit import STROKES
+from records.signatures import Place
 from stations.models import User
 from trail.models import AuditEntry
 
@@ -319,7 +320,7 @@ def test_signatures_and_a_report_keep_within_the_queries_of_a_page(
     find(visit, "EV06", days=8)
     Inspection.objects.filter(pk=visit.pk).update(ink=False)
     for signer in Signer:
-        sign(visit, officer, signer, STROKES, visit.started_at)
+        sign(visit, officer, signer, STROKES, visit.started_at, place=Place("北大街62号"))
     client = browse(officer)
     with django_assert_max_num_queries(12):
         said = {f"grave_{grave.pk}": "yes", "township": "城关镇人民政府", "suggestions": "ORGANISE"}

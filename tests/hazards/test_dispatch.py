@@ -15,6 +15,7 @@ from hazards.dispatch_forms import AcknowledgeForm
 from hazards.dispatching import blocks
 from hazards.models import Dispatch, DispatchState, Hazard, Method, Order, OrderState, Service
 from records.samples.visit import STROKES
+from records.signatures import NOWHERE, Place
 from stations.models import Message, User
 from tests.hazards.conftest import VISITED, moment
 
@@ -61,6 +62,13 @@ def test_the_longest_name_and_instants_fit_the_column_of_the_receipt(link: Calla
     service = Service.objects.get(order=row.order_id)
     column = Service._meta.get_field("receipt").max_length or 0
     assert (len(service.receipt), len(service.receipt) <= column) == (97, True)
+
+
+def test_a_consent_on_the_screen_says_where_it_was_signed(link: Callable[..., Dispatch]) -> None:
+    with pytest.raises(Refusal) as refused:
+        link(place=Place("／"))
+    assert [fault.field for fault in refused.value.faults] == ["place"]
+    assert link(place=NOWHERE, consent=None, consent_paper="确认书第3号，附卷").state == DispatchState.SENT
 
 
 def test_without_a_signed_consent_nothing_is_sent_electronically(link: Callable[..., Dispatch]) -> None:

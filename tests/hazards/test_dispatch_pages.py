@@ -25,7 +25,7 @@ from trail.models import AuditEntry
 Browse = Callable[[User], Client]
 TYPED = {
     "consented_by": "刘桂香", "consented_on": "2026-09-23", "consent": json.dumps(STROKES), "channel": "短信",
-    "account": "13900006688",
+    "account": "13900006688", "place": "北大街62号",
 }  # fmt: skip
 SIGNED = {"name": "刘桂香", "relation": "经营者本人", "strokes": json.dumps(STROKES)}
 
@@ -58,6 +58,8 @@ def test_the_officer_records_the_consent_and_gets_a_link_to_send(
     typed = TYPED | where | {"second": partner.pk, "seen": consent_shown(printed)}
     short = client.post(url, typed | {"account": "88"})
     assert (short.status_code, list(short.context["form"].errors)) == (422, ["account"])
+    nowhere = client.post(url, typed | {"place": "", "latitude": ""}).context["form"]
+    assert (list(nowhere.errors), nowhere["consent"].value()) == (["place"], TYPED["consent"])
     unsigned = client.post(url, typed | {"consent": ""})
     assert list(unsigned.context["form"].errors) == ["consent"]
     made = client.post(url, typed)
@@ -304,7 +306,7 @@ def test_an_emoji_in_the_consent_is_refused_at_its_field(
     actions.close_dispatch(row, officer, "号码填错")
     typed = {
         "consented_by": "刘桂香🌹", "consented_on": "2026-09-23", "consent": json.dumps(STROKES), "channel": "微信👍",
-        "account": "13900006688", "second": partner.pk, "seen": consent_shown(row.order),
+        "account": "13900006688", "second": partner.pk, "seen": consent_shown(row.order), "place": "北大街62号",
     }  # fmt: skip
     sent = client.post(url, typed)
     assert (sent.status_code, list(sent.context["form"].errors)) == (422, ["consented_by", "channel"])

@@ -107,6 +107,15 @@ def test_one_officer_twice_is_told_at_the_field(send: Callable[..., HttpResponse
     assert form["sign_lead"].value() == NAMES["sign_lead"]
 
 
+def test_without_a_place_nobody_signs_on_the_screen_and_what_was_drawn_is_not_lost(
+    send: Callable[..., HttpResponse], opened: Reinspection
+) -> None:
+    form = send(place="", longitude="").context["form"]
+    assert form.errors == {"place": ["没有写明签名地点。填写地点，或者附上本机定位。"]}
+    assert {name: form[name].value() for name in NAMES} == NAMES
+    assert said(send(place="")) == ["已登记第 1 次复查"]
+
+
 @pytest.mark.slow
 def test_names_drawn_under_something_else_than_what_stands_there_now_are_drawn_again(
     send: Callable[..., HttpResponse], opened: Reinspection

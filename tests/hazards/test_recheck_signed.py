@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from records.gate import check
 from records.models import Document, Kind
 from records.samples import case
 from records.samples.visit import RECORD, STROKES
-from records.signatures import Place
+from records.signatures import NOWHERE, Place
 from stations.models import Organisation, User
 from tests.hazards.case_papers import AGAIN, Recheck, paper
 from tests.hazards.conftest import moment
@@ -103,6 +104,12 @@ def test_on_the_screen_nobody_may_be_missing(opened: Reinspection, reinspect: Re
     assert faults(refused) == [("sign_lead", "复查人没有签名"), ("sign_companion", "随同人员没有签名")]
     assert not Outcome.objects.exists()
     assert reinspect(opened, AGAIN, drawn=drawn()).done_on == AGAIN
+
+
+def test_on_a_screen_that_is_nowhere_nobody_signs(opened: Reinspection, reinspect: Recheck) -> None:
+    with pytest.raises(Refusal) as refused:
+        reinspect(opened, AGAIN, drawn=replace(drawn(), place=NOWHERE))
+    assert faults(refused) == [("place", "没有写明签名地点")]
 
 
 def test_a_screen_that_showed_something_else_is_not_signed_on(

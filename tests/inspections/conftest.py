@@ -14,12 +14,14 @@ from inspections import actions
 from inspections.entries import FindingDraft, People
 from inspections.models import Answer, ChecklistItem, HazardType, Inspection
 from inspections.rules import pass_value, sheet_of
+from records.signatures import Place
 from stations.models import User
 from units.models import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 VISITED = date(2026, 9, 25)
 AT = datetime(2026, 9, 25, 10, 30, tzinfo=SHANGHAI)
+DOOR = Place("北大街62号")
 STROKES = {"width": 300, "height": 160, "strokes": [[[10, 10, 0], [40, 60, 90]]]}
 
 

@@ -11,7 +11,7 @@ from inspections.entries import People
 from inspections.missing import missing
 from inspections.models import Answer, ChecklistItem, Finding, Inspection, Signature, Signer, State
 from stations.models import User
-from tests.inspections.conftest import AT, STROKES
+from tests.inspections.conftest import AT, DOOR, STROKES
 from trail.models import AuditEntry
 
 Item = Callable[[str], ChecklistItem]
@@ -94,7 +94,7 @@ def test_giving_up_twice_tells_it_once(draft: Inspection, officer: User) -> None
 def test_a_changed_answer_takes_the_signatures_back_and_an_unchanged_one_leaves_them(
     ready: Inspection, officer: User, item: Item
 ) -> None:
-    actions.sign(ready, officer, Signer.LEAD, STROKES, AT)
+    actions.sign(ready, officer, Signer.LEAD, STROKES, AT, place=DOOR)
     actions.answer(ready, officer, item("exit"), "畅通")
     assert Signature.objects.count() == 1
     actions.answer(ready, officer, item("exit"), "堵塞")

@@ -16,7 +16,7 @@ from inspections.entries import FindingDraft
 from inspections.models import ChecklistItem, Finding, HazardType, Inspection, OrderItemRule, Signature, Signer
 from inspections.rules import compose, default_words, offered, words_of
 from stations.models import User
-from tests.inspections.conftest import AT, STROKES
+from tests.inspections.conftest import AT, DOOR, STROKES
 
 Item = Callable[[str], ChecklistItem]
 SIGNS = FindingDraft(place="二层走道东侧", words="缺少疏散指示标志", quantity="3", mode="LIMIT", days=7)
@@ -113,7 +113,7 @@ def test_a_hazard_is_not_moved_onto_its_twin(
 def test_a_new_hazard_takes_the_signatures_back(
     ready: Inspection, officer: User, find: Callable[[Inspection], Finding]
 ) -> None:
-    actions.sign(ready, officer, Signer.LEAD, STROKES, AT)
+    actions.sign(ready, officer, Signer.LEAD, STROKES, AT, place=DOOR)
     find(ready)
     assert Signature.objects.count() == 0
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from fire_supervision.lib.errors import RuleError
+from fire_supervision.lib.refusals import Refusal
 from inspections import actions
 from inspections.entries import People
 from inspections.models import Inspection, Signer
 from stations.models import Organisation, User
 from stations.permissions import Role
-from tests.inspections.conftest import AT, STROKES
+from tests.inspections.conftest import AT, DOOR, STROKES
 from trail.models import AuditEntry
 
 
@@ -48,12 +49,19 @@ def test_only_an_assistant_of_the_station_assists(
         actions.set_people(draft, officer, replace(people, assistant=partner))
 
 
+def test_nobody_signs_on_a_screen_that_is_nowhere(draft: Inspection, officer: User) -> None:
+    with pytest.raises(Refusal) as refused:
+        actions.sign(draft, officer, Signer.LEAD, STROKES, AT)
+    assert [fault.field for fault in refused.value.faults] == ["place"]
+    assert draft.signatures.count() == 0
+
+
 def test_each_signs_under_his_own_name_and_signing_again_replaces(
     draft: Inspection, officer: User, people: People
 ) -> None:
     actions.set_people(draft, officer, people)
     for signer in (*Signer, Signer.LEAD):
-        actions.sign(draft, officer, signer, STROKES, AT)
+        actions.sign(draft, officer, signer, STROKES, AT, place=DOOR)
     assert signed(draft) == {"LEAD": "李建平", "SECOND": "张海涛", "COMPANION": "刘桂香"}
     assert AuditEntry.objects.filter(action="inspections.sign").count() == 4
 
@@ -61,13 +69,13 @@ def test_each_signs_under_his_own_name_and_signing_again_replaces(
 def test_nobody_signs_for_somebody_who_is_not_named(draft: Inspection, officer: User) -> None:
     for signer in (Signer.SECOND, Signer.COMPANION):
         with pytest.raises(RuleError, match="不能签名"):
-            actions.sign(draft, officer, signer, STROKES, AT)
-    actions.sign(draft, officer, Signer.LEAD, STROKES, AT)
+            actions.sign(draft, officer, signer, STROKES, AT, place=DOOR)
+    actions.sign(draft, officer, Signer.LEAD, STROKES, AT, place=DOOR)
     assert signed(draft) == {"LEAD": "李建平"}
 
 
 def test_a_signature_can_be_taken_back(draft: Inspection, officer: User) -> None:
-    actions.sign(draft, officer, Signer.LEAD, STROKES, AT)
+    actions.sign(draft, officer, Signer.LEAD, STROKES, AT, place=DOOR)
     assert actions.sign(draft, officer, Signer.LEAD, None, AT) is None
     assert signed(draft) == {}
 
@@ -90,13 +98,13 @@ def test_every_signature_falls_with_what_was_signed(
     people = replace(people, ink=False)
     actions.set_people(draft, officer, people)
     for signer in Signer:
-        actions.sign(draft, officer, signer, STROKES, AT)
+        actions.sign(draft, officer, signer, STROKES, AT, place=DOOR)
     actions.set_people(draft, officer, replace(people, **change))  # type: ignore[arg-type] # one field a case
     assert set(signed(draft)) == left
 
 
 def test_another_second_officer_signs_himself(draft: Inspection, officer: User, chief: User, people: People) -> None:
     actions.set_people(draft, officer, people)
-    actions.sign(draft, officer, Signer.SECOND, STROKES, AT)
+    actions.sign(draft, officer, Signer.SECOND, STROKES, AT, place=DOOR)
     actions.set_people(draft, officer, replace(people, second=chief))
     assert signed(draft) == {}

@@ -24,7 +24,8 @@ def url(inspection: Inspection) -> str:
 
 @pytest.fixture
 def form(partner: User) -> dict[str, object]:
-    return {"second": partner.pk, "showed_id": "on", "companion": "刘桂香", "companion_post": "店主", "ink": "1"}
+    people = {"second": partner.pk, "showed_id": "on", "companion": "刘桂香", "companion_post": "店主"}
+    return people | {"ink": "1", "place": "北大街62号"}
 
 
 def test_the_choices_are_the_others_of_the_station_who_may(
@@ -84,6 +85,32 @@ def test_sent_again_a_signature_is_not_signed_anew_and_emptied_it_is_gone(
     assert draft.signatures.get().signed_at == first.signed_at
     client.post(url(draft), form | {"sign_lead": "", "ink": ""})
     assert draft.signatures.count() == 0
+
+
+def test_who_signs_on_the_screen_says_where_or_lets_the_device_say_it(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    client, drawn = browse(officer), {"sign_lead": json.dumps(STROKES), "seen": seen_digest(draft), "ink": ""}
+    refused = client.post(url(draft), form | drawn | {"place": " "}).context["form"]
+    assert refused.errors == {"place": ["没有写明签名地点。填写地点，或者附上本机定位。"]}
+    assert (refused["sign_lead"].value(), draft.signatures.count()) == (json.dumps(STROKES), 0)
+    assert client.post(url(draft), form | drawn | {"place": "", "ink": "1"}).status_code == 302
+    where = {"place": "", "latitude": "30.1234", "longitude": "120.1234"}
+    client.post(url(draft), form | drawn | where | {"seen": seen_digest(Inspection.objects.get())})
+    assert draft.signatures.values_list("place", "latitude", "longitude").get() == ("", "30.1234", "120.1234")
+
+
+def test_a_signature_from_before_that_names_no_place_stands_while_others_sign(
+    draft: Inspection, officer: User, form: dict[str, object], browse: Browse
+) -> None:
+    client, drawn = browse(officer), {"sign_lead": json.dumps(STROKES), "ink": ""}
+    client.post(url(draft), form | drawn | {"seen": seen_digest(draft)})
+    draft.signatures.update(place="")
+    kept = form | drawn | {"place": "", "seen": seen_digest(Inspection.objects.get())}
+    assert client.post(url(draft), kept).status_code == 302
+    assert draft.signatures.values_list("signer", "place").get() == ("LEAD", "")
+    both = kept | {"sign_second": json.dumps(STROKES)}
+    assert list(client.post(url(draft), both).context["form"].errors) == ["place"]
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from inspections.models import ChecklistItem, Finding, Inspection, Signer
 from inspections.papers import record_context
 from records.samples.visit import RECORD, RECORD_COMMITTEE, RECORD_REFERRED
 from stations.models import User
-from tests.inspections.conftest import AT, STROKES, VISITED
+from tests.inspections.conftest import AT, DOOR, STROKES, VISITED
 from units.models import Unit
 
 Item = Callable[[str], ChecklistItem]
@@ -35,7 +35,7 @@ def context(inspection: Inspection, **given: Any) -> dict[str, Any]:
 def test_the_keys_are_those_of_the_form(ready: Inspection, officer: User, people: People) -> None:
     actions.set_people(ready, officer, replace(people, ink=False))
     for signer in Signer:
-        actions.sign(ready, officer, signer, STROKES, AT)
+        actions.sign(ready, officer, signer, STROKES, AT, place=DOOR)
     ready.refresh_from_db()
     built = shape(context(ready)) | {"number": "value"}
     sample = shape(RECORD)
@@ -104,6 +104,6 @@ def test_what_is_signed_in_ink_leaves_the_places_free(
     ready: Inspection, officer: User, people: People, ink: bool
 ) -> None:
     actions.set_people(ready, officer, replace(people, ink=False))
-    actions.sign(ready, officer, Signer.LEAD, STROKES, AT)
+    actions.sign(ready, officer, Signer.LEAD, STROKES, AT, place=DOOR)
     row = actions.set_people(ready, officer, replace(people, ink=ink))
     assert context(row)["signatures"] == {"lead": None if ink else STROKES, "second": None, "companion": None}

@@ -264,13 +264,13 @@ def test_a_calendar_changed_between_signing_and_issuing_asks_for_new_signatures(
     ready.findings.update(mode="LIMIT", days=8, fixed_on_spot=False)
     row = actions.set_people(ready, officer, replace(people, ink=False))
     for signer in Signer:
-        actions.sign(row, officer, signer, STROKES, AT)
+        actions.sign(row, officer, signer, STROKES, AT, place=DOOR)
     assert missing(row) == []
     CalendarDay.objects.update_or_create(day=date(2026, 10, 8), defaults={"kind": "OFF", "name": "调休"})
     with pytest.raises(RuleError, match="签名以后内容有改动"):
         conclude(row, officer, {}, AT)
     for signer in Signer:
-        actions.sign(row, officer, signer, STROKES, AT)
+        actions.sign(row, officer, signer, STROKES, AT, place=DOOR)
     notice = conclude(row, officer, {}, AT)[0]
     assert notice.context["deadlines"] == [{"items": [1], "on": "2026-10-09"}]
     assert checked(notice) == [True, True]
@@ -313,7 +313,7 @@ def test_a_change_the_code_forgot_is_caught_when_the_visit_is_finished(signed: I
         "检查人签名以后内容有改动，请重新签名", "sign-LEAD",
     )  # fmt: skip
     for signer in Signer:
-        actions.sign(signed, officer, signer, STROKES, AT)
+        actions.sign(signed, officer, signer, STROKES, AT, place=DOOR)
     assert actions.submit(signed, officer, AT).state == "SUBMITTED"
 
 
@@ -361,10 +361,10 @@ def test_a_screen_that_shows_something_else_is_not_signed_on(
     shown = seen_digest(ready)
     actions.answer(ready, partner, item("exit"), "缺少", "东侧只有一个")
     with pytest.raises(Refusal) as refusal:
-        actions.sign(ready, officer, Signer.LEAD, STROKES, AT, seen=shown)
+        actions.sign(ready, officer, Signer.LEAD, STROKES, AT, place=DOOR, seen=shown)
     assert [fault.field for fault in refusal.value.faults] == ["sign_lead"]
     assert not ready.signatures.exists()
-    assert actions.sign(ready, officer, Signer.LEAD, STROKES, AT, seen=seen_digest(ready)) is not None
+    assert actions.sign(ready, officer, Signer.LEAD, STROKES, AT, place=DOOR, seen=seen_digest(ready)) is not None
 
 
 @given(place=st.integers(0, 3), text=st.text("甲乙ab19　\n", min_size=1, max_size=4))

@@ -19,7 +19,7 @@ from inspections.rules import is_enforcer
 from records.fields import WITNESS_ALONE
 from stations.models import User
 from tests.examples import examples
-from tests.inspections.conftest import AT, STROKES, VISITED
+from tests.inspections.conftest import AT, DOOR, STROKES, VISITED
 from trail.models import AuditEntry
 from units.models import Unit
 
@@ -126,13 +126,13 @@ def test_a_witness_kept_with_nothing_refused_is_told_before_anybody_signs(
 def test_on_the_screen_three_sign_or_the_refusal_is_noted(ready: Inspection, officer: User, people: People) -> None:
     actions.set_people(ready, officer, replace(people, ink=False))
     assert words(ready) == ["检查人还没有签名", "第二检查人还没有签名", "随同人员还没有签名"]
-    actions.sign(ready, officer, Signer.LEAD, STROKES, AT)
-    actions.sign(ready, officer, Signer.SECOND, STROKES, AT)
+    actions.sign(ready, officer, Signer.LEAD, STROKES, AT, place=DOOR)
+    actions.sign(ready, officer, Signer.SECOND, STROKES, AT, place=DOOR)
     assert words(ready) == ["随同人员还没有签名"]
     actions.set_people(ready, officer, replace(people, ink=False, companion="", refusal="负责人不在场，已录像"))
     assert words(ready) == ["检查人还没有签名", "第二检查人还没有签名"]
     for signer in (Signer.LEAD, Signer.SECOND):
-        actions.sign(ready, officer, signer, STROKES, AT)
+        actions.sign(ready, officer, signer, STROKES, AT, place=DOOR)
     assert words(ready) == []
 
 

@@ -7,12 +7,14 @@ from uuid import uuid4
 from django.utils.timezone import get_current_timezone
 
 from records.samples.visit import STROKES
+from records.signatures import Place
 from stations.models import User
 from units import pledging
 from units.models import Pledge, PledgeTerms, Unit
 from units.papers import shown_digest
 from units.terms import Text, settle_terms, terms_on
 
+DOOR = Place("北大街62号")
 SIGNED = date(2026, 9, 22)
 LAST = date(2027, 9, 21)
 
@@ -25,7 +27,7 @@ def morning(day: date) -> datetime:
 def signing(signer: User, **changes: Any) -> pledging.Signing:
     """A year from `SIGNED` between our station and the shopkeeper, signed on the screen."""
     agreed = {"since": SIGNED, "until": LAST, "signer_b": "刘桂香", "post_b": "店主", "signer_a": signer}
-    return pledging.Signing(**agreed | {"strokes_a": STROKES, "strokes_b": STROKES} | changes)
+    return pledging.Signing(**agreed | {"strokes_a": STROKES, "strokes_b": STROKES, "place": DOOR} | changes)
 
 
 def seen(unit: Unit, on: date = SIGNED) -> str:

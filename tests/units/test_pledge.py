@@ -16,6 +16,7 @@ from records.canonical import digest
 from records.models import Document, Kind, ReviewState
 from records.samples.pledge import PLEDGE
 from records.samples.visit import STROKES
+from records.signatures import NOWHERE
 from stations.models import User
 from tests.units.pledges import LAST, SIGNED, morning, signed, signing
 from trail.models import AuditEntry
@@ -99,6 +100,7 @@ def test_what_is_signed_by_hand_has_no_strokes(unit: Unit, officer: User) -> Non
         ({"strokes_a": None}, ("sign_a", "甲方没有签名")),
         ({"strokes_b": None}, ("sign_b", "乙方没有签名")),
         ({"signer_a": None}, ("signer_a", "请选择")),
+        ({"place": NOWHERE}, ("place", "没有写明签名地点。填写地点，或者附上本机定位。")),
         ({"party_a": "某物业公司"}, ("person_a", "甲方不是派出所的，写明甲方由谁签名")),
         ({"person_a": "何主任"}, ("party_a", "写明甲方的名称")),
     ],

@@ -102,6 +102,17 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(
     assert Pledge.objects.count() == 0
 
 
+def test_without_a_place_nothing_is_signed_on_the_screen_and_what_was_drawn_is_not_lost(
+    unit: Unit, officer: User, browse: Browse
+) -> None:
+    url, nowhere = reverse("units:pledge_sign", args=[unit.pk]), {"place": "", "latitude": "", "longitude": ""}
+    form = browse(officer).post(url, typed(unit, officer, **nowhere)).context["form"]
+    assert form.errors == {"place": ["没有写明签名地点。填写地点，或者附上本机定位。"]}
+    assert (form["sign_a"].value(), form["sign_b"].value(), Pledge.objects.count()) == (DRAWN, DRAWN, 0)
+    by_hand = {"ink": "1", "sign_a": "", "sign_b": ""}
+    assert browse(officer).post(url, typed(unit, officer, **nowhere | by_hand)).status_code == 302
+
+
 def test_the_second_form_for_a_unit_is_told_what_runs(unit: Unit, officer: User, browse: Browse) -> None:
     signed(unit, officer)
     answer = browse(officer).get(reverse("units:pledge_sign", args=[unit.pk]))
