@@ -12,6 +12,8 @@ from hazards.referral_forms import ReferForm
 from hazards.reissuing import ASKED, LEGAL_DAYS, LETTER, ways_like
 from hazards.service_forms import PEOPLE, ServeForm
 from hazards.ways import WAYS
+from inspections.complaint_forms import AnswerForm
+from inspections.models import Complaint
 from stations.models import User
 
 FIXED = "不能在这里更改"
@@ -35,6 +37,24 @@ class LetterForm(ReferForm):
 
     def words(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in LETTER if name in self.fields}
+
+
+class ReplyForm(AnswerForm):
+    """举报答复: what was told. When and how it was told stays."""
+
+    def __init__(self, complaint: Complaint, data: Any = None) -> None:
+        assert complaint.told_at is not None
+        super().__init__(complaint.told_at, data)
+        for name in ("manner", "untold", "reward"):
+            del self.fields[name]
+        self.initial["told"] = complaint.told
+        self.fields["told"].required = True
+        self.fields["told_at"].disabled = True
+        self.fields["told_at"].help_text = FIXED
+        self.fields["why"] = _why()
+
+    def clean(self) -> dict[str, Any]:
+        return self.cleaned_data
 
 
 class ReceiptForm(ServeForm):

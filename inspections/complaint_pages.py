@@ -30,6 +30,7 @@ TOLD_BY_TRAIL = (
     "inspections.assign_complaint",
     "inspections.recategorise_complaint",
     "inspections.correct_complaint",
+    "inspections.reissue_reply",
     "inspections.show_complainant",
 )
 

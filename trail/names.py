@@ -76,6 +76,7 @@ ACTS: dict[str, str] = {
     "inspections.discard": "放弃检查草稿",
     "inspections.recategorise_complaint": "更改举报类别",
     "inspections.receive_complaint": "受理举报",
+    "inspections.reissue_reply": "作废重出举报答复",
     "inspections.remove_photo": "删除照片",
     "inspections.set_basis": "核定处理依据",
     "inspections.set_hazard_type": "核定隐患条目",
@@ -185,8 +186,8 @@ FACTS: dict[str, str] = {
     # Of a service: its entry is about the order.
     "account": "接收号码", "agent": "受委托机关", "channel": "方式、载体", "consent_no": "确认书编号",
     "consented_by": "同意人", "consented_on": "同意日期", "method": "送达方式", "note": "备注", "place": "送达地点",
-    "reason": "事由", "receipt": "收悉凭据", "recipient": "收件人", "relation": "与受送达人关系", "second": "第二送达人",
-    "server": "送达人", "tracking_no": "邮件号、委托书号", "witness": "见证人",
+    "reason": "事由", "receipt": "收悉凭据", "recipient": "收件人", "relation": "与受送达人关系",
+    "second": "第二送达人", "server": "送达人", "tracking_no": "邮件号、委托书号", "witness": "见证人",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""作废重出 of one paper, from its page: 移送函, 送达回证."""
+"""作废重出 of one paper, from its page: 移送函, 送达回证, 举报答复."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,8 +14,10 @@ from fire_supervision.lib.errors import RuleError
 from fire_supervision.lib.refusals import Refusal, show_faults
 from hazards import actions
 from hazards.models import Referral, Service
-from hazards.reissue_forms import LetterForm, ReceiptForm
+from hazards.reissue_forms import LetterForm, ReceiptForm, ReplyForm
 from hazards.reissuing import check_letter, check_receipt, cited_in
+from inspections.complaint_reissuing import check_reply, reissue_reply
+from inspections.models import Complaint
 from records import drafts
 from records.models import Document, Kind
 from stations.http import OfficerRequest, requires
@@ -103,7 +105,26 @@ def _receipt(request: OfficerRequest, paper: Document) -> Case:
     )
 
 
+def _reply(request: OfficerRequest, paper: Document) -> Case:
+    rows = Complaint.objects.for_user(request.user).select_related("reply")
+    row = get_object_or_404(rows, reply=paper)
+    check_reply(row, request.user)
+    form = ReplyForm(row, request.POST or None)
+
+    def act() -> Document:
+        values = form.cleaned_data
+        return reissue_reply(row, request.user, values["why"], values["told"], localdate())
+
+    return Case(
+        form,
+        act,
+        "举报的办理情况、告知时间和举报登记不变：举报登记写的是当时告知的内容。",
+        "原答复请收回，更正后的答复送交举报人。",
+    )
+
+
 CASES: dict[Kind, Callable[[OfficerRequest, Document], Case]] = {
     Kind.REFERRAL: _letter,
     Kind.SERVICE_RECEIPT: _receipt,
+    Kind.COMPLAINT_REPLY: _reply,
 }

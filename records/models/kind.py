@@ -114,7 +114,7 @@ FORMS: dict[Kind, Form] = {
 # Sent or published under the seal: nobody signs them on the spot, and what comes back is a slip.
 LETTERS = (Kind.REFERRAL, Kind.HAZARD_REPORT, Kind.COMPLAINT_REPLY, Kind.BULLETIN)
 # What is voided and issued anew by itself while what it witnesses stands; any other falls with its act.
-FALL_ALONE = (Kind.SERVICE_RECEIPT, Kind.REFERRAL)
+FALL_ALONE = (Kind.SERVICE_RECEIPT, Kind.REFERRAL, Kind.COMPLAINT_REPLY)
 
 
 def kinds_of_station() -> list[Kind]:

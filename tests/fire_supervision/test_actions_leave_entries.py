@@ -25,7 +25,7 @@ from hazards import actions as hazards
 from hazards.models import Disposition, Hazard, Method, Order, ReferralResult, Reinspection, Service, Target
 from hazards.plan import Decision
 from inspections import actions as inspections
-from inspections import complaining
+from inspections import complaining, complaint_reissuing
 from inspections.complaint_entries import Told, Transfer
 from inspections.entries import FindingDraft, People
 from inspections.models import ComplaintCategory, Finding, HazardType, Inspection, Mode, Signer
@@ -45,17 +45,20 @@ from units import pledging, terms
 from units.models import Unit
 
 NEXT_DAY, AFTER = date(2026, 9, 23), date(2026, 10, 9)
-ROOMS = (inspections, complaining, records, bundles, sealing, hazards, filings, deadlines, pledging, terms, bulletins)
+ROOMS = (
+    inspections, complaining, complaint_reissuing, records, bundles, sealing, hazards, filings, deadlines, pledging,
+    terms, bulletins,
+)  # fmt: skip
 # What one looks up, and what a clock or a number does inside the act that writes the entry.
 NO_ACTS = {
     "review_key", "round_of", "start_clock", "start_clocks", "meet_clock", "reopen_clock", "cancel_clock",
-    "describe_clock", "reassign", "bulletin_of", "draft_context", "terms_on", "versions_of",
+    "describe_clock", "reassign", "bulletin_of", "draft_context", "terms_on", "versions_of", "check_reply",
 }  # fmt: skip
 # Where a room keeps its acts.
 FILES = (
-    "actions", "backlog", "bulletins", "bundles", "complaining", "dispatching", "extending", "keeping", "monthly",
-    "numbering", "pledging", "rechecks", "referring", "reissuing", "reporting", "sealing", "serving", "settling",
-    "sweeps", "terms", "voiding",
+    "actions", "backlog", "bulletins", "bundles", "complaining", "complaint_reissuing", "dispatching", "extending",
+    "keeping", "monthly", "numbering", "pledging", "rechecks", "referring", "reissuing", "reporting", "sealing",
+    "serving", "settling", "sweeps", "terms", "voiding",
 )  # fmt: skip
 REVIEWED = "records.mark_reviewed"
 REISSUED = ["records.void", "records.issue", "records.replace"]
@@ -110,6 +113,7 @@ ENTRIES: dict[str, list[str]] = {
     "confirm_fixed": ["hazards.confirm_fixed"],
     "request_early": ["hazards.request_early"],
     "reinspect": ["records.issue", "hazards.reinspect"],
+    "reissue_reply": [*REISSUED, "inspections.reissue_reply"],
     "reissue_service": [*REISSUED, "hazards.reissue_service"],
     "reissue_referral": [*REISSUED, "hazards.reissue_referral"],
     "open_due": ["hazards.open_due"],
@@ -238,6 +242,9 @@ def _complaints(act: Any, officer: User, partner: User, chief: User) -> None:
     act(complaining.show_complainant, ours, chief, "核实地址")
     act(complaining.check_complaint, ours, partner, checked(officer, partner, now), now)
     act(complaining.answer_complaint, ours, partner, Told(now, "PHONE"), now)
+    written = complaining.check_complaint(received(officer), officer, checked(officer, partner, now), now)
+    complaining.answer_complaint(written, officer, Told(now, "WRITTEN", "问题不属实"), now)
+    act(complaint_reissuing.reissue_reply, written, chief, "写错", "问题属实", NEXT_DAY)
     move = Transfer(now, "北关派出所", told=Told(now, "PHONE"))
     act(complaining.transfer_complaint, received(officer), officer, move, now)
     act(complaining.withdraw_complaint, received(officer), chief, "重复登记", now)
