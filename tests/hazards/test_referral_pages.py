@@ -36,13 +36,13 @@ def refer(
 ) -> Callable[..., Referral]:  # fmt: skip
     """A referral of a shop of its own."""
 
-    def act(name: str, target: Target = Target.FIRE_BRIGADE) -> Referral:
+    def act(name: str, target: Target = Target.FIRE_BRIGADE, today: date = VISITED) -> Referral:
         visit = open_visit(make_unit(name, address=f"{name}旁"))
         find(visit, "BD05")
         conclude(visit)
         return actions.refer(
             list(visit.hazards.all()), officer, target=target, basis="消防监督检查规定第33条第2款", facts="见检查记录",
-            sent_on=VISITED, today=VISITED,
+            sent_on=VISITED, today=today,
         )  # fmt: skip
 
     return act
@@ -85,6 +85,14 @@ def test_each_form_posted_twice_changes_once(refer: Callable[..., Referral], sup
     assert said(again)[-1] == "这次移送已反馈，没有重复登记处理结果"
     row.refresh_from_db()
     assert (row.receiver, row.result_note) == ("陈立新", "轻微并已改正")
+
+
+@pytest.mark.parametrize(("today", "told"), [(VISITED, ""), (date(2026, 9, 28), "，移送函 2026-09-28 签发")])
+def test_a_letter_that_was_made_after_the_day_of_its_referral_says_so(
+    refer: Callable[..., Referral], officer: User, browse: Browse, today: date, told: str
+) -> None:
+    page = browse(officer).get(reverse("hazards:referral", args=[refer("鑫源旅馆", today=today).pk]))
+    assert f"<dt>移送日期</dt><dd>2026-09-22，经办 {officer.name}{told}</dd>" in page.content.decode()
 
 
 def test_a_result_before_the_receipt_leads_to_the_receipt(
