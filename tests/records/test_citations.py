@@ -205,6 +205,7 @@ def test_the_bases_the_law_tables_ship_are_converted() -> None:
     bases = {words for words in chain(items, rules) if PLACE.search(words)}
     assert len(bases) > 15
     assert [words for words in bases if PLACE.search(cited(words)) or "》第" not in cited(words)] == []
+    assert [words for words in items if flaw(words)] == []
 
 
 @pytest.mark.django_db
