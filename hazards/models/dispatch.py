@@ -145,11 +145,14 @@ class Dispatch(Scoped):
     @property
     def last_four_words(self) -> str:
         """What `last_four` is, to whoever was sent the link."""
-        if "@" not in str(self.account):
+        if "@" not in self._whole:
             return "本号码后四位"
         return "邮箱@前的最后四位" if len(self._own_part) >= 4 else "邮箱@前的全部字符"
 
     @property
     def _own_part(self) -> str:
-        account = str(self.account).strip()
-        return account.rpartition("@")[0].strip() or account
+        return self._whole.rpartition("@")[0].strip() or self._whole
+
+    @property
+    def _whole(self) -> str:
+        return str(self.account).strip().replace("＠", "@")

@@ -33,7 +33,7 @@ def address(row: Dispatch) -> str:
     ("account", "last_four", "words"),
     [
         ("liuguixiang@163.com", "iang", "邮箱@前的最后四位"),
-        ("Liu@163.com", "liu", "邮箱@前的全部字符"),
+        ("Liu＠163.com", "liu", "邮箱@前的全部字符"),
         ("13900006688@139.com", "6688", "邮箱@前的最后四位"),
         ("LiuGuiXiang", "iang", "本号码后四位"),
         ("13900006688", "6688", "本号码后四位"),

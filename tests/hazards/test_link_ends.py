@@ -144,5 +144,6 @@ def test_both_sides_are_told_what_to_do_with_a_link_that_is_over(
         assert (page.status_code, "签收的时间已过" in page.content.decode()) == (410, True)
         told = browse(officer).get(ours).content.decode()
         assert "通知书还没有送达，送达的责任不变。由所长作废重出" in told
-        assert ("改正期限 2026-09-30 已经届满" in told, "链接是" in told) == (True, False)
+        assert "改正期限 2026-09-30 已经届满" in told
+        assert ("链接是" in told, "重新发送</button>" in told) == (False, False)
     assert Dispatch.objects.get(pk=opened.pk).openings == 2
