@@ -87,7 +87,8 @@ def _is_of(user: "User", message: "Message", stations: "dict[int, Organisation]"
 
 
 def _upwards(station: "Organisation") -> list[int]:
-    found, each = [], station.bureau
+    found: list[int] = []
+    each = station.bureau
     while each is not None and len(found) < len(_BUREAUS):
         found.append(each.pk)
         each = each.parent
