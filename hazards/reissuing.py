@@ -43,6 +43,12 @@ def _check_chief(actor: User, station_id: int | None, reason: str | None) -> Non
         raise RuleError("作废文书须写明理由")
 
 
+def _check_same(seen: Referral | Service, locked: Referral | Service) -> None:
+    """The second press of a button finds another paper than it asked to void."""
+    if seen.document_id != locked.document_id:
+        raise RuleError("这份文书已经作废重出，没有重复作废", remedy="打开新的文书核对。")
+
+
 # ---------- 移送函 ----------
 
 
@@ -62,6 +68,7 @@ def reissue_referral(referral: Referral, actor: User, reason: str, words: Mappin
     rows = Referral.objects.select_for_update(of=("self",))
     row = rows.select_related("unit", "station__brigade", "recorded_by", "document").get(pk=referral.pk)
     check_letter(row, actor, reason)
+    _check_same(referral, row)
     # The brigade's name is not typed.
     typed = [name for name in LETTER if name != "authority" or row.target != Target.FIRE_BRIGADE]
     old, wanted = row.document, {name: words[name] for name in typed if name in words}
@@ -129,6 +136,7 @@ def reissue_service(service: Service, actor: User, reason: str, values: Mapping[
     row = Service.objects.select_for_update(of=("self",)).select_related("document").get(pk=service.pk)
     row.order = order
     check_receipt(row, actor, reason)
+    _check_same(service, row)
     method, old = Method(values.get("method", row.method)), row.document
     if method not in ways_like(row):
         raise RuleError(

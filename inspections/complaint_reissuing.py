@@ -38,6 +38,8 @@ def reissue_reply(complaint: Complaint, actor: User, reason: str, told: str, on:
     rows = Complaint.objects.for_user(actor).select_related("handler", "station", "reply")
     row = rows.select_for_update(of=("self",)).get(pk=complaint.pk)
     check_reply(row, actor)
+    if row.reply_id != complaint.reply_id:
+        raise RuleError("这份答复已经作废重出，没有重复作废", remedy="打开新的答复核对。")
     refuse_named(row, actor, {"told": told, "why": reason})
     refuse([Fault("told", "请填写")] if not told.strip() else [])
     old = row.reply

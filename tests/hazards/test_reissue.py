@@ -69,6 +69,8 @@ def test_the_wrong_letter_falls_and_a_corrected_one_of_today_takes_its_place(
     old.refresh_from_db()
     handed.refresh_from_db()
     assert (old.status, old.void_reason, old.replaced_by) == ("被取代", WHY, new)
+    with pytest.raises(RuleError, match="没有重复作废"):
+        actions.reissue_referral(Referral(pk=handed.pk, document=old), chief, WHY, words, TODAY)
     assert (new.issued_on, new.issued_by, new.number) == (TODAY, chief, handed.letter_no)
     assert (handed.document, handed.state, handed.sent_on, handed.facts) == (
         new,
@@ -142,6 +144,8 @@ def test_the_wrong_name_falls_with_its_receipt_and_the_service_stands(served: Or
     entry = AuditEntry.objects.get(action="hazards.reissue_service")
     assert entry.before == {"recipient": "刘桂香", "number": old.number}
     assert entry.after == {"recipient": "刘桂芳", "number": new.number}
+    with pytest.raises(RuleError, match="没有重复作废"):
+        mend(service, chief, recipient="刘桂芬")
     # Again, and the chain goes on.
     again = mend(kept, chief, recipient="刘桂香")
     new.refresh_from_db()

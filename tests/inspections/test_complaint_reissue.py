@@ -44,6 +44,8 @@ def test_the_reply_falls_and_a_corrected_one_of_today_takes_its_place(answered: 
     old, before = answered.reply, stands(answered)
     assert old is not None
     new = reissue_reply(answered, chief, WHY, RIGHT, TODAY)
+    with pytest.raises(RuleError, match="没有重复作废"):
+        reissue_reply(answered, chief, WHY, WRONG, TODAY)
     old.refresh_from_db()
     assert (old.status, old.void_reason, old.replaced_by) == ("被取代", WHY, new)
     assert (stands(answered), answered.reply, answered.told) == (before, new, RIGHT)
