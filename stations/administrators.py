@@ -68,7 +68,8 @@ def seen(person: User) -> str:
 @transaction.atomic
 def confirm_post(actor: User, pk: int, what: str) -> User:
     """Put the account of an administrator into force, as ``actor`` has `seen` it; never his own, nor what he did."""
-    person = User.objects.select_for_update(of=("self",)).select_related("organisation", "appointed_by").get(pk=pk)
+    people = User.objects.select_for_update(of=("self",), no_key=True)
+    person = people.select_related("organisation", "appointed_by").get(pk=pk)
     if person.appointed_by is None:
         raise RuleError(f"{person.name}的账号不用确认，可能刚由别人确认")
     if actor.pk in (person.pk, person.appointed_by_id):

@@ -86,10 +86,11 @@ class SessionStore(DatabaseStore):
 
         Raises SessionInterrupted, which leads to the sign-in (`fire_supervision.answers`).
         """
-        whose = self.get(SESSION_KEY)
+        whose: str | None = self.get(SESSION_KEY)
         with transaction.atomic():
             # As `actions.hold_sessions`: whoever ends them sees the new row, or this one sees that the old is gone.
-            list(User.objects.select_for_update(no_key=True).filter(pk=whose).values_list("pk"))
+            if whose is not None:
+                list(User.objects.select_for_update(no_key=True).filter(pk=whose).values_list("pk"))
             if self.session_key is None or UserSession.objects.filter(pk=self.session_key).exists():
                 super().cycle_key()
                 return

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
@@ -19,6 +20,7 @@ from stations.wall import reach_of
 from tests.records.issuing import Place
 from tests.services.test_numbers import place  # noqa: F401 - a fixture
 from tests.wall import as_app
+from trail.context import Origin, current_origin
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 TODAY = date(2026, 9, 22)
@@ -60,6 +62,8 @@ def _at_once(pairs: list[tuple[Act, User, User]]) -> list[str]:
         connections["default"] = copy.copy()
         connections["default"].ensure_connection()
         start.wait()
+        # What the system itself notes in a request is read by that request alone.
+        current_origin.set(Origin(str(uuid4()), None))
         try:
             with transaction.atomic(), as_app(), reach_of(actor):
                 act(actor, person)

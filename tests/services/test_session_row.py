@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from stations.actions import end_sessions
 from stations.entrances import UserSession
-from stations.models import User
+from stations.models import Organisation, OrganisationKind, User
+from stations.permissions import Role
 from stations.sessions import COUNTED, SessionStore
 from tests.services.test_sweeps import committed  # noqa: F401 - a fixture
 
@@ -53,7 +54,8 @@ def test_another_tab_of_the_same_person_does_not_wait_while_a_file_is_made(commi
 @pytest.mark.parametrize("first", ["the new key", "the end"])
 def test_who_ends_a_session_and_who_gives_it_a_new_key_wait_for_each_other(committed: None, first: str) -> None:
     """Whichever comes first and is not committed yet, no row is left: a DELETE sees none made while it waits."""
-    user = User.objects.order_by("pk")[0]
+    bureau = Organisation.objects.create(kind=OrganisationKind.BUREAU, name="江城市公安局")
+    user = User.objects.create_user("040101", name="李建平", role=Role.BUREAU_OFFICER, organisation=bureau)
     opened = SessionStore()
     opened[SESSION_KEY] = str(user.pk)
     opened.create()
