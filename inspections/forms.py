@@ -248,7 +248,7 @@ class HazardTypeForm(forms.ModelForm[HazardType]):
         labels = {"confirmed": "技术标准、天数和级别已核定", "days": "建议天数"}
         help_texts = {
             "violates": "印在文书上：规定的全称加书名号、条款，例如《××省消防条例》第35条；《消防法》等可以简写",
-            "hint": "地方规定、部令和金额，不印在文书上；核定后适用的，写入违反条款",
+            "hint": "地方规定、部令和金额，待核定，不印在文书上；适用的写入违反条款",
             "days": "立即改正的填 0",
             "penalty": "处罚由消防救援机构或住建部门决定，这里只供参考",
         }
