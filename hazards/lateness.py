@@ -63,7 +63,8 @@ def last_period(order: Order) -> date | None:
     """The last day on which a service of ``order`` binds anybody, today or not; None for 立即, which begins with it."""
     if order.mode != Mode.LIMIT:
         return None
-    days = order.hazards.aggregate(waiting=Max("deadline", filter=Q(state__in=WAITING)), any=Max("deadline"))
+    ends = {"waiting": Max("deadline", filter=Q(state__in=WAITING)), "any": Max("deadline")}
+    days: dict[str, date | None] = order.hazards.aggregate(**ends)
     return days["waiting"] or days["any"]
 
 
