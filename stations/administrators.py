@@ -61,7 +61,8 @@ def appoint(actor: User | None, person: User, entry: AuditEntry) -> None:
 
 def seen(person: User) -> str:
     """What is confirmed: another post, place or password since then, and it is looked at again."""
-    facts = f"{person.role} {person.organisation_id} {person.number} {person.appointed_by_id} {person.password}"
+    post, who = f"{person.role} {person.organisation_id}", f"{person.number} {person.name}"
+    facts = f"{post} {who} {person.appointed_by_id} {person.password}"
     return salted_hmac("stations.administrators", facts, algorithm="sha256").hexdigest()
 
 
