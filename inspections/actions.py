@@ -336,17 +336,14 @@ def sign(
     """Keep a signature drawn on ``actor``'s screen, in place of an earlier one; None takes it back.
 
     It is bound to what the visit says now. ``seen``: the `papers.seen_digest` the screen showed. Raises RuleError where
-    nobody is named to sign, Refusal where the screen showed something else.
+    nobody is named to sign, Refusal where no ``place`` is told or the screen showed something else.
     """
     row = _draft(inspection, actor)
     if strokes is None:
         _fell(row, actor, row.signatures.filter(signer=signer))
         return None
-    names = {
-        Signer.LEAD: row.lead.name,
-        Signer.SECOND: row.second.name if row.second else "",
-        Signer.COMPANION: row.companion,
-    }
+    second = row.second.name if row.second else ""
+    names = {Signer.LEAD: row.lead.name, Signer.SECOND: second, Signer.COMPANION: row.companion}
     if not names[signer]:
         raise RuleError(f"还没有填{signer.label}，不能签名。", remedy="先填姓名，再签名。")
     refuse(unplaced(place))
