@@ -49,7 +49,7 @@ class ReferForm(forms.Form):
         help_text="移送的隐患和违反的条款由移送函逐项列明，这里不用重复",
     )
     sent_on = forms.DateField(
-        label="移送日期", widget=DateInput(), help_text="不早于检查、送达和复查；移送函的成文日期是签发当天"
+        label="移送日期", widget=DateInput(), help_text="不早于检查、送达和复查；移送函和期限按签发当天"
     )
     receiver = TidyField(label="接收人", max_length=60, required=False)
 

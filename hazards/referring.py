@@ -50,8 +50,9 @@ def refer(
 ) -> Referral:
     """移送: hand over hazards of one unit by a letter to ``authority``, the full name of ``target``.
 
-    The letter bears ``today``, the day it is made; ``sent_on`` ends the duties. Raises RuleError for a hazard an order
-    still gives time to correct, Refusal for an authority without its name and a day before the last fact of the letter.
+    The letter bears ``today``, the day it is made, and ends the duties to refer in writing; ``sent_on``, told beside
+    it, makes none punctual. Raises RuleError for a hazard an order still gives time to correct, Refusal for an
+    authority without its name and a day before the last fact of the letter.
     """
     locked = _locked_for_referral(hazards)
     refuse([*_days(locked, sent_on, today)])
@@ -71,7 +72,7 @@ def refer(
     )
     referral.hazards.set(locked)
     _move(locked, HazardState.REFERRED)
-    _settle_after_referral(locked, sent_on)
+    _settle_after_referral(locked, today)
     issue_letter(referral, actor, today)
     words = f"移送{target.label}：{first.unit.name}，{len(locked)} 处隐患"
     record(actor, "hazards.refer", referral, words, after={"on": sent_on})

@@ -155,7 +155,8 @@ def test_the_letter_bears_the_day_it_is_made_and_a_number_of_that_year(failed: H
     assert referral.document is not None
     assert (referral.sent_on, referral.document.context["issued_on"]) == (date(2026, 10, 9), "2027-01-04")
     assert "〔2027〕" in referral.letter_no
-    assert Clock.objects.get(rule_code="REFER_FAILED").met_on == date(2026, 10, 9)
+    # A day typed earlier makes nothing punctual: nobody was written to before there was a letter.
+    assert Clock.objects.get(rule_code="REFER_FAILED").met_on == date(2027, 1, 4)
 
 
 def test_each_failed_re_inspection_waits_for_its_own_hazards(
@@ -175,9 +176,9 @@ def test_each_failed_re_inspection_waits_for_its_own_hazards(
     refer(late, sent_on=last, today=last)
     states = dict(Clock.objects.filter(rule_code="REFER_FAILED").values_list("started_on", "state"))
     assert states == {soon.deadline: "RUNNING", last: "MET"}
-    refer(soon, sent_on=date(2026, 10, 10), today=last)
+    refer(soon, sent_on=date(2026, 10, 10), today=date(2026, 10, 19))
     met = dict(Clock.objects.filter(rule_code="REFER_FAILED").values_list("started_on", "met_on"))
-    assert met == {soon.deadline: date(2026, 10, 10), last: last}
+    assert met == {soon.deadline: date(2026, 10, 19), last: last}
 
 
 # ---------- after a failed re-inspection it is compulsory ----------
