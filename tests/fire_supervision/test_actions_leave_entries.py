@@ -243,7 +243,7 @@ def _complaints(act: Any, officer: User, partner: User, chief: User) -> None:
     act(complaining.check_complaint, ours, partner, checked(officer, partner, now), now)
     act(complaining.answer_complaint, ours, partner, Told(now, "PHONE"), now)
     written = complaining.check_complaint(received(officer), officer, checked(officer, partner, now), now)
-    complaining.answer_complaint(written, officer, Told(now, "WRITTEN", "问题不属实"), now)
+    written = complaining.answer_complaint(written, officer, Told(now, "WRITTEN", "问题不属实"), now)
     act(complaint_reissuing.reissue_reply, written, chief, "写错", "问题属实", NEXT_DAY)
     move = Transfer(now, "北关派出所", told=Told(now, "PHONE"))
     act(complaining.transfer_complaint, received(officer), officer, move, now)
