@@ -43,6 +43,7 @@ from hazards.plan import findings_of, judge
 from hazards.serving import Details, assistants_of
 from inspections.models import Inspection
 from records.samples.visit import STROKES
+from records.signatures import Place
 from stations.models import User
 
 NOBODY = Company(refusal="复查时单位负责人不在场，已电话告知")
@@ -116,7 +117,7 @@ class Aftermath:
         return dispatch(
             order, visit.lead, consented_by=unit.person or "负责人", consented_on=on, consent=STROKES,
             consent_paper="", channel="短信", account=unit.phone or "13900006688",
-            second=visit.second, assistant=None, recorder_no="", at=moment(on, 10, 30),
+            second=visit.second, assistant=None, recorder_no="", at=moment(on, 10, 30), place=Place(unit.address),
         )  # fmt: skip
 
     def _sign(self, row: Dispatch, on: date) -> None:

@@ -13,6 +13,7 @@ from hazards.models import Order, Reinspection, Target
 from inspections.models import Finding, Inspection
 from records.models import Document
 from records.samples.visit import STROKES
+from records.signatures import Place
 from stations.models import User
 from tests.hazards.conftest import EVE, moment
 from units.models import Unit
@@ -45,7 +46,7 @@ def ended(
             row = actions.dispatch(
                 order, officer, consented_by="刘桂香", consented_on=NEXT_DAY, consent=STROKES, consent_paper="",
                 channel="短信", account="13900006688", second=partner, assistant=None, recorder_no="",
-                at=moment(NEXT_DAY, 9 + number),
+                at=moment(NEXT_DAY, 9 + number), place=Place("北大街62号"),
             )  # fmt: skip
             if number < links - 1:
                 actions.close_dispatch(row, officer, "对方没有打开")
