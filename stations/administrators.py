@@ -63,7 +63,7 @@ def seen(person: User) -> str:
     """What is confirmed: another post, place or password since then, and it is looked at again."""
     post, who = f"{person.role} {person.organisation_id}", f"{person.number} {person.name}"
     facts = f"{post} {who} {person.appointed_by_id} {person.password}"
-    return salted_hmac("stations.administrators", facts, algorithm="sha256").hexdigest()
+    return salted_hmac(__name__, facts, algorithm="sha256").hexdigest()
 
 
 @transaction.atomic

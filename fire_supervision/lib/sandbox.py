@@ -13,7 +13,7 @@ from struct import pack
 # landlock(7). The numbers of the calls are the same on every architecture.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 VERSION, BENEATH = 1, 1
-READ = 1 << 2 | 1 << 3
+READ_FILE, READ = 1 << 2, 1 << 2 | 1 << 3
 WRITE = READ | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8
 # What a version of it can take away: up to making files, moving between folders, cutting files short, devices.
 TAKEN = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
@@ -27,6 +27,8 @@ REFUSED_CALLS = (
     "bpf", "perf_event_open", "userfaultfd", "add_key", "keyctl", "request_key",
 )  # fmt: skip
 NO_NEW_PRIVILEGES = 38
+# qpdf opens it before it reads a PDF that is locked.
+RANDOM = "/dev/urandom"
 
 
 def enter(folder: str) -> None:
@@ -58,8 +60,9 @@ def _take_files(libc: ctypes.CDLL, version: int, folder: str) -> None:
     wanted = pack("Q", taken)
     ruleset = _checked(libc.syscall(CREATE_RULESET, wanted, ctypes.c_size_t(len(wanted)), 0))
     libraries = {sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", str(Path(__file__).parent)}
-    for place, allowed in [*((each, READ) for each in sorted(libraries)), (folder, WRITE | CUT_SHORT)]:
-        if not Path(place).is_dir():
+    places = dict.fromkeys(libraries, READ) | {RANDOM: READ_FILE, folder: WRITE | CUT_SHORT}
+    for place, allowed in places.items():
+        if not Path(place).exists():
             continue
         beneath = os.open(place, os.O_PATH | os.O_CLOEXEC)
         _checked(libc.syscall(ADD_RULE, ruleset, BENEATH, pack("=Qi", allowed & taken, beneath), 0))
