@@ -12,7 +12,7 @@ from stations.http import OfficerRequest
 def reachable(request: OfficerRequest, pk: int) -> Inspection:
     """The visit with everything its pages print; 404 outside the officer's scope."""
     visits = Inspection.objects.for_user(request.user).select_related(
-        "unit__category", "checklist", "station", "lead__organisation", "second__organisation", "assistant"
+        "unit__category", "checklist", "station__brigade", "lead__organisation", "second__organisation", "assistant"
     )
     return get_object_or_404(visits, pk=pk)
 
