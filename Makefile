@@ -29,7 +29,7 @@ test: setup-test  ## everything: SQLite, PostgreSQL with Redis and a worker, Chr
 	@$(PY) scripts/test_all.py $(PARTS)
 
 test-fast: setup-test  ## SQLite, without papers, services and browser, a quarter of the examples of each property
-	@$(PY) -m pytest -q -n 2 --hypothesis-profile=fast -m "not slow and not services and not browser and not bench"
+	@$(PY) -m pytest -q -n 2 --dist worksteal --hypothesis-profile=fast -m "not slow and not services and not browser and not bench"
 
 wall: setup-test  ## PostgreSQL: every answer with row-level security and without, and the long walks behind it
 	@$(PY) scripts/test_all.py wall walks

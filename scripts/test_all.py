@@ -20,24 +20,26 @@ from services import ServiceError, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 RESULTS = BASE_DIR / "build" / "test"
+# Whoever is done takes from the other's queue: slow tests stand side by side, and one core had them all at the end.
+BOTH_CORES = ["-n", "2", "--dist", "worksteal"]
 BEHIND_THE_WALL = ["-p", "tests.wall_everywhere"]
 # The matrix is walked by the part before; whether a file can do harm is no question of the database.
 WALKS = "not whole_matrix and not hostile_uploads"
 # Part → title, pytest arguments. Services and browser tests start processes of their own and run one at a time.
 PARTS = {
-    "sqlite": ("SQLite", ["-n", "2", "-m", "not services and not browser and not bench", "tests"]),
+    "sqlite": ("SQLite", [*BOTH_CORES, "-m", "not services and not browser and not bench", "tests"]),
     "postgresql": (
         "PostgreSQL",
-        [*BEHIND_THE_WALL, "-n", "2", "-m", "not once and not services and not browser and not bench", "tests"],
+        [*BEHIND_THE_WALL, *BOTH_CORES, "-m", "not once and not services and not browser and not bench", "tests"],
     ),
     "wall": (
         "PostgreSQL, every answer with row-level security and without",
-        [*BEHIND_THE_WALL, "-n", "2", "-m", "once and services", "tests/services"],
+        [*BEHIND_THE_WALL, *BOTH_CORES, "-m", "once and services", "tests/services"],
     ),
     # The other walks, which make test makes on SQLite alone.
     "walks": (
         "PostgreSQL, the long walks",
-        [*BEHIND_THE_WALL, "-n", "2", "-m", "once and not services", "-k", WALKS, "tests/fire_supervision"],
+        [*BEHIND_THE_WALL, *BOTH_CORES, "-m", "once and not services", "-k", WALKS, "tests/fire_supervision"],
     ),
     "services": ("PostgreSQL, Redis and a Celery worker", ["-m", "services and not once", "tests"]),
     "browser": ("Chromium", ["-m", "browser", "tests"]),
