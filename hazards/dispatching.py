@@ -374,13 +374,12 @@ def _close(row: Dispatch, actor: User | None, why: str) -> None:
 
 def _tell(row: Dispatch, step: str, title: str, body: str) -> None:
     """Whoever sent the link hears; in place of one who has left, the chiefs."""
-    here = User.objects.working().of_station(row.station_id).filter(pk=row.sent_by_id)
-    for user in here or chiefs_of([row.station_id])[row.station_id]:
-        send(
-            user,
-            about=row,
-            key=f"dispatch:{row.pk}:{step}",
-            title=title,
-            body=body,
-            url=reverse("hazards:dispatched", args=[row.pk]),
-        )
+    send(
+        row.sent_by,
+        about=row,
+        key=f"dispatch:{row.pk}:{step}",
+        title=title,
+        body=body,
+        url=reverse("hazards:dispatched", args=[row.pk]),
+        else_chiefs=True,
+    )
